@@ -1,0 +1,46 @@
+// The limits of an engine: how many conversations, how many of one user, for how long.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace admit {
+
+/// Every length of time in the library, in nanoseconds of the monotonic clock.
+using duration = std::chrono::nanoseconds;
+
+/// Every instant in the library: a reading of the monotonic clock. Jumps of the wall clock do not
+/// touch it.
+using time_point = std::chrono::time_point<std::chrono::steady_clock, duration>;
+
+/// A timeout that never comes.
+inline constexpr duration never = duration::max();
+
+/// What an engine allows. An aggregate: name the fields that differ from the defaults.
+///
+///     admit::limits{.max_concurrent = 20, .max_per_user = 5, .idle_timeout = 120s}
+///
+/// An engine checks the values when it is given them and throws `std::invalid_argument`, naming
+/// the field, the value and the allowed range.
+struct limits {
+    /// The largest `max_concurrent` that an engine accepts.
+    static constexpr std::size_t most_concurrent = 4'000'000;
+
+    /// Conversations active at once, of all users together: 1 to `most_concurrent`.
+    std::size_t max_concurrent = 10;
+
+    /// Conversations active at once of one user: 1 to `max_concurrent`.
+    std::size_t max_per_user = 3;
+
+    /// A conversation without a `touch` for this long ends as `status::idle` at the next `expire`:
+    /// more than 0, or `never`.
+    duration idle_timeout = std::chrono::minutes{5};
+
+    /// A conversation older than this ends as `status::timed_out` at the next `expire`: more than
+    /// 0, or `never`.
+    duration max_duration = std::chrono::minutes{10};
+
+    friend bool operator==(const limits&, const limits&) = default;
+};
+
+}  // namespace admit

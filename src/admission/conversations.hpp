@@ -1,0 +1,150 @@
+// The rules of a conversation's life: admitted when its user and the engine have room, touched, and
+// ended exactly once. Combines the structures of the core; knows no clock and no strings beyond
+// bytes.
+//
+// Order is everything here. Admission charges the user first and takes the slot second, so that
+// somebody who fails at a limit of its own never holds a slot that others could have had. Ending
+// gives the user's count back first and the slot second, so that who finds the slot free also finds
+// the count.
+#pragma once
+
+#include <admit/error.hpp>
+#include <admit/permit.hpp>
+#include <cstdint>
+#include <string_view>
+
+#include "core/core_store.hpp"
+#include "core/engine_core.hpp"
+#include "core/step.hpp"
+#include "core/thread_state.hpp"
+
+namespace admit::admission {
+
+using core::engine_core;
+using core::event;
+using core::nanos;
+using core::slot_ref;
+using core::thread_state;
+using core::user_counts;
+using core::user_tag;
+
+/// Who asks: the bytes of the user id, and its keyed hash.
+struct applicant {
+    std::string_view id;
+    user_tag tag;
+};
+
+/// A conversation that has begun, or the reason why not.
+struct admission {
+    slot_ref slot;
+    std::uint64_t generation = 0;
+    errc reason{};
+
+    explicit operator bool() const noexcept { return static_cast<bool>(slot); }
+};
+
+inline bool is_user_id(std::string_view id) noexcept {
+    return !id.empty() && id.size() <= core::longest_user_id;
+}
+
+/// The tag of a user id in this engine.
+inline user_tag tag_of(const engine_core& core, std::string_view id) noexcept {
+    const std::uint64_t hash = core::siphash13::hash(core.key, id);
+    return hash != core::nobody ? hash : 1;
+}
+
+/// Counts a rejection.
+inline admission reject(engine_core& core, errc reason, const thread_state& me) noexcept {
+    const auto kind = static_cast<unsigned>(event::rejected_shutting_down) +
+                      static_cast<unsigned>(reason) - static_cast<unsigned>(errc::shutting_down);
+    core.events.count(static_cast<event>(kind), me.stripe);
+    return {.slot = {}, .reason = reason};
+}
+
+/// Rejects for the applicant's own reason, unless the engine is full as well: that comes first.
+inline admission reject_own(engine_core& core, errc reason, const thread_state& me) noexcept {
+    return reject(core, core.pool.any_free(me.home) ? reason : errc::global_limit, me);
+}
+
+/// The engine's state as far as it concerns everybody: one load while there is nothing special.
+/// True: go on. While a limit is being lowered this helps to carry that out.
+inline bool may_enter(engine_core& core, thread_state& me, errc& reason) noexcept {
+    const core::gate::snapshot seen = core.pool.gate().read();
+    if (seen.open()) [[likely]]
+        return true;
+    reason = seen.closed() ? errc::shutting_down : errc::global_limit;
+    if (seen.closed() || seen.full()) return false;
+    return core.pool.pay_debt(me.home);
+}
+
+/// Starts a conversation in a slot that the caller holds.
+inline admission begin(slot_ref slot, core::lane& user, std::string_view id, nanos now) noexcept {
+    core::slot_record& record = slot.record();
+    // release: edge end -> read; a listing that reads these sees that the slot's earlier
+    // conversation has ended. What they say is published by `begin`.
+    record.user.store(&user, core::memory_order_release);
+    slot.started().store(now, core::memory_order_release);
+    slot.last_activity().start(now);
+    record.name.write(id, slot.group->name_tail(slot.index));
+    core::step("admission.filled");
+    return {.slot = slot, .generation = record.conversation.begin()};
+}
+
+/// Admits or rejects. Reads the clock after the slot was taken: expiry relies on that no
+/// conversation is older than its slot's taking. Lock-free.
+inline admission admit(engine_core& core, const applicant& who, thread_state& me) noexcept {
+    const auto [charged, lane] = core.users.charge(who.tag, core.limits.read_counts().per_user);
+    if (charged == user_counts::outcome::at_limit) return reject_own(core, errc::user_limit, me);
+    if (charged != user_counts::outcome::charged) return reject(core, errc::global_limit, me);
+    core::step("admission.charged");
+    const slot_ref slot = core.pool.take(me.home);
+    if (!slot) {
+        lane->discharge();
+        return reject(core, errc::global_limit, me);
+    }
+    core::step("admission.taken");
+    return begin(slot, *lane, who.id, core.now());
+}
+
+/// Gives back what an ended conversation held. Only who ended it may.
+inline void release(slot_ref slot, status how, const thread_state& me) noexcept {
+    engine_core& core = *slot.group->core;
+    if (how != status::completed) {  // those are what remains
+        const auto kind = static_cast<unsigned>(event::ended_idle) + static_cast<unsigned>(how) -
+                          static_cast<unsigned>(status::idle);
+        core.events.count(static_cast<event>(kind), me.stripe);
+    }
+    // relaxed: this conversation's own, known since its beginning or acquired by its ending.
+    slot.record().user.load(core::memory_order_relaxed)->discharge();
+    core::step("admission.discharged");
+    if (core.pool.give(slot) == core::slot_pool::given::settle_orphan && core.settle(-1))
+        core::core_store::put(&core);
+}
+
+/// Ends the conversation of that generation: true for exactly one caller. Lock-free.
+inline bool end(slot_ref slot, std::uint64_t generation, status how,
+                const thread_state& me) noexcept {
+    if (!slot.record().conversation.end(generation)) return false;
+    core::step("admission.ended");
+    release(slot, how, me);
+    return true;
+}
+
+/// Records activity at `now`, a reading of the clock from before this call: false if the
+/// conversation of that generation has ended. Lock-free.
+inline bool touch(slot_ref slot, std::uint64_t generation, nanos now,
+                  const thread_state& me) noexcept {
+    for (;;) {
+        const core::activity::snapshot seen = slot.last_activity().read();
+        core::step("admission.touching");
+        // After the activity, so that it cannot be a later conversation's; see activity.hpp.
+        if (slot.record().conversation.read().generation != generation) return false;
+        if (seen.sealed()) break;
+        if (seen.last() >= now || slot.last_activity().advance(seen, now)) return true;
+    }
+    // An expiry has decided that the conversation was idle. So that false is true, it ends now.
+    end(slot, generation, status::idle, me);
+    return false;
+}
+
+}  // namespace admit::admission

@@ -1,0 +1,105 @@
+#include "admission/expiry.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace admit::admission {
+
+namespace {
+
+constexpr nanos end_of_time = std::numeric_limits<nanos>::max();
+
+/// A group's bound in one word: the version of the timeouts that it was made with, and a time in
+/// units of 2^20 ns, rounded down, which reach for 36 years of uptime.
+class due_bound {
+public:
+    static std::uint64_t pack(const core::timeouts& timeouts, nanos when) noexcept {
+        return version_of(timeouts) << time_bits | to_units(when);
+    }
+    static bool passed(std::uint64_t bits, const core::timeouts& timeouts, nanos now) noexcept {
+        return bits >> time_bits != version_of(timeouts) || (bits & most) <= to_units(now);
+    }
+
+private:
+    static constexpr unsigned time_bits = 40;
+    static constexpr std::uint64_t most = (std::uint64_t{1} << time_bits) - 1;
+
+    static std::uint64_t version_of(const core::timeouts& timeouts) noexcept {
+        return timeouts.version & ((std::uint64_t{1} << (64 - time_bits)) - 1);
+    }
+    static std::uint64_t to_units(nanos when) noexcept {
+        return std::min(static_cast<std::uint64_t>(std::max<nanos>(when, 0)) >> 20, most);
+    }
+};
+
+class sweep {
+public:
+    sweep(engine_core& core, nanos due_at, const thread_state& me) noexcept
+        : core_{core},
+          due_at_{due_at},
+          me_{me},
+          timeouts_{core.limits.read_timeouts()},
+          unborn_{core::after(core.now(), timeouts_.shortest())} {}
+
+    expired run() noexcept {
+        core_.pool.for_each_group([this](core::slot_group& group) {
+            // relaxed: a bound is true for ever, no matter how old; see the top of expiry.hpp.
+            const std::uint64_t bound = group.next_due.load(core::memory_order_relaxed);
+            if (due_bound::passed(bound, timeouts_, due_at_)) visit(group);
+        });
+        return ended_;
+    }
+
+private:
+    void visit(core::slot_group& group) noexcept {
+        earliest_ = unborn_;
+        core::slot_pool::for_each_taken(group, [this](slot_ref slot) { visit(slot); });
+        // relaxed: whoever reads it needs nothing else.
+        group.next_due.store(due_bound::pack(timeouts_, earliest_), core::memory_order_relaxed);
+    }
+
+    void visit(slot_ref slot) noexcept {
+        const auto seen = slot.record().conversation.read();
+        if (!seen.active()) {
+            earliest_ = 0;  // being filled or emptied
+            return;
+        }
+        const core::activity::snapshot activity = slot.last_activity().read();
+        const deadlines due = deadlines_of(slot, timeouts_);
+        if (!activity.sealed() && due.first() > due_at_) {
+            earliest_ = std::min(earliest_, due.first());
+            return;
+        }
+        core::step("expiry.due");
+        if (due.longest <= due_at_ && due.longest <= due.idle)
+            ended_.timed_out += end(slot, seen.generation, status::timed_out, me_) ? 1 : 0;
+        else if (activity.sealed() || slot.last_activity().seal(activity))
+            ended_.idle += end(slot, seen.generation, status::idle, me_) ? 1 : 0;
+        earliest_ = 0;  // whatever is there now was not looked at
+    }
+
+    engine_core& core_;
+    const nanos due_at_;
+    const thread_state& me_;
+    const core::timeouts timeouts_;
+    const nanos unborn_;  // no conversation that begins later is due before this
+    nanos earliest_ = end_of_time;
+    expired ended_;
+};
+
+}  // namespace
+
+deadlines deadlines_of(slot_ref slot, const core::timeouts& timeouts) noexcept {
+    const nanos resolution = slot.group->core->resolution;
+    // acquire: edge end -> read.
+    const nanos started = slot.started().load(core::memory_order_acquire);
+    const nanos active = std::max(slot.last_activity().read().last(), started);
+    return {.idle = core::after(core::after(active, timeouts.idle), resolution),
+            .longest = core::after(core::after(started, timeouts.longest), resolution)};
+}
+
+expired expire(engine_core& core, nanos due_at, const thread_state& me) noexcept {
+    return sweep{core, due_at, me}.run();
+}
+
+}  // namespace admit::admission

@@ -1,0 +1,30 @@
+// Ends what was idle or active for too long.
+//
+// A group of slots is looked at only when something in it can be due: the last look left behind the
+// earliest deadline of its conversations, and of any that might begin later. That bound stays true,
+// because touches only move deadlines away. For slots that were not taken it is the time before
+// the look plus the shortest timeout, since a conversation reads the clock after taking its slot;
+// a slot that was just being filled or emptied leaves "look again".
+#pragma once
+
+#include <admit/stats.hpp>
+
+#include "admission/conversations.hpp"
+
+namespace admit::admission {
+
+/// One pass that ends what is due at the instant `due_at`. Lock-free.
+expired expire(engine_core& core, nanos due_at, const thread_state& me) noexcept;
+
+/// When the conversation that a slot holds is due, for being idle or for its age.
+struct deadlines {
+    nanos idle;
+    nanos longest;
+
+    nanos first() const noexcept { return idle < longest ? idle : longest; }
+};
+
+/// The clock may be behind by its resolution; so that nothing is early, deadlines are later by it.
+deadlines deadlines_of(slot_ref slot, const core::timeouts& timeouts) noexcept;
+
+}  // namespace admit::admission

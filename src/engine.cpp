@@ -1,0 +1,198 @@
+#include <admit/engine.hpp>
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <optional>
+#include <thread>
+
+#include "admission/census.hpp"
+#include "admission/conversations.hpp"
+#include "admission/expiry.hpp"
+#include "core/core_store.hpp"
+#include "core/engine_core.hpp"
+#include "limits.hpp"
+#include "system/random_key.hpp"
+#include "system/this_thread.hpp"
+
+namespace admit {
+
+namespace {
+
+/// Groups of slots that are worth having apart, so that each core has one.
+unsigned wanted_homes() noexcept {
+    return std::bit_ceil(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+std::uint64_t next_engine_number() noexcept {
+    static constinit std::atomic<std::uint64_t> last{0};
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;  // relaxed: a number, no more
+}
+
+/// Makes room for the limits. Throws `std::bad_alloc`, and then nothing visible has changed.
+void prepare(core::engine_core& core, const limits& limits) {
+    core.users.prepare(limits.max_concurrent);
+    core.pool.prepare(limits.max_concurrent, wanted_homes(), &core);
+}
+
+/// Puts the limits, which were checked and prepared for, into force.
+void apply(core::engine_core& core, const limits& limits) noexcept {
+    core.limits.replace_timeouts(limits.idle_timeout.count(), limits.max_duration.count());
+    const auto wanted = static_cast<std::uint32_t>(limits.max_concurrent);
+    const auto before = core.limits.replace_counts(
+        {.concurrent = wanted, .per_user = static_cast<std::uint32_t>(limits.max_per_user)});
+    if (wanted > before.concurrent)
+        core.pool.raise(wanted - before.concurrent);
+    else if (wanted < before.concurrent)
+        core.pool.lower(before.concurrent - wanted);
+}
+
+/// A core for a new engine, with nothing in circulation yet. Strong guarantee.
+core::engine_core* make_core(const limits& limits, time_source clock) {
+    check(limits);
+    system::prepare_threads();
+    const core::hash_key key = system::random_key();
+    const auto groups = limits.max_concurrent / core::slots_per_group + 1;
+    core::engine_core* const core = core::core_store::take(static_cast<unsigned>(groups));
+    try {
+        prepare(*core, limits);
+    } catch (...) {
+        core::core_store::put(core);
+        throw;
+    }
+    core->number = next_engine_number();
+    core->begun = core->all_begun();
+    core->key = key;
+    core->resolution = clock.resolution.count();
+    // relaxed: published with the engine itself.
+    core->clock.store(clock.now, std::memory_order_relaxed);
+    core->limits.replace_counts({});
+    apply(*core, limits);
+    return core;
+}
+
+/// The slot that an id names, if this engine has such a slot.
+std::optional<core::slot_ref> slot_of(const core::engine_core& core,
+                                      const conversation_id& id) noexcept {
+    const unsigned group = id.slot / core::slots_per_group;
+    if (id.engine != core.number || group >= core.pool.group_count()) return std::nullopt;
+    return core::slot_ref{&core.pool.group(group), id.slot % core::slots_per_group};
+}
+
+}  // namespace
+
+engine::engine(const admit::limits& limits, time_source clock) : core_{make_core(limits, clock)} {}
+
+engine::~engine() {
+    close();
+    const auto& me = system::this_thread();
+    core_->pool.for_each_taken([&](core::slot_ref slot) {
+        const auto seen = slot.record().conversation.read();
+        if (seen.active()) admission::end(slot, seen.generation, status::drained, me);
+    });
+    // Permits that were being ended meanwhile hold their slots until they let go; the last of all
+    // leaves the memory to the next engine.
+    if (core_->settle(core_->pool.orphan())) {
+        core_->users.clear();
+        core::core_store::put(core_);
+    }
+}
+
+boost::system::result<permit> engine::try_admit(std::string_view user) noexcept {
+    auto& me = system::this_thread();
+    if (errc reason{}; !admission::may_enter(*core_, me, reason))
+        return admission::reject(*core_, reason, me).reason;
+    if (!admission::is_user_id(user))
+        return admission::reject_own(*core_, errc::invalid_user_id, me).reason;
+    return hand_out({user, admission::tag_of(*core_, user)});
+}
+
+boost::system::result<permit> engine::try_admit(const user_key& user) noexcept {
+    auto& me = system::this_thread();
+    if (errc reason{}; !admission::may_enter(*core_, me, reason))
+        return admission::reject(*core_, reason, me).reason;
+    if (user.engine_ != core_->number)
+        return admission::reject_own(*core_, errc::invalid_user_id, me).reason;
+    return hand_out({user.user_, user.tag_});
+}
+
+boost::system::result<permit> engine::hand_out(const admission::applicant& who) noexcept {
+    const admission::admission admitted = admission::admit(*core_, who, system::this_thread());
+    if (!admitted) return admitted.reason;
+    return permit{admitted.slot.group,
+                  {.engine = core_->number,
+                   .generation = admitted.generation,
+                   .slot = admitted.slot.number()}};
+}
+
+user_key engine::key(std::string_view user) const {
+    user_key key;
+    if (!admission::is_user_id(user)) return key;
+    key.user_ = user;
+    key.engine_ = core_->number;
+    key.tag_ = admission::tag_of(*core_, user);
+    return key;
+}
+
+bool engine::touch(const conversation_id& id) noexcept {
+    const auto now = core_->now();
+    const auto slot = slot_of(*core_, id);
+    return slot && admission::touch(*slot, id.generation, now, system::this_thread());
+}
+
+bool engine::end(const conversation_id& id, status how) noexcept {
+    const auto slot = slot_of(*core_, id);
+    return slot && admission::end(*slot, id.generation, how, system::this_thread());
+}
+
+expired engine::expire(time_point now) noexcept {
+    return admission::expire(*core_, now.time_since_epoch().count(), system::this_thread());
+}
+
+void engine::set_limits(const admit::limits& limits) {
+    check(limits);
+    prepare(*core_, limits);
+    apply(*core_, limits);
+}
+
+limits engine::limits() const noexcept {
+    const auto counts = core_->limits.read_counts();
+    const auto timeouts = core_->limits.read_timeouts();
+    return {.max_concurrent = counts.concurrent,
+            .max_per_user = counts.per_user,
+            .idle_timeout = duration{timeouts.idle},
+            .max_duration = duration{timeouts.longest}};
+}
+
+std::size_t engine::active_count() const noexcept { return admission::active_count(*core_); }
+
+std::size_t engine::active_count(std::string_view user) const noexcept {
+    if (!admission::is_user_id(user)) return 0;
+    return core_->users.count(admission::tag_of(*core_, user));
+}
+
+duration engine::retry_after(std::string_view user) const noexcept {
+    if (!admission::is_user_id(user) || core_->pool.gate().read().closed()) return never;
+    const core::nanos now = core_->now();
+    const core::nanos room =
+        admission::earliest_room(*core_, admission::tag_of(*core_, user), system::this_thread());
+    if (room == never.count()) return never;
+    return duration{std::max<core::nanos>(room - now, 0)};
+}
+
+stats engine::stats() const noexcept {
+    admit::stats result = admission::take_stats(*core_);
+    result.limits = limits();
+    return result;
+}
+
+std::vector<conversation> engine::conversations() const {
+    return admission::list(*core_, std::nullopt);
+}
+
+std::vector<conversation> engine::conversations(std::string_view user) const {
+    return admission::list(*core_, user);
+}
+
+void engine::close() noexcept { core_->pool.gate().close(); }
+
+}  // namespace admit

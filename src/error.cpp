@@ -1,0 +1,35 @@
+#include <admit/error.hpp>
+#include <boost/system/error_category.hpp>
+#include <string>
+
+namespace admit {
+
+namespace {
+
+class category final : public boost::system::error_category {
+public:
+    const char* name() const noexcept override { return "admit"; }
+
+    std::string message(int value) const override {
+        switch (static_cast<errc>(value)) {
+            case errc::shutting_down:
+                return "the engine is shutting down";
+            case errc::global_limit:
+                return "the limit on all conversations is reached";
+            case errc::invalid_user_id:
+                return "the user id is not 1 to 255 bytes long, or of another engine";
+            case errc::user_limit:
+                return "the user's limit on conversations is reached";
+        }
+        return "unknown reason " + std::to_string(value);
+    }
+};
+
+}  // namespace
+
+const boost::system::error_category& error_category() noexcept {
+    static constinit category instance;
+    return instance;
+}
+
+}  // namespace admit

@@ -1,0 +1,25 @@
+// The state that each thread brings along to the engines.
+#pragma once
+
+#include "core/thread_state.hpp"
+
+namespace admit::system {
+
+namespace detail {
+// initial-exec: one instruction to find it, also in position-independent code.
+[[gnu::tls_model("initial-exec")]] inline constinit thread_local core::thread_state state;
+void claim_stripe(core::thread_state& state) noexcept;
+}  // namespace detail
+
+/// To be called once before the first `this_thread`, where waiting for another caller is allowed.
+void prepare_threads() noexcept;
+
+/// The calling thread's. A stripe is claimed at the first call and given back when the thread ends;
+/// when all are taken, the thread has the shared one. Lock-free, allocates nothing.
+inline core::thread_state& this_thread() noexcept {
+    if (detail::state.stripe == core::thread_state::unclaimed) [[unlikely]]
+        detail::claim_stripe(detail::state);
+    return detail::state;
+}
+
+}  // namespace admit::system
