@@ -12,14 +12,11 @@ public:
 
     std::string message(int value) const override {
         switch (static_cast<errc>(value)) {
-            case errc::shutting_down:
-                return "the engine is shutting down";
-            case errc::global_limit:
-                return "the limit on all conversations is reached";
+            case errc::shutting_down: return "the engine is shutting down";
+            case errc::global_limit: return "the limit on all conversations is reached";
             case errc::invalid_user_id:
                 return "the user id is not 1 to 255 bytes long, or of another engine";
-            case errc::user_limit:
-                return "the user's limit on conversations is reached";
+            case errc::user_limit: return "the user's limit on conversations is reached";
         }
         return "unknown reason " + std::to_string(value);
     }

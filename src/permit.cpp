@@ -79,23 +79,16 @@ conversation_id permit::detach() noexcept {
 
 std::string_view to_string(status how) noexcept {
     switch (how) {
-        case status::completed:
-            return "completed";
-        case status::idle:
-            return "idle";
-        case status::timed_out:
-            return "timed_out";
-        case status::error:
-            return "error";
-        case status::drained:
-            return "drained";
+        case status::completed: return "completed";
+        case status::idle: return "idle";
+        case status::timed_out: return "timed_out";
+        case status::error: return "error";
+        case status::drained: return "drained";
     }
     return "unknown";
 }
 
-std::string to_string(const conversation_id& id) {
-    return std::string{id_text{id}.view()};
-}
+std::string to_string(const conversation_id& id) { return std::string{id_text{id}.view()}; }
 
 std::ostream& operator<<(std::ostream& out, const conversation_id& id) {
     return out << id_text{id}.view();

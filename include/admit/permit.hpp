@@ -102,8 +102,8 @@ template <>
 struct std::hash<admit::conversation_id> {
     std::size_t operator()(const admit::conversation_id& id) const noexcept {
         // Generations and slots both count up from small numbers: spread them by odd constants.
-        return static_cast<std::size_t>(((id.engine * 0x9E3779B97F4A7C15U + id.slot) *
-                                         0xBF58476D1CE4E5B9U) ^
-                                        (id.generation * 0x94D049BB133111EBU));
+        return static_cast<std::size_t>(
+            ((id.engine * 0x9E3779B97F4A7C15U + id.slot) * 0xBF58476D1CE4E5B9U) ^
+            (id.generation * 0x94D049BB133111EBU));
     }
 };

@@ -60,7 +60,7 @@ stats take_stats(const engine_core& core) noexcept {
         for (const core::slot_record& record : group.record) {
             const auto seen = record.conversation.read();
             begun += seen.begun();
-            result.active += seen.active() ? 1 : 0;
+            if (seen.active()) ++result.active;
         }
     });
     result.admitted = begun - core.begun;

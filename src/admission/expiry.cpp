@@ -71,10 +71,11 @@ private:
             return;
         }
         core::step("expiry.due");
-        if (due.longest <= due_at_ && due.longest <= due.idle)
-            ended_.timed_out += end(slot, seen.generation, status::timed_out, me_) ? 1 : 0;
-        else if (activity.sealed() || slot.last_activity().seal(activity))
-            ended_.idle += end(slot, seen.generation, status::idle, me_) ? 1 : 0;
+        if (due.longest <= due_at_ && due.longest <= due.idle) {
+            if (end(slot, seen.generation, status::timed_out, me_)) ++ended_.timed_out;
+        } else if (activity.sealed() || slot.last_activity().seal(activity)) {
+            if (end(slot, seen.generation, status::idle, me_)) ++ended_.idle;
+        }
         earliest_ = 0;  // whatever is there now was not looked at
     }
 

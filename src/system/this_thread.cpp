@@ -18,7 +18,8 @@ namespace {
 constexpr unsigned stripes_per_word = 64;
 
 /// A set bit is a stripe that some thread has.
-constinit std::array<std::atomic<std::uint64_t>, core::counter_stripes / stripes_per_word> claimed{};
+constinit std::array<std::atomic<std::uint64_t>, core::counter_stripes / stripes_per_word>
+    claimed{};
 
 unsigned claim() noexcept {
     for (unsigned word = 0; word < claimed.size(); ++word) {
@@ -45,8 +46,8 @@ void give_back(unsigned stripe) noexcept {
 
 /// Called at the end of each thread that has claimed a stripe. Should a later destructor of the
 /// thread use an engine, it claims anew, and this is called once more.
-void at_thread_end(void* state) noexcept {
-    auto& mine = *static_cast<thread_state*>(state);
+void at_thread_end(void* of_thread) noexcept {
+    auto& mine = *static_cast<thread_state*>(of_thread);
     give_back(mine.stripe);
     mine.stripe = thread_state::unclaimed;
 }
@@ -66,15 +67,15 @@ pthread_key_t thread_end_key() noexcept {
 
 void prepare_threads() noexcept { static_cast<void>(thread_end_key()); }
 
-void detail::claim_stripe(thread_state& state) noexcept {
+void detail::claim_stripe(thread_state& mine) noexcept {
     // relaxed: any number will do.
     static constinit std::atomic<unsigned> threads{0};
-    state.home = threads.fetch_add(1, std::memory_order_relaxed);
-    state.stripe = claim();
-    if (state.stripe == core::counter_stripes) return;
-    if (::pthread_setspecific(thread_end_key(), &state) != 0) {
-        give_back(state.stripe);  // nobody would at the end of the thread
-        state.stripe = core::counter_stripes;
+    mine.home = threads.fetch_add(1, std::memory_order_relaxed);
+    mine.stripe = claim();
+    if (mine.stripe == core::counter_stripes) return;
+    if (::pthread_setspecific(thread_end_key(), &mine) != 0) {
+        give_back(mine.stripe);  // nobody would at the end of the thread
+        mine.stripe = core::counter_stripes;
     }
 }
 

@@ -8,7 +8,7 @@ namespace admit::system {
 namespace detail {
 // initial-exec: one instruction to find it, also in position-independent code.
 [[gnu::tls_model("initial-exec")]] inline constinit thread_local core::thread_state state;
-void claim_stripe(core::thread_state& state) noexcept;
+void claim_stripe(core::thread_state& mine) noexcept;
 }  // namespace detail
 
 /// To be called once before the first `this_thread`, where waiting for another caller is allowed.

@@ -1,0 +1,338 @@
+// Whole conversations by the rules of src/admission, on an engine of one to three slots. Whatever
+// happens: never above a limit, every admission ends exactly once, and at rest all is accounted
+// for.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "admission/census.hpp"
+#include "admission/conversations.hpp"
+#include "admission/expiry.hpp"
+#include "model/model_test.hpp"
+
+namespace model = admit::model;
+using admit::errc;
+using admit::status;
+using admit::admission::admission;
+using admit::core::nanos;
+using admit::core::thread_state;
+
+namespace {
+
+constexpr nanos idle_timeout = 100'000'000;
+constexpr nanos max_duration = 1'000'000'000;
+
+/// The time of the engine's clock; only what a test sets.
+nanos present = 0;
+
+admit::time_point read_present() noexcept { return admit::time_point{admit::duration{present}}; }
+
+struct small_engine {
+    std::unique_ptr<admit::core::engine_core> core = std::make_unique<admit::core::engine_core>();
+    unsigned limit;
+    unsigned per_user;
+    unsigned active = 0;  // admitted, and the ending has not begun
+    unsigned of_user[3] = {};
+    unsigned admitted = 0;
+    unsigned ended = 0;
+
+    small_engine(unsigned concurrent, unsigned of_one) : limit{concurrent}, per_user{of_one} {
+        present = 1'000'000'000;
+        core->number = 1;
+        core->clock.store(&read_present);
+        core->users.prepare(concurrent);
+        core->pool.prepare(concurrent, 1, core.get());
+        core->limits.replace_timeouts(idle_timeout, max_duration);
+        core->limits.replace_counts({.concurrent = concurrent, .per_user = of_one});
+        core->pool.raise(concurrent);
+    }
+
+    static thread_state& me() {
+        static thread_state state{.stripe = admit::core::counter_stripes};
+        return state;
+    }
+
+    /// `try_admit` of user 1 or 2.
+    admission admit(unsigned user) {
+        errc reason{};
+        if (!admit::admission::may_enter(*core, me(), reason))
+            return {.slot = {}, .reason = reason};
+        const admission result = admit::admission::admit(*core, {"u", user}, me());
+        if (result) {
+            ++admitted;
+            model::check(++active <= limit, "never above the limit");
+            model::check(++of_user[user] <= per_user, "never above the user's limit");
+        }
+        return result;
+    }
+
+    bool end(const admission& a, unsigned user, status how = status::completed) {
+        --active, --of_user[user];
+        const bool first = admit::admission::end(a.slot, a.generation, how, me());
+        if (first)
+            ++ended;
+        else
+            ++active, ++of_user[user];  // somebody else has, or will
+        return first;
+    }
+
+    bool touch(const admission& a) {
+        const nanos now = core->now();
+        return admit::admission::touch(a.slot, a.generation, now, me());
+    }
+
+    std::size_t expire(nanos now) { return admit::admission::expire(*core, now, me()).total(); }
+
+    void check_rest(unsigned left) {
+        model::check(admit::admission::active_count(*core) == left, "active is what is left");
+        model::check(admitted == ended + left, "admitted = ended + active");
+        const auto stats = admit::admission::take_stats(*core);
+        model::check(stats.admitted == admitted && stats.active == left, "the totals say so too");
+        model::check(stats.ended.total() == ended, "every admission ended exactly once");
+        model::check((stats.users == 0) == (left == 0), "users are counted while they are active");
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a conversation ended by two threads is ended once") {
+    model::explore("end against end", {.preemptions = 4, .reduce = false}, [] {
+        small_engine e{1, 1};
+        const admission a = e.admit(1);
+        int winners = 0;
+        const auto ender = [&] { winners += e.end(a, 1) ? 1 : 0; };
+        model::run({ender, ender});
+        model::check(winners == 1, "one winner");
+        e.active = 0;
+        e.check_rest(0);
+    });
+}
+
+TEST_CASE("who knows only a conversation's id ends it for its own user") {
+    model::explore("end by id", {.preemptions = 3, .stale_reads = 3, .reduce = false}, [] {
+        small_engine e{1, 1};
+        e.end(e.admit(1), 1);   // the slot's record still speaks of user 1
+        admission handed_over;  // by an ordinary variable: synchronises nothing
+        model::run({[&] { handed_over = e.admit(2); },
+                    [&] {
+                        if (handed_over) e.end(handed_over, 2);
+                    }});
+        model::check(e.core->users.count(1) == 0, "user 1 was not counted down once more");
+        model::check(e.core->users.count(2) == e.active, "user 2 was");
+        e.check_rest(e.active);
+    });
+}
+
+TEST_CASE("a listing beside the reuse of a slot shows nothing that does not belong together") {
+    model::explore(
+        "listing against reuse", {.preemptions = 2, .stale_reads = 3, .reduce = false}, [] {
+            small_engine e{1, 1};
+            const nanos first = present;
+            const admission a = e.admit(1);
+            model::run({[&] {
+                            e.end(a, 1);
+                            present += 10;
+                            e.admit(2);
+                        },
+                        [&] {
+                            for (const admit::conversation& line :
+                                 admit::admission::list(*e.core, std::nullopt)) {
+                                const nanos started = line.started.time_since_epoch().count();
+                                const nanos active = line.last_activity.time_since_epoch().count();
+                                const nanos expected =
+                                    line.id.generation == a.generation ? first : first + 10;
+                                model::check(started == expected && active == expected,
+                                             "the times are those of the conversation named");
+                            }
+                        }});
+        });
+}
+
+TEST_CASE("a conversation ended while it expires is ended once") {
+    model::explore("end against expiry", {.preemptions = 3, .stale_reads = 2, .reduce = false}, [] {
+        small_engine e{1, 1};
+        const admission a = e.admit(1);
+        bool by_end = false;
+        std::size_t by_expiry = 0;
+        model::run({[&] { by_end = e.end(a, 1); }, [&] { by_expiry = e.expire(present * 2); }});
+        e.ended += static_cast<unsigned>(by_expiry);
+        model::check((by_end ? 1 : 0) + by_expiry == 1, "one winner");
+        e.check_rest(0);
+    });
+}
+
+TEST_CASE("a touch that succeeded is never overlooked by the expiry") {
+    model::explore(
+        "touch against expiry", {.preemptions = 3, .stale_reads = 2, .reduce = false}, [] {
+            small_engine e{1, 1};
+            const admission a = e.admit(1);
+            present += idle_timeout;  // due unless it is touched
+            bool touched = false;
+            std::size_t expired = 0;
+            model::run({[&] { touched = e.touch(a); }, [&] { expired = e.expire(present); }});
+            e.ended = touched ? 0 : 1;
+            model::check(touched != (expired == 1) || !touched,
+                         "either alive with the touch, or ended");
+            e.check_rest(touched ? 1 : 0);
+            if (touched) {
+                model::check(e.expire(present + idle_timeout - 1) == 0,
+                             "not idle before then + timeout");
+                model::check(e.expire(present + idle_timeout) == 1, "and at that time it is");
+            }
+        });
+}
+
+TEST_CASE("a touch for an ended conversation does not touch the next one in its slot") {
+    model::explore("stale touch against reuse",
+                   {.preemptions = 3, .stale_reads = 2, .reduce = false}, [] {
+                       small_engine e{1, 1};
+                       const admission a = e.admit(1);
+                       model::run({[&] {
+                                       present += 10;
+                                       e.touch(a);
+                                   },
+                                   [&] {
+                                       e.end(a, 1);
+                                       const nanos before = present;
+                                       const admission b = e.admit(2);
+                                       if (!b) return;
+                                       const nanos last = b.slot.last_activity().read().last();
+                                       model::check(last >= before && last <= present,
+                                                    "the activity is its own");
+                                   }});
+                       e.check_rest(e.active);
+                       model::check(e.expire(present + idle_timeout) == e.active,
+                                    "due when its own time is up");
+                   });
+}
+
+TEST_CASE("two expiring loops and an admission into the slot that they free") {
+    model::explore(
+        "expiry against expiry against admission",
+        {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+            small_engine e{1, 1};
+            e.admit(1);
+            present += idle_timeout;
+            std::size_t expired = 0;
+            bool again = false;
+            const auto expiring = [&] { expired += e.expire(present); };
+            e.active = e.of_user[1] = 0;
+            model::run({expiring, expiring, [&] { again = static_cast<bool>(e.admit(2)); }});
+            model::check(expired == 1, "what is due expires exactly once");
+            e.ended = 1;
+            e.check_rest(again ? 1 : 0);
+            model::check(e.expire(present + idle_timeout) == (again ? 1U : 0U),
+                         "and what came later when it is due");
+        });
+}
+
+TEST_CASE("an attempt that fails leaves nothing behind, and holds no room of others") {
+    model::explore(
+        "attempts at the last slot", {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+            small_engine e{1, 1};
+            admission first;
+            admission second;
+            model::run({[&] { first = e.admit(1); }, [&] { second = e.admit(2); }});
+            model::check(static_cast<bool>(first) != static_cast<bool>(second), "one has the slot");
+            e.check_rest(1);
+            if (first) e.end(first, 1);
+            if (second) e.end(second, 2);
+            e.check_rest(0);
+            model::check(static_cast<bool>(e.admit(1)), "and the user may come again");
+        });
+}
+
+TEST_CASE("a spammer at its own limit never makes others see a full engine") {
+    model::explore(
+        "spammer against others", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
+            small_engine e{3, 1};  // never full: the spammer's attempts take no slot
+            const admission held = e.admit(1);
+            model::run(
+                {[&] { model::check(e.admit(1).reason == errc::user_limit, "its own limit"); },
+                 [&] { model::check(static_cast<bool>(e.admit(2)), "room for the other"); }});
+            e.end(held, 1);
+            e.check_rest(1);
+        });
+}
+
+TEST_CASE("no admission begun after a lowered limit exceeds it") {
+    model::explore(
+        "lower against admission", {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+            small_engine e{2, 2};
+            const admission held = e.admit(1);
+            bool lowered = false;
+            model::run({[&] {
+                            e.core->limits.replace_counts({.concurrent = 1, .per_user = 2});
+                            e.core->pool.lower(1);
+                            lowered = true;
+                        },
+                        [&] {
+                            const bool late = lowered;
+                            model::check(!e.admit(2) || !late,
+                                         "one is active, and one is the limit");
+                        },
+                        [&] { e.end(held, 1); }});
+            e.check_rest(e.active);
+        });
+}
+
+TEST_CASE("no admission begun after the engine was closed succeeds") {
+    model::explore("close against admission", {.preemptions = 3, .reduce = false}, [] {
+        small_engine e{1, 1};
+        bool closed = false;
+        model::run({[&] {
+                        e.core->pool.gate().close();
+                        closed = true;
+                    },
+                    [&] {
+                        const bool late = closed;
+                        const admission a = e.admit(1);
+                        model::check(!a || !late, "closed is closed");
+                        model::check(a || a.reason == errc::shutting_down, "and says so");
+                    }});
+    });
+}
+
+TEST_CASE("permits ended while the engine goes: its memory is passed on once, after the last") {
+    model::explore("end against the engine's destructor",
+                   {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+                       small_engine e{2, 2};
+                       const admission a = e.admit(1);
+                       const admission b = e.admit(1);
+                       admit::core::engine_core* const core = e.core.release();
+                       int ended = 0;
+                       int passed_on = 0;
+                       const auto permit = [&](const admission& mine) {
+                           return [&e, &ended, core, mine] {
+                               static_cast<void>(core);
+                               ended += admit::admission::end(mine.slot, mine.generation,
+                                                              status::completed, e.me())
+                                            ? 1
+                                            : 0;
+                           };
+                       };
+                       model::run({permit(a), permit(b), [&] {
+                                       core->pool.gate().close();
+                                       core->pool.for_each_taken([&](admit::core::slot_ref slot) {
+                                           const auto seen = slot.record().conversation.read();
+                                           if (seen.active())
+                                               ended +=
+                                                   admit::admission::end(slot, seen.generation,
+                                                                         status::drained, e.me())
+                                                       ? 1
+                                                       : 0;
+                                       });
+                                       if (core->settle(core->pool.orphan())) {
+                                           ++passed_on;
+                                           admit::core::core_store::put(core);
+                                       }
+                                   }});
+                       model::check(ended == 2, "each is ended once");
+                       admit::core::engine_core* const next = admit::core::core_store::take(1);
+                       model::check(next == core, "the memory is free for the next engine");
+                       delete next;
+                   });
+}

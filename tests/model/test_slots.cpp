@@ -1,0 +1,208 @@
+// The slots of an engine and the gate over them, with two slots a group and two children a node.
+// Whatever happens: no slot is lost, none is held twice, and nobody is told "full" while a slot was
+// free all the time.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "core/slot_pool.hpp"
+#include "model/model_test.hpp"
+
+namespace model = admit::model;
+using admit::core::slot_pool;
+using admit::core::slot_ref;
+
+namespace {
+
+/// A pool, and what an observer outside of it knows. Threads of the model run one at a time, so
+/// that ordinary variables tell what has really happened before what.
+struct observed_pool {
+    slot_pool pool;
+    unsigned limit = 0;
+    unsigned held = 0;  // handed out, and the giving back has not begun
+
+    explicit observed_pool(unsigned slots) : limit{slots} {
+        pool.prepare(slots, 1, nullptr);
+        pool.raise(slots);
+    }
+
+    /// Looks at the gate first, as every admission does.
+    slot_ref take(unsigned home = 0) {
+        const admit::core::gate::snapshot seen = pool.gate().read();
+        if (seen.full() || (seen.debt() > 0 && !pool.pay_debt(home))) return {};
+        const slot_ref slot = pool.take(home);
+        if (slot) model::check(++held <= limit, "never more slots are held than the limit");
+        return slot;
+    }
+
+    void give(slot_ref slot) {
+        --held;
+        pool.give(slot);
+    }
+
+    /// At rest: exactly so many slots can be had as the limit allows.
+    void check_rest() {
+        std::vector<slot_ref> rest;
+        const unsigned free = limit - held;
+        for (unsigned i = 0; i < free; ++i) {
+            rest.push_back(take());
+            model::check(static_cast<bool>(rest.back()), "no slot is lost");
+        }
+        unsigned home = 0;
+        model::check(!pool.take(home), "no slot appeared from nowhere");
+        for (const slot_ref slot : rest) give(slot);
+        if (free > 0) model::check(pool.any_free(0), "and what is given back can be had again");
+    }
+};
+
+/// Takes all that the pool has.
+std::vector<slot_ref> take_all(observed_pool& p) {
+    std::vector<slot_ref> all;
+    while (all.size() < p.limit) all.push_back(p.take());
+    return all;
+}
+
+/// Gives back one slot of a full pool while others try to take one.
+void release_against_takers(unsigned slots, unsigned takers) {
+    observed_pool p{slots};
+    const std::vector<slot_ref> all = take_all(p);
+    bool given = false;
+    unsigned taken = 0;
+    const auto giver = [&] {
+        p.give(all.back());
+        given = true;
+    };
+    const auto taker = [&] {
+        const bool free_at_first = given && taken == 0;
+        if (p.take())
+            ++taken;
+        else
+            model::check(!free_at_first || taken > 0,
+                         "nobody is told \"full\" while a slot was free all the time");
+    };
+    if (takers == 1)
+        model::run({giver, taker});
+    else
+        model::run({giver, taker, taker});
+    model::check(taken <= 1, "one slot is handed out once");
+    p.check_rest();
+}
+
+}  // namespace
+
+TEST_CASE("a slot given back while another thread finds the engine full is found or announced") {
+    model::explore("give against full, one group", {.preemptions = 4, .reduce = false},
+                   [] { release_against_takers(1, 1); });
+}
+
+TEST_CASE("the same with a summary between the slots and the gate") {
+    model::explore("give against full, one level", {.preemptions = 3, .reduce = false},
+                   [] { release_against_takers(3, 1); });
+}
+
+TEST_CASE("the same with two levels of summary") {
+    model::explore("give against full, two levels",
+                   {.preemptions = 2, .stale_reads = 1, .reduce = false},
+                   [] { release_against_takers(5, 1); });
+}
+
+TEST_CASE("two threads that find the engine full do not undo each other's second look") {
+    model::explore("give against two that find it full",
+                   {.preemptions = 3, .stale_reads = 1, .reduce = false},
+                   [] { release_against_takers(1, 2); });
+    model::explore("give against two that find a group empty",
+                   {.preemptions = 3, .stale_reads = 0, .spurious_failures = 0, .reduce = false},
+                   [] { release_against_takers(3, 2); });
+}
+
+TEST_CASE("a thread suspended at any step of setting or clearing full holds up nobody") {
+    model::explore("full is lock-free",
+                   {.preemptions = 1, .stale_reads = 1, .lock_freedom = true, .reduce = false},
+                   [] { release_against_takers(1, 2); });
+    model::explore("full is lock-free with a summary",
+                   {.preemptions = 1, .stale_reads = 1, .lock_freedom = true, .reduce = false},
+                   [] { release_against_takers(3, 1); });
+}
+
+TEST_CASE("two takers and a giver at the last slot never hold it twice") {
+    model::explore("take, give, take", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
+        observed_pool p{1};
+        const auto cycle = [&] {
+            if (const slot_ref slot = p.take()) p.give(slot);
+        };
+        model::run({cycle, cycle});
+        p.check_rest();
+    });
+}
+
+TEST_CASE("a limit lowered while slots are taken and given back is paid exactly") {
+    model::explore("lower against give", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
+        observed_pool p{2};
+        const std::vector<slot_ref> all = take_all(p);
+        model::run({[&] { p.give(all[0]); }, [&] { p.pool.lower(1); }});
+        p.limit = 1;
+        model::check(p.pool.gate().read().debt() == 0, "the slot given back pays the debt");
+        p.check_rest();
+    });
+    model::explore("lower against take", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
+        observed_pool p{2};
+        std::optional<slot_ref> slot;
+        model::run({[&] {
+                        if (const slot_ref s = p.take()) slot = s;
+                    },
+                    [&] { p.pool.lower(1); }});
+        p.limit = 1;
+        model::check(p.pool.gate().read().debt() == 0, "one slot was free to pay with");
+        if (slot) p.give(*slot);
+        p.check_rest();
+    });
+}
+
+TEST_CASE("limits lowered and raised at the same time add up") {
+    model::explore(
+        "lower against raise", {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+            observed_pool p{2};
+            const std::vector<slot_ref> all = take_all(p);
+            p.pool.prepare(3, 1, nullptr);
+            model::run(
+                {[&] { p.pool.lower(1); }, [&] { p.pool.raise(1); }, [&] { p.give(all[0]); }});
+            p.check_rest();
+        });
+}
+
+TEST_CASE("a summary that grows higher loses no slot that is given back meanwhile") {
+    model::explore("grow against give", {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+        observed_pool p{2};  // one group, no summary
+        const std::vector<slot_ref> all = take_all(p);
+        bool given = false;
+        model::run({[&] {
+                        p.give(all[0]);
+                        given = true;
+                    },
+                    [&] {
+                        p.pool.prepare(3, 1, nullptr);  // two groups, one level
+                        const bool free_all_along = given;
+                        const slot_ref slot = p.take();
+                        model::check(slot || !free_all_along, "the new level does not hide it");
+                        if (slot) p.give(slot);
+                    }});
+        p.check_rest();
+    });
+}
+
+TEST_CASE("the last holder of a slot against the engine's end: exactly one is the last") {
+    model::explore("give against orphan", {.preemptions = 4, .reduce = false}, [] {
+        observed_pool p{2};
+        const std::vector<slot_ref> all = take_all(p);
+        int settled = 0;
+        int expected = -1;
+        const auto let_go = [&](slot_ref slot) {
+            if (p.pool.give(slot) == slot_pool::given::settle_orphan) ++settled;
+        };
+        model::run({[&] { let_go(all[0]); }, [&] { let_go(all[1]); },
+                    [&] { expected = static_cast<int>(p.pool.orphan()); }});
+        model::check(settled == expected, "as many settle as the engine counts on");
+    });
+}

@@ -1,0 +1,176 @@
+// The counts of users, with two lanes a bucket and two or three buckets, so that lanes are short
+// and users drive each other out. Whatever happens: a user has one count, which never exceeds the
+// limit and never loses anybody.
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "core/user_counts.hpp"
+#include "model/model_test.hpp"
+
+namespace model = admit::model;
+using admit::core::lane;
+using admit::core::user_counts;
+using admit::core::user_tag;
+
+namespace {
+
+// Small tags all have the first bucket for their home.
+constexpr user_tag alice = 1;
+constexpr user_tag bob = 2;
+constexpr user_tag carol = 3;
+constexpr user_tag dave = 4;
+
+/// Counts, and what an observer outside of them knows.
+struct observed_counts {
+    user_counts counts;
+    unsigned limit;
+    unsigned held[5] = {};  // by user: charged, and the discharging has not begun
+
+    observed_counts(unsigned users, unsigned per_user) : limit{per_user} { counts.prepare(users); }
+
+    lane* charge(user_tag user) {
+        const auto [what, where] = counts.charge(user, limit);
+        model::check(what != user_counts::outcome::no_room, "there is a lane for everybody");
+        if (what != user_counts::outcome::charged) return nullptr;
+        model::check(++held[user] <= limit, "never more than the limit of one user");
+        return where;
+    }
+
+    void discharge(user_tag user, lane* where) {
+        --held[user];
+        where->discharge();
+    }
+
+    /// At rest: everybody's count is what is held, and what is left to the limit can be had.
+    void check_rest() {
+        for (const user_tag user : {alice, bob, carol, dave}) {
+            model::check(counts.count(user) == held[user], "the count is what is held");
+            const unsigned left = limit - held[user];
+            std::vector<lane*> rest;
+            for (unsigned i = 0; i < left; ++i) rest.push_back(charge(user));
+            for (lane* where : rest) model::check(where != nullptr, "no room was lost");
+            model::check(charge(user) == nullptr, "and none appeared from nowhere");
+            for (lane* where : rest) discharge(user, where);
+        }
+    }
+};
+
+}  // namespace
+
+TEST_CASE("two threads that create one user's count make one count") {
+    model::explore("create, create", {.preemptions = 3, .stale_reads = 2, .reduce = false}, [] {
+        observed_counts c{1, 1};
+        const auto create = [&] { c.charge(alice); };
+        model::run({create, create});
+        model::check(c.held[alice] == 1, "one of two has the one place");
+        c.check_rest();
+    });
+}
+
+TEST_CASE("two threads that create one user's count both find room if there is room for two") {
+    model::explore("create two", {.preemptions = 3, .stale_reads = 2, .reduce = false}, [] {
+        observed_counts c{1, 2};
+        const auto create = [&] { c.charge(alice); };
+        model::run({create, create});
+        model::check(c.held[alice] == 2, "both have a place");
+        c.check_rest();
+    });
+}
+
+TEST_CASE("a lane that is taken from an absent user while that user comes back") {
+    model::explore("evict against return", {.preemptions = 3, .stale_reads = 2, .reduce = false},
+                   [] {
+                       observed_counts c{1, 1};
+                       // Alice and Bob were here; the home bucket is full of lanes that count
+                       // nothing.
+                       c.discharge(alice, c.charge(alice));
+                       c.discharge(bob, c.charge(bob));
+                       model::run({[&] { c.charge(alice); }, [&] { c.charge(carol); }});
+                       model::check(c.held[alice] == 1 && c.held[carol] == 1, "both have a place");
+                       c.check_rest();
+                   });
+}
+
+TEST_CASE("a lane reused while two threads charge the user it was taken from") {
+    model::explore("evict against two returns",
+                   {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+                       observed_counts c{1, 1};
+                       c.discharge(alice, c.charge(alice));
+                       c.discharge(bob, c.charge(bob));
+                       const auto back = [&] { c.charge(alice); };
+                       model::run({back, back, [&] { c.charge(carol); }});
+                       model::check(c.held[alice] == 1 && c.held[carol] == 1, "one place each");
+                       c.check_rest();
+                   });
+}
+
+TEST_CASE("a user who comes and goes while another thread creates the same user") {
+    model::explore("cycle against create", {.preemptions = 2, .stale_reads = 2, .reduce = false},
+                   [] {
+                       observed_counts c{1, 1};
+                       const auto cycle = [&] {
+                           if (lane* where = c.charge(alice)) c.discharge(alice, where);
+                       };
+                       model::run({cycle, cycle});
+                       c.check_rest();
+                   });
+}
+
+TEST_CASE("users who share a home overflow into the next bucket, and find their counts again") {
+    model::explore("overflow", {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+        observed_counts c{2, 1};  // three buckets of two lanes, all users at home in the first
+        lane* const first = c.charge(alice);
+        c.charge(bob);
+        model::run({[&] { c.charge(carol); },                              // beyond the home bucket
+                    [&] { c.discharge(alice, first), c.charge(dave); }});  // takes Alice's lane
+        model::check(c.held[carol] == 1 && c.held[dave] == 1, "both have a place");
+        c.check_rest();
+    });
+}
+
+TEST_CASE("the same overflowing user created twice has one count") {
+    model::explore("overflow twice", {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+        observed_counts c{2, 1};
+        lane* const first = c.charge(alice);
+        c.charge(bob);
+        model::run({[&] { c.charge(carol); }, [&] { c.charge(carol); },
+                    [&] { c.discharge(alice, first); }});
+        model::check(c.held[carol] == 1, "one place, wherever the lane is");
+        c.check_rest();
+    });
+}
+
+TEST_CASE("a table put in front while users are being counted in the old one") {
+    model::explore("grow against create", {.preemptions = 3, .stale_reads = 1, .reduce = false},
+                   [] {
+                       observed_counts c{1, 1};
+                       model::run({[&] { c.charge(alice); },
+                                   [&] {
+                                       c.counts.prepare(4);
+                                       c.charge(alice);
+                                   }});
+                       model::check(c.held[alice] == 1, "one of two has the one place");
+                       c.check_rest();
+                   });
+    model::explore("grow against a user who leaves",
+                   {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
+                       observed_counts c{1, 1};
+                       lane* const first = c.charge(alice);
+                       c.counts.prepare(4);
+                       model::run({[&] { c.discharge(alice, first); }, [&] { c.charge(alice); },
+                                   [&] { c.charge(alice); }});
+                       c.check_rest();
+                   });
+}
+
+TEST_CASE("a thread suspended at any step of creating a count holds up nobody") {
+    model::explore("counting is lock-free",
+                   {.preemptions = 1, .stale_reads = 1, .lock_freedom = true, .reduce = false}, [] {
+                       observed_counts c{1, 2};
+                       c.discharge(bob, c.charge(bob));
+                       const auto create = [&] { c.charge(alice); };
+                       model::run({create, create});
+                       c.check_rest();
+                   });
+}

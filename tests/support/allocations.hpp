@@ -1,0 +1,152 @@
+// Replaces the allocator by one that counts what a thread allocates, and fails when told to. To be
+// included by exactly one source of a program.
+//
+// Without a sanitizer it replaces malloc and its relatives, and so whatever calls them. Sanitizers
+// have allocators of their own: there their hook counts, and `operator new` is replaced to fail.
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+
+#include "support/sanitizers.hpp"
+
+namespace support::allocations {
+
+struct thread_account {
+    bool armed = false;
+    std::uint64_t count = 0;    // since armed
+    std::uint64_t fail_at = 0;  // the how manieth fails; 0: none
+};
+
+inline constinit thread_local thread_account account;
+
+/// Counts one allocation; false if it has to fail.
+inline bool allow() noexcept { return !account.armed || ++account.count != account.fail_at; }
+
+/// Counts the calling thread's allocations while it lives.
+class watch {
+public:
+    explicit watch(std::uint64_t fail_at = 0) noexcept {
+        account = {.armed = true, .count = 0, .fail_at = fail_at};
+    }
+    watch(const watch&) = delete;
+    watch& operator=(const watch&) = delete;
+    ~watch() { account.armed = false; }
+};
+
+/// How often the calling thread has allocated under its latest `watch`.
+inline std::uint64_t count() noexcept { return account.count; }
+
+/// How many allocations `body` makes on this thread.
+template <class Body>
+std::uint64_t count_in(const Body& body) {
+    {
+        const watch watching;
+        body();
+    }
+    return count();
+}
+
+/// Runs `body` with its n-th allocation failing; false if it threw `std::bad_alloc`.
+template <class Body>
+bool survives_failure(std::uint64_t nth, const Body& body) {
+    try {
+        const watch failing{nth};
+        body();
+        return true;
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+}
+
+}  // namespace support::allocations
+
+#if defined(ADMIT_TEST_SANITIZED)
+
+// The hook counts, so these only decide whether to fail: before the hook is called.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void*,
+                                                                             std::size_t),
+                                                         void (*free_hook)(const volatile void*));
+
+namespace support::allocations {
+
+inline void count_malloc(const volatile void*, std::size_t) {
+    if (account.armed) ++account.count;
+}
+inline void ignore_free(const volatile void*) {}
+inline const int hooked = __sanitizer_install_malloc_and_free_hooks(&count_malloc, &ignore_free);
+
+inline void* allocate(std::size_t size, std::size_t alignment) noexcept {
+    if (account.armed && account.count + 1 == account.fail_at) {
+        ++account.count;
+        return nullptr;
+    }
+    size = (size + alignment - 1) / alignment * alignment;
+    return std::aligned_alloc(alignment, size == 0 ? alignment : size);
+}
+
+inline void* allocate_or_throw(std::size_t size, std::size_t alignment) {
+    void* const memory = allocate(size, alignment);
+    if (memory == nullptr) throw std::bad_alloc{};
+    return memory;
+}
+
+inline constexpr std::size_t usual = alignof(std::max_align_t);
+
+}  // namespace support::allocations
+
+// clang-format off
+void* operator new(std::size_t n) { return support::allocations::allocate_or_throw(n, support::allocations::usual); }
+void* operator new[](std::size_t n) { return support::allocations::allocate_or_throw(n, support::allocations::usual); }
+void* operator new(std::size_t n, std::align_val_t a) { return support::allocations::allocate_or_throw(n, static_cast<std::size_t>(a)); }
+void* operator new[](std::size_t n, std::align_val_t a) { return support::allocations::allocate_or_throw(n, static_cast<std::size_t>(a)); }
+void* operator new(std::size_t n, const std::nothrow_t&) noexcept { return support::allocations::allocate(n, support::allocations::usual); }
+void* operator new[](std::size_t n, const std::nothrow_t&) noexcept { return support::allocations::allocate(n, support::allocations::usual); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete[](void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, const std::nothrow_t&) noexcept { std::free(p); }
+void operator delete[](void* p, const std::nothrow_t&) noexcept { std::free(p); }
+// clang-format on
+
+#else
+
+// glibc's own, under the names that it keeps for replacements like these.
+extern "C" {
+void* __libc_malloc(std::size_t size);
+void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* old, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
+void __libc_free(void* memory);
+
+void* malloc(std::size_t size) noexcept {
+    return support::allocations::allow() ? __libc_malloc(size) : nullptr;
+}
+void* calloc(std::size_t count, std::size_t size) noexcept {
+    return support::allocations::allow() ? __libc_calloc(count, size) : nullptr;
+}
+void* realloc(void* old, std::size_t size) noexcept {
+    return support::allocations::allow() ? __libc_realloc(old, size) : nullptr;
+}
+void* memalign(std::size_t alignment, std::size_t size) noexcept {
+    return support::allocations::allow() ? __libc_memalign(alignment, size) : nullptr;
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+    return support::allocations::allow() ? __libc_memalign(alignment, size) : nullptr;
+}
+int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
+    *memory = support::allocations::allow() ? __libc_memalign(alignment, size) : nullptr;
+    return *memory == nullptr ? ENOMEM : 0;
+}
+void free(void* memory) noexcept { __libc_free(memory); }
+}
+
+#endif

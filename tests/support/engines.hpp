@@ -1,0 +1,41 @@
+// Shorthand for tests of the engine.
+#pragma once
+
+#include <admit/engine.hpp>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace support {
+
+/// Limits without timeouts.
+inline admit::limits counts(std::size_t max_concurrent, std::size_t max_per_user) {
+    return {.max_concurrent = max_concurrent,
+            .max_per_user = max_per_user,
+            .idle_timeout = admit::never,
+            .max_duration = admit::never};
+}
+
+/// The reason of a rejection; the empty code for an admission, which ends at once.
+template <class User>
+boost::system::error_code rejection(admit::engine& engine, const User& user) {
+    return engine.try_admit(user).error();
+}
+
+/// A user id for each number.
+inline std::string user_number(std::size_t number) { return "user" + std::to_string(number); }
+
+/// Admits `count` conversations of different users, or as many as it gets.
+inline std::vector<admit::permit> admit_strangers(admit::engine& engine, std::size_t count) {
+    std::vector<admit::permit> permits;
+    permits.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        auto permit = engine.try_admit(user_number(i));
+        if (!permit) break;
+        permits.push_back(std::move(*permit));
+    }
+    return permits;
+}
+
+}  // namespace support

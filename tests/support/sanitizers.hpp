@@ -1,0 +1,35 @@
+// Whether this program was built with a sanitizer: tests then do the same with fewer repetitions,
+// and leave out what cannot be measured under it.
+#pragma once
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ADMIT_TEST_ADDRESS_SANITIZER
+#elif defined(__SANITIZE_THREAD__)
+#define ADMIT_TEST_THREAD_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ADMIT_TEST_ADDRESS_SANITIZER
+#elif __has_feature(thread_sanitizer)
+#define ADMIT_TEST_THREAD_SANITIZER
+#endif
+#endif
+
+#if defined(ADMIT_TEST_ADDRESS_SANITIZER) || defined(ADMIT_TEST_THREAD_SANITIZER)
+#define ADMIT_TEST_SANITIZED
+#endif
+
+namespace support {
+
+#ifdef ADMIT_TEST_SANITIZED
+inline constexpr bool sanitized = true;
+#else
+inline constexpr bool sanitized = false;
+#endif
+
+/// `usual` repetitions, or `fewer` under a sanitizer.
+template <class Number>
+constexpr Number repetitions(Number usual, Number fewer) {
+    return sanitized ? fewer : usual;
+}
+
+}  // namespace support

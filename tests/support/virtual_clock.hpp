@@ -1,0 +1,24 @@
+// A clock that stands still until a test moves it; one for the whole program.
+#pragma once
+
+#include <admit/engine.hpp>
+#include <atomic>
+
+namespace support {
+
+class virtual_clock {
+public:
+    /// For the constructor of an engine.
+    static admit::time_source source(admit::duration resolution = admit::duration::zero()) {
+        return {.now = &now, .resolution = resolution};
+    }
+
+    static admit::time_point now() noexcept { return admit::time_point{admit::duration{now_}}; }
+    static void set(admit::duration since_start) noexcept { now_ = since_start.count(); }
+    static void advance(admit::duration by) noexcept { now_ += by.count(); }
+
+private:
+    static inline constinit std::atomic<admit::duration::rep> now_{0};
+};
+
+}  // namespace support
