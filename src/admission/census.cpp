@@ -69,9 +69,10 @@ stats take_stats(const engine_core& core) noexcept {
                     .timed_out = of(event::ended_timed_out),
                     .error = of(event::ended_error),
                     .drained = of(event::ended_drained)};
-    // What ended and was not counted has completed. The endings were read first, so none of them
-    // is missing among the admissions.
-    result.ended.completed = result.admitted - result.active - result.ended.total();
+    // What ended and was not counted has completed. An ending is counted after the conversation's
+    // word has changed, and the counts were read first; but no order is asked of them.
+    const std::uint64_t accounted = result.active + result.ended.total();
+    result.ended.completed = result.admitted - std::min(accounted, result.admitted);
     result.active = at_most_in_circulation(core, result.active);
     result.users = core.users.users();
     const auto counts = core.limits.read_counts();

@@ -117,6 +117,23 @@ TEST_CASE("two threads that find the engine full do not undo each other's second
                    [] { release_against_takers(3, 2); });
 }
 
+TEST_CASE("a proposal of \"full\" is not confirmed by a look from before another proposal") {
+    // The third thread only asks whether there is room, and leaves its proposal behind.
+    model::explore("give against full and a question",
+                   {.preemptions = 3, .stale_reads = 0, .spurious_failures = 0, .reduce = false},
+                   [] {
+                       observed_pool p{1};
+                       const std::vector<slot_ref> all = take_all(p);
+                       std::optional<slot_ref> taken;
+                       model::run({[&] { p.give(all[0]); },
+                                   [&] {
+                                       if (const slot_ref slot = p.take()) taken = slot;
+                                   },
+                                   [&] { p.pool.any_free(0); }});
+                       p.check_rest();
+                   });
+}
+
 TEST_CASE("a thread suspended at any step of setting or clearing full holds up nobody") {
     model::explore("full is lock-free",
                    {.preemptions = 1, .stale_reads = 1, .lock_freedom = true, .reduce = false},
@@ -205,4 +222,19 @@ TEST_CASE("the last holder of a slot against the engine's end: exactly one is th
                     [&] { expected = static_cast<int>(p.pool.orphan()); }});
         model::check(settled == expected, "as many settle as the engine counts on");
     });
+}
+
+TEST_CASE("two limits raised at the same time lose no group that only one of them knows") {
+    model::explore("grow against grow",
+                   {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false},
+                   [] {
+                       observed_pool p{2};  // one group, no summary
+                       const auto grow = [&](unsigned slots, unsigned more) {
+                           p.pool.prepare(slots, 1, nullptr);
+                           p.pool.raise(more);
+                       };
+                       model::run({[&] { grow(6, 3); }, [&] { grow(3, 1); }});
+                       p.limit = 6;
+                       p.check_rest();
+                   });
 }

@@ -1,0 +1,61 @@
+// All state of one engine. The memory is type-stable: when an engine goes, its core waits for the
+// next engine, so that permits which outlive their engine may still look at their slots.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "core/counters.hpp"
+#include "core/settings.hpp"
+#include "core/siphash.hpp"
+#include "core/slot_pool.hpp"
+#include "core/user_counts.hpp"
+
+namespace admit::core {
+
+using clock_function =
+    std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds> (*)() noexcept;
+
+struct engine_core {
+    slot_pool pool;
+    user_counts users;
+    settings limits;
+    counters events;
+
+    /// Reads the time; of whichever engine has the memory, for permits that outlive theirs.
+    atomic<clock_function> clock{nullptr};
+
+    // Written while nobody else can reach the core, read by everybody.
+    std::uint64_t number = 0;  ///< of the engine, unique in the process
+    std::uint64_t begun = 0;   ///< conversations that had begun here when the engine was made
+    hash_key key;
+    nanos resolution = 0;  ///< how far the clock may be behind
+
+    /// Slots whose holders have yet to let go after the engine had gone: negative while the engine
+    /// is still counting them.
+    atomic<std::int64_t> orphans{0};
+    engine_core* next_spare = nullptr;  ///< in the list of cores without an engine
+
+    nanos now() const noexcept {
+        // relaxed: a function pointer, which guards no data.
+        return clock.load(memory_order_relaxed)().time_since_epoch().count();
+    }
+
+    std::uint64_t all_begun() const noexcept {
+        std::uint64_t sum = 0;
+        pool.for_each_group([&](const slot_group& group) {
+            for (const slot_record& record : group.record)
+                sum += record.conversation.read().begun();
+        });
+        return sum;
+    }
+
+    /// Counts `held` slots whose holders settle, or (-1) one holder that does. True for exactly one
+    /// caller: the last, to whom the core belongs.
+    bool settle(std::int64_t held) noexcept {
+        // acq_rel: edge orphan -> settle; the last one sees all that the others did.
+        return orphans.fetch_add(held, memory_order_acq_rel) + held == 0;
+    }
+};
+
+}  // namespace admit::core

@@ -1,0 +1,79 @@
+// SipHash-1-3, the keyed hash of user ids: ids come from strangers, who must not be able to choose
+// which of them collide.
+// Aumasson and Bernstein, "SipHash: a fast short-input PRF", INDOCRYPT 2012; one compression and
+// three finalisation rounds as in the hash tables of Rust and Python.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace admit::core {
+
+struct hash_key {
+    std::uint64_t k0 = 0;
+    std::uint64_t k1 = 0;
+};
+
+class siphash13 {
+public:
+    static std::uint64_t hash(const hash_key& key, std::string_view bytes) noexcept {
+        siphash13 state{key};
+        const char* at = bytes.data();
+        std::size_t left = bytes.size();
+        for (; left >= 8; at += 8, left -= 8) state.compress(load(at));
+        state.compress(tail(bytes, left) | std::uint64_t{bytes.size()} << 56);
+        return state.finish();
+    }
+
+private:
+    explicit siphash13(const hash_key& key) noexcept
+        : v0_{key.k0 ^ 0x736f6d6570736575U},
+          v1_{key.k1 ^ 0x646f72616e646f6dU},
+          v2_{key.k0 ^ 0x6c7967656e657261U},
+          v3_{key.k1 ^ 0x7465646279746573U} {}
+
+    static std::uint64_t load(const char* at) noexcept {
+        std::uint64_t word = 0;
+        std::memcpy(&word, at, 8);
+        static_assert(std::endian::native == std::endian::little);
+        return word;
+    }
+
+    /// The last `left` bytes, fewer than eight, with zeros behind them.
+    static std::uint64_t tail(std::string_view bytes, std::size_t left) noexcept {
+        if (left == 0) return 0;
+        if (bytes.size() >= 8) return load(bytes.data() + bytes.size() - 8) >> 8 * (8 - left);
+        std::uint64_t word = 0;
+        for (std::size_t i = left; i-- > 0;)
+            word = word << 8 | static_cast<unsigned char>(bytes[i]);
+        return word;
+    }
+
+    void round() noexcept {
+        v0_ += v1_, v2_ += v3_;
+        v1_ = std::rotl(v1_, 13) ^ v0_, v3_ = std::rotl(v3_, 16) ^ v2_;
+        v0_ = std::rotl(v0_, 32);
+        v2_ += v1_, v0_ += v3_;
+        v1_ = std::rotl(v1_, 17) ^ v2_, v3_ = std::rotl(v3_, 21) ^ v0_;
+        v2_ = std::rotl(v2_, 32);
+    }
+
+    void compress(std::uint64_t word) noexcept {
+        v3_ ^= word;
+        round();
+        v0_ ^= word;
+    }
+
+    std::uint64_t finish() noexcept {
+        v2_ ^= 0xff;
+        round(), round(), round();
+        return v0_ ^ v1_ ^ v2_ ^ v3_;
+    }
+
+    std::uint64_t v0_, v1_, v2_, v3_;
+};
+
+}  // namespace admit::core

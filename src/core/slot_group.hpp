@@ -1,0 +1,69 @@
+// A group of slots: a line of free bits, and what each slot's conversation needs to know. Threads
+// prefer a group of their own, so that on different cores they do not share lines.
+//
+// The memory is type-stable: it goes from engine to engine but never back to the allocator. So a
+// permit may look at its slot after its engine has gone, and finds a generation that has passed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "core/activity.hpp"
+#include "core/atomic.hpp"
+#include "core/conversation_word.hpp"
+#include "core/sizes.hpp"
+#include "core/slot_word.hpp"
+#include "core/user_name.hpp"
+
+namespace admit::core {
+
+struct engine_core;
+class lane;
+
+/// What one slot's conversation holds; one cache line.
+struct slot_record {
+    conversation_word conversation;
+    /// Where the user is counted. Written by the holder of the slot; the ender reads it, and
+    /// listings, which check the generation afterwards.
+    atomic<lane*> user{nullptr};
+    user_name name;
+};
+
+struct slot_group {
+    slot_group(engine_core* owner, std::uint32_t place) noexcept : core{owner}, number{place} {}
+
+    alignas(cache_line) slot_word slots[words_per_group];
+
+    alignas(cache_line) engine_core* const core;
+    const std::uint32_t number;
+    /// No conversation in the group is due before this; see expiry.
+    atomic<std::uint64_t> next_due{0};
+
+    alignas(cache_line) atomic<nanos> started[slots_per_group];
+    activity last_activity[slots_per_group];
+    alignas(cache_line) slot_record record[slots_per_group];
+
+    /// The rest of long user ids. Never touched, and so not resident, while ids are short.
+    std::unique_ptr<std::uint64_t[]> name_tails =
+        std::make_unique_for_overwrite<std::uint64_t[]>(slots_per_group * user_name::tail_words);
+    std::uint64_t* name_tail(unsigned slot) const noexcept {
+        return name_tails.get() + std::size_t{slot} * user_name::tail_words;
+    }
+};
+static_assert(sizeof(slot_record) == cache_line);
+
+/// One slot.
+struct slot_ref {
+    slot_group* group = nullptr;
+    unsigned index = 0;  // within the group
+
+    explicit operator bool() const noexcept { return group != nullptr; }
+    unsigned word() const noexcept { return index / slots_per_word; }
+    slot_mask bit() const noexcept { return slot_mask{1} << (index % slots_per_word); }
+    std::uint32_t number() const noexcept { return group->number * slots_per_group + index; }
+    slot_record& record() const noexcept { return group->record[index]; }
+    activity& last_activity() const noexcept { return group->last_activity[index]; }
+    atomic<nanos>& started() const noexcept { return group->started[index]; }
+};
+
+}  // namespace admit::core

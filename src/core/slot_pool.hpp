@@ -1,0 +1,358 @@
+// All slots of an engine. A free slot is found in the caller's own group, or by walking down the
+// summary; that there is none is certified level by level, up to the gate.
+//
+//     gate                    full / closed / debt         1 word
+//       summary level h       fan_out children a word      at most `widest_top` words
+//         ...
+//           summary level 1
+//             groups          256 free bits, one line each
+//
+// The height h is that of the number of groups; a small engine has none, and the gate then looks at
+// the groups themselves.
+//
+// Limits are moved by putting slots into circulation and taking them out. What cannot be taken out
+// because it is in use is owed: `gate::debt`. While there is debt no slot is handed out; who gives
+// one back, or finds one free, pays with it.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <memory>
+
+#include "core/gate.hpp"
+#include "core/slot_group.hpp"
+#include "core/step.hpp"
+#include "core/summary.hpp"
+
+namespace admit::core {
+
+class slot_pool {
+public:
+    enum class given { done, settle_orphan };
+
+    slot_pool() = default;
+    slot_pool(const slot_pool&) = delete;
+    slot_pool& operator=(const slot_pool&) = delete;
+    ~slot_pool() {
+        for_each_group([](slot_group& group) { delete &group; });
+        for (auto& page : pages_) delete page.load(memory_order_relaxed);  // relaxed: single user
+    }
+
+    core::gate& gate() noexcept { return gate_; }
+    const core::gate& gate() const noexcept { return gate_; }
+
+    unsigned group_count() const noexcept {
+        // acquire: edge grow -> use; the groups counted here are there.
+        return group_count_.load(memory_order_acquire);
+    }
+
+    slot_group& group(unsigned number) const noexcept {
+        // relaxed: both were read-only before the count that the caller knows was published.
+        group_page* page = pages_[number / groups_per_page].load(memory_order_relaxed);
+        return *(*page)[number % groups_per_page].load(memory_order_relaxed);
+    }
+
+    /// Takes a free slot; none when the engine was full at some instant within the call, which the
+    /// gate then says. `home` is the group to look at first, and becomes the one where a slot was
+    /// found. Lock-free.
+    slot_ref take(unsigned& home) noexcept {
+        const unsigned groups = group_count();
+        if (home >= groups) home %= groups;
+        if (const slot_ref slot = take_from(group(home))) return slot;
+        return search(home, &take_from);
+    }
+
+    /// Whether a slot is free; false when the engine was full at some instant within the call,
+    /// which the gate then says. Lock-free.
+    bool any_free(unsigned home) noexcept {
+        if (gate_.read().full()) return false;
+        return find_in(group(home % group_count())) || search(home, &find_in);
+    }
+
+    /// Lets go of a slot: gives it back, or pays debt with it. Effective when this returns.
+    /// Lock-free.
+    given give(slot_ref slot) noexcept {
+        slot_word& word = slot.group->slots[slot.word()];
+        for (;;) {
+            // Debt is only ever paid by the holder of a slot, whose holding keeps the memory this
+            // engine's; after giving, the gate may already be another engine's, which it does no
+            // harm to look at and to open.
+            if (gate_.read().debt() > 0 && gate_.pay()) return as_given(word.retire(slot.bit()));
+            step("pool.giving");
+            if (word.give(slot.bit()) == slot_word::duty::settle_orphan)
+                return given::settle_orphan;
+            step("pool.given");
+            // Debt that came meanwhile is paid with this slot, unless somebody else has it.
+            if (!announce(*slot.group) || !word.take(slot.bit())) return given::done;
+        }
+    }
+
+    /// Makes room for that many slots in all, none of them in circulation yet. Throws
+    /// `std::bad_alloc`, and then nothing has changed but that there may be more groups.
+    void prepare(std::size_t slots, unsigned homes, engine_core* core) {
+        const unsigned wanted = groups_for(slots, homes);
+        while (group_count() < wanted) add_group(core);
+        const unsigned height = height_for(group_count());
+        if (gate_.read().height() < height) raise_summary(height);
+    }
+
+    /// Puts `slots` more into circulation; room was made by `prepare`. Lock-free: of the slots
+    /// there are `spare_slots` more than any limit, for payers between paying and retiring.
+    void raise(std::uint32_t slots) noexcept {
+        slots -= gate_.forgive(slots);
+        while (slots > 0) {
+            const unsigned groups = group_count();
+            const std::uint32_t share = (slots + groups - 1) / groups;
+            for (unsigned i = 0; i < groups && slots > 0; ++i)
+                slots -= circulate(group(i), std::min(share, slots));
+        }
+    }
+
+    /// Takes `slots` out of circulation, as far as they are free now. Lock-free.
+    void lower(std::uint32_t slots) noexcept {
+        gate_.lower(slots);
+        step("pool.lowered");
+        unsigned home = 0;
+        pay_debt(home);
+    }
+
+    /// Pays with free slots until no debt is left (true) or none is free (false; the gate then
+    /// says full). Lock-free; an admission does this too when it meets a lowering under way.
+    bool pay_debt(unsigned& home) noexcept {
+        while (gate_.read().debt() > 0) {
+            const slot_ref slot = take(home);
+            if (!slot) return false;
+            give(slot);
+        }
+        return true;
+    }
+
+    /// The engine goes away: every holder of a slot settles when it lets go. Returns how many.
+    std::uint32_t orphan() noexcept {
+        int held = 0;
+        for_each_group([&](slot_group& group) {
+            for (slot_word& word : group.slots) held += std::popcount(word.orphan());
+        });
+        return static_cast<std::uint32_t>(held);
+    }
+
+    /// Takes everything out of circulation, for the next engine in this memory.
+    void reset() noexcept {
+        for_each_group([](slot_group& group) {
+            for (slot_word& word : group.slots) word.reset();
+            group.next_due.store(0, memory_order_relaxed);  // relaxed: passed on as a whole
+        });
+        gate_.reset();
+    }
+
+    template <class Visit>
+    void for_each_group(Visit visit) const {
+        const unsigned groups = group_count();
+        for (unsigned i = 0; i < groups; ++i) visit(group(i));
+    }
+
+    /// Visits the slots of a group that somebody holds.
+    template <class Visit>
+    static void for_each_taken(slot_group& group, Visit visit) {
+        for (unsigned word = 0; word < words_per_group; ++word)
+            for (slot_mask taken = group.slots[word].taken(); taken != 0; taken &= taken - 1)
+                visit(slot_at(group, word, taken));
+    }
+    template <class Visit>
+    void for_each_taken(Visit visit) const {
+        for_each_group([&](slot_group& group) { for_each_taken(group, visit); });
+    }
+
+private:
+    using group_page = std::array<atomic<slot_group*>, groups_per_page>;
+
+    // --- taking -----------------------------------------------------------------------------
+
+    static slot_ref take_from(slot_group& group) noexcept {
+        for (unsigned word = 0; word < words_per_group; ++word)
+            if (const slot_mask bit = group.slots[word].take_any())
+                return slot_at(group, word, bit);
+        return {};
+    }
+
+    /// Finds a free slot without taking it.
+    static slot_ref find_in(slot_group& group) noexcept {
+        for (unsigned word = 0; word < words_per_group; ++word)
+            if (const slot_mask free = group.slots[word].free()) return slot_at(group, word, free);
+        return {};
+    }
+
+    static slot_ref slot_at(slot_group& group, unsigned word, slot_mask bit) noexcept {
+        return {&group, word * slots_per_word + static_cast<unsigned>(std::countr_zero(bit))};
+    }
+
+    using visitor = slot_ref (*)(slot_group&) noexcept;
+
+    /// Visits groups that may have free slots until one yields a slot, or it is certain that there
+    /// was none.
+    slot_ref search(unsigned& home, visitor visit) noexcept {
+        for (;;) {
+            const unsigned height = gate_.read().height();
+            const unsigned width = top_width(height);
+            const unsigned first = ancestor(home, height) % width;
+            for (unsigned i = 0; i < width; ++i) {
+                const slot_ref slot = descend(height, (first + i) % width, home, visit);
+                if (!slot) continue;
+                home = slot.group->number;
+                return slot;
+            }
+            if (certify()) return {};
+        }
+    }
+
+    /// Visits what is under this node; children that turn out empty are recorded as that.
+    slot_ref descend(unsigned level, unsigned index, unsigned home, visitor visit) noexcept {
+        if (level == 0) return index < group_count() ? visit(group(index)) : slot_ref{};
+        summary_word& node = summary_.node(level, index);
+        const unsigned first = ancestor(home, level - 1);  // so that threads spread out
+        for (unsigned i = 0; i < fan_out; ++i) {
+            const unsigned child = (first + i) % fan_out;
+            if (node.read().is_empty(child)) continue;
+            const unsigned below = index * fan_out + child;
+            if (const slot_ref slot = descend(level - 1, below, home, visit)) return slot;
+            record_empty(node, child, level - 1, below);
+        }
+        return {};
+    }
+
+    void record_empty(summary_word& node, unsigned child, unsigned level, unsigned index) noexcept {
+        const summary_word::snapshot proposal = node.propose_empty(child);
+        step("summary.proposed");
+        if (proposal.is_empty(child) || !looks_empty(level, index)) return;
+        step("summary.looked");
+        node.confirm_empty(child, proposal);
+    }
+
+    /// Tries to establish that the engine is full. False: it was not, or it changed meanwhile.
+    bool certify() noexcept {
+        const gate::snapshot proposal = gate_.propose_full();
+        step("gate.proposed");
+        if (proposal.full()) return true;
+        const unsigned height = proposal.height();
+        const unsigned width = top_width(height);
+        for (unsigned i = 0; i < width; ++i)
+            if (!looks_empty(height, i)) return false;
+        step("gate.looked");
+        return gate_.confirm_full(proposal);
+    }
+
+    bool looks_empty(unsigned level, unsigned index) const noexcept {
+        if (level > 0) return summary_.node(level, index).read().all_empty();
+        return index >= group_count() || is_empty(group(index));
+    }
+
+    static bool is_empty(const slot_group& group) noexcept {
+        return std::all_of(std::begin(group.slots), std::end(group.slots),
+                           [](const slot_word& word) { return word.free() == 0; });
+    }
+
+    // --- giving -----------------------------------------------------------------------------
+
+    /// Makes it known from the bottom up that slots of the group are free. True: there is debt.
+    bool announce(const slot_group& group) noexcept {
+        for (gate::snapshot seen = gate_.read();;) {
+            unsigned index = group.number;
+            for (unsigned level = 1; level <= seen.height(); ++level, index /= fan_out)
+                summary_.node(level, index / fan_out).reopen(index % fan_out);
+            step("pool.announced");
+            // The gate comes last: only then is it certain that nobody has concluded "full" from
+            // what the summary said before.
+            const gate::snapshot last = seen.height() == 0 ? seen : gate_.read();
+            if (last.height() == seen.height()) {
+                if (last.debt() > 0) return true;
+                if (last.room_denied()) gate_.reopen();
+                return false;
+            }
+            seen = last;
+        }
+    }
+
+    static given as_given(slot_word::duty duty) noexcept {
+        return duty == slot_word::duty::settle_orphan ? given::settle_orphan : given::done;
+    }
+
+    // --- circulation ------------------------------------------------------------------------
+
+    /// Puts at most `most` retired slots of the group into circulation; returns how many.
+    std::uint32_t circulate(slot_group& group, std::uint32_t most) noexcept {
+        std::uint32_t count = 0;
+        for (slot_word& word : group.slots) {
+            if (count == most) break;
+            count += static_cast<unsigned>(std::popcount(word.circulate(most - count)));
+        }
+        unsigned home = group.number;
+        // Once the debt is paid, by whomever, what is left of these slots has to be announced.
+        while (count > 0 && announce(group) && pay_debt(home)) {
+        }
+        return count;
+    }
+
+    // --- growing ----------------------------------------------------------------------------
+
+    /// Enough groups for the slots, and one for each core as long as they get a few slots each.
+    static unsigned groups_for(std::size_t slots, unsigned homes) noexcept {
+        const auto needed =
+            static_cast<unsigned>((slots + spare_slots + slots_per_group - 1) / slots_per_group);
+        const auto shared = static_cast<unsigned>((slots + 7) / 8);
+        return std::max(needed, std::min({homes, shared, most_groups}));
+    }
+
+    /// The least height whose top is narrow enough to be read at one go.
+    static unsigned height_for(unsigned groups) noexcept {
+        unsigned height = 0;
+        for (; height < summary_levels && groups > widest_top; ++height)
+            groups = (groups + fan_out - 1) / fan_out;
+        return height;
+    }
+
+    unsigned top_width(unsigned height) const noexcept {
+        return ancestor(group_count() - 1, height) + 1;
+    }
+
+    /// Adds one group unless another thread does so first.
+    void add_group(engine_core* core) {
+        const unsigned number = group_count();
+        auto& page = pages_[number / groups_per_page];
+        // acquire: edge grow -> use, for what another grower made.
+        if (page.load(memory_order_acquire) == nullptr)
+            install(page, std::make_unique<group_page>());
+        auto group = std::make_unique<slot_group>(core, number);
+        install((*page.load(memory_order_acquire))[number % groups_per_page], std::move(group));
+        unsigned seen = number;
+        // release: edge grow -> use. relaxed on failure: another grower counted the same group.
+        group_count_.compare_exchange_strong(seen, number + 1, memory_order_acq_rel,
+                                             memory_order_relaxed);
+    }
+
+    template <class T>
+    static void install(atomic<T*>& place, std::unique_ptr<T> fresh) noexcept {
+        T* none = nullptr;
+        // release: edge grow -> use. acquire on failure: the caller goes on with the other's.
+        if (place.compare_exchange_strong(none, fresh.get(), memory_order_acq_rel,
+                                          memory_order_acquire))
+            static_cast<void>(fresh.release());
+    }
+
+    /// Adds levels to the summary. They start with every child open, which is always allowed. A
+    /// giver who does not know of them yet has written its bit before any thread that does can
+    /// look for it: the order of both is that of their accesses to the gate.
+    void raise_summary(unsigned height) noexcept {
+        for (unsigned level = gate_.read().height() + 1; level <= height; ++level)
+            for (summary_word& node : summary_.level(level)) node.reopen_all();
+        gate_.raise_summary(height);
+    }
+
+    core::gate gate_;
+    atomic<std::uint32_t> group_count_{0};
+    atomic<group_page*> pages_[group_pages] = {};
+    core::summary summary_;
+};
+
+}  // namespace admit::core
