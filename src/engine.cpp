@@ -8,6 +8,7 @@
 #include "admission/census.hpp"
 #include "admission/conversations.hpp"
 #include "admission/expiry.hpp"
+#include "admission/limiting.hpp"
 #include "core/core_store.hpp"
 #include "core/engine_core.hpp"
 #include "limits.hpp"
@@ -37,13 +38,8 @@ void prepare(core::engine_core& core, const limits& limits) {
 /// Puts the limits, which were checked and prepared for, into force.
 void apply(core::engine_core& core, const limits& limits) noexcept {
     core.limits.replace_timeouts(limits.idle_timeout.count(), limits.max_duration.count());
-    const auto wanted = static_cast<std::uint32_t>(limits.max_concurrent);
-    const auto before = core.limits.replace_counts(
-        {.concurrent = wanted, .per_user = static_cast<std::uint32_t>(limits.max_per_user)});
-    if (wanted > before.concurrent)
-        core.pool.raise(wanted - before.concurrent);
-    else if (wanted < before.concurrent)
-        core.pool.lower(before.concurrent - wanted);
+    admission::change_counts(core, {.concurrent = static_cast<std::uint32_t>(limits.max_concurrent),
+                                    .per_user = static_cast<std::uint32_t>(limits.max_per_user)});
 }
 
 /// A core for a new engine, with nothing in circulation yet. Strong guarantee.
@@ -65,7 +61,6 @@ core::engine_core* make_core(const limits& limits, time_source clock) {
     core->resolution = clock.resolution.count();
     // relaxed: published with the engine itself.
     core->clock.store(clock.now, std::memory_order_relaxed);
-    core->limits.replace_counts({});
     apply(*core, limits);
     return core;
 }

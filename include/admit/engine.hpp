@@ -75,13 +75,14 @@ public:
     /// Asks for one conversation of `user` to start now: a permit, or the reason why not (`errc`).
     ///
     /// A rejection by a limit means that the limit was reached at some instant within the call; an
-    /// attempt counts against its own user while its call lasts. A failed attempt leaves nothing
-    /// behind.
+    /// attempt counts against its own user while its call lasts, and while a limit is being lowered
+    /// a slot on its way out of use counts as taken. A failed attempt leaves nothing behind.
     /// Errors: `shutting_down`, `global_limit`, `invalid_user_id`, `user_limit`.
     /// Progress: lock-free; allocates nothing, throws nothing.
     /// Cost: O(1), two atomic read-modify-writes for a user seen before (four for a new one);
     /// rejected by `user_limit`: none; rejected when full: one load of a line that all read.
-    /// Finding room in a nearly full engine visits at most one line for every 256 slots.
+    /// Finding room in a nearly full engine visits at most one line for every 256 slots; an attempt
+    /// that meets a lowering under way helps, O(slots to be taken out of use).
     [[nodiscard]] boost::system::result<permit> try_admit(std::string_view user) noexcept;
 
     /// The same without hashing the id again.
@@ -107,13 +108,14 @@ public:
 
     /// Replaces the limits. No call begun after this returned exceeds them. Lowered below what is
     /// active, nobody is thrown out and nobody admitted until enough have ended; new timeouts apply
-    /// to active conversations at the next `expire`.
+    /// to active conversations at the next `expire`. Calls that overlap leave the counts of one of
+    /// them, and each time of one of them.
     /// Throws `std::invalid_argument` for limits out of range and `std::bad_alloc`; then nothing
     /// has changed. Lock-free but for the allocator; never blocks an admission.
     void set_limits(const admit::limits& limits);
 
-    /// The limits in force. Beside a concurrent `set_limits` the two counts belong together and so
-    /// do the two times, but counts and times may be of different calls. Wait-free.
+    /// The limits in force. Beside a concurrent `set_limits` the two counts belong together, but
+    /// counts and times may be of different calls. Lock-free, O(1).
     admit::limits limits() const noexcept;
 
     /// Conversations active now. Exact at rest; in motion as `stats` says. Wait-free,

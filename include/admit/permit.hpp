@@ -73,7 +73,7 @@ public:
     /// Records activity now, which postpones the idle timeout. True: the conversation will not be
     /// idle before now + `idle_timeout`. False: it has ended, or the permit is empty.
     /// Lock-free, O(1). Writes at most once per tick of the coarse clock (4 ms on Linux), and then
-    /// by one compare-and-swap on a line that no other user's conversation is counted on.
+    /// by one compare-and-swap on a line that eight neighbouring slots share.
     bool touch() noexcept;
 
     /// Ends the conversation. False: it had ended already, or the permit is empty. The conversation

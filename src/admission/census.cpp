@@ -14,8 +14,9 @@ constexpr nanos end_of_time = std::numeric_limits<nanos>::max();
 
 /// While slots move, a sweep may meet a slot at its old and another at its new holder.
 std::size_t at_most_in_circulation(const engine_core& core, std::size_t count) noexcept {
-    const std::size_t debt = core.pool.gate().read().debt();
-    return std::min(count, core.limits.read_counts().concurrent + debt);
+    // In this order: debt is recorded before the limit that it comes from.
+    const std::size_t limit = core.limits.read_counts().concurrent;
+    return std::min(count, limit + core.pool.gate().read().debt());
 }
 
 time_point as_time(nanos instant) noexcept { return time_point{duration{instant}}; }
@@ -97,9 +98,12 @@ nanos earliest_room(engine_core& core, user_tag who, const thread_state& me) noe
     const core::timeouts timeouts = core.limits.read_timeouts();
     nanos earliest = end_of_time;
     core.pool.for_each_taken([&](slot_ref slot) {
-        // relaxed: an estimate; the lane may be another user's by now.
-        const core::lane* user = slot.record().user.load(core::memory_order_relaxed);
-        if (own && (user == nullptr || user->tag() != who)) return;
+        // Only an active conversation's record is of this engine; one that is being filled may
+        // still name a lane of a table that is gone.
+        if (!slot.record().conversation.read().active()) return;
+        // acquire: edge end -> read.
+        const core::lane* user = slot.record().user.load(core::memory_order_acquire);
+        if (own && user->tag() != who) return;
         earliest = std::min(earliest, deadlines_of(slot, timeouts).first());
     });
     return earliest;

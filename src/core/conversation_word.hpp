@@ -44,9 +44,8 @@ public:
         if ((generation & 1) == 0 || generation_.load(memory_order_relaxed) != generation)
             return false;
         // acquire: edge begin -> read, for the fields that the winner gives back.
-        // release: edge end -> read; a listing that saw fields of later use sees this ending too.
         // relaxed on failure: the loser reads nothing more.
-        return generation_.compare_exchange_strong(generation, generation + 1, memory_order_acq_rel,
+        return generation_.compare_exchange_strong(generation, generation + 1, memory_order_acquire,
                                                    memory_order_relaxed);
     }
 

@@ -15,8 +15,9 @@ namespace admit::core {
 
 class core_store {
 public:
-    /// A core without an engine, best one that had about so many groups, or a new one. All its
-    /// slots are out of circulation. Throws `std::bad_alloc`.
+    /// A core without an engine, best one that had about so many groups, or a new one; callers at
+    /// the same time do not see each other's choice. All its slots are out of circulation. Throws
+    /// `std::bad_alloc`.
     static engine_core* take(unsigned groups) {
         // acquire: edge put -> take.
         engine_core* best = nullptr;
@@ -53,6 +54,7 @@ private:
         core->users.clear();
         core->pool.reset();
         core->events.reset();
+        core->limits.reset();
         core->orphans.store(0, memory_order_relaxed);  // relaxed: passed on as a whole
         return core;
     }

@@ -123,7 +123,7 @@ private:
     static constexpr std::uint64_t full_mask = proposed_bit | full_bit;
     static constexpr unsigned height_shift = 3;
     static constexpr std::uint64_t height_mask = std::uint64_t{3} << height_shift;
-    // No limit is above 4,000,000: room for 33 calls of `lower` suspended at once.
+    // No limit is above 4,000,000: room for 33 raises suspended at once.
     static constexpr unsigned debt_shift = 5;
     static constexpr std::uint64_t debt_mask = ((std::uint64_t{1} << 27) - 1) << debt_shift;
     static constexpr std::uint64_t version_one = std::uint64_t{1} << 32;

@@ -7,8 +7,9 @@
 //     reserved(epoch)      --release-->                     bound(epoch, 0), to nobody
 //
 // Invariants: the tag is written only by the holder of the reservation. An epoch of a lane is
-// reserved once and never comes back (40 bits: with 20 ns for a binding, after six hours). So a
-// compare-and-swap of a bound word succeeds only if the tag is the one that belongs to its epoch.
+// reserved once and does not come back while anybody still remembers it (40 bits: with 20 ns for a
+// binding, six hours of a thread's suspension). So a compare-and-swap of a bound word succeeds only
+// if the tag is the one that belongs to its epoch.
 #pragma once
 
 #include <cstdint>
@@ -61,11 +62,27 @@ public:
         snapshot seen = read();
         for (;;) {
             if (seen.reserved() || tag() != user) return charged::not_here;
-            if (seen.count() >= limit) return charged::at_limit;
+            if (seen.count() >= limit) {
+                // The tag may be of a later epoch than the count; only the same one twice tells.
+                const snapshot again = read();
+                if (again.epoch() == seen.epoch()) return charged::at_limit;
+                seen = again;
+                continue;
+            }
             // acquire, for the failure: edge bind -> charge. A count itself guards no data.
             if (bits_.compare_exchange_weak(seen.bits_, seen.bits_ + 1, memory_order_acquire,
                                             memory_order_acquire))
                 return charged::yes;
+        }
+    }
+
+    /// How many conversations the lane counts for this user. Lock-free.
+    std::uint32_t count_of(user_tag user) const noexcept {
+        for (snapshot seen = read();;) {
+            const bool here = !seen.reserved() && tag() == user;
+            const snapshot again = read();
+            if (again.epoch() == seen.epoch()) return here ? seen.count() : 0;
+            seen = again;
         }
     }
 
@@ -81,7 +98,8 @@ public:
         // relaxed: only the compare-and-swap decides.
         std::uint64_t seen = bits_.load(memory_order_relaxed);
         if (snapshot{seen}.reserved() || snapshot{seen}.count() != 0) return false;
-        epoch = (seen >> epoch_shift) + 1;
+        epoch = ((seen >> epoch_shift) + 1) & last_epoch;
+        if (epoch == 0) epoch = 1;  // 0 is no binding: see home_word
         // acquire: edge bind -> charge; the tag written next comes after the one that was bound.
         return bits_.compare_exchange_strong(seen, epoch << epoch_shift | reserved_bit,
                                              memory_order_acquire, memory_order_relaxed);
@@ -111,6 +129,7 @@ public:
 private:
     static constexpr std::uint64_t reserved_bit = std::uint64_t{1} << 23;
     static constexpr unsigned epoch_shift = 24;
+    static constexpr std::uint64_t last_epoch = ~std::uint64_t{0} >> epoch_shift;
 
     atomic<std::uint64_t> bits_{0};
     atomic<user_tag> tag_{nobody};

@@ -37,17 +37,27 @@ public:
         return unpack(counts_.load(memory_order_seq_cst));
     }
 
-    /// Returns the counts that these replace: the difference is the caller's to carry out.
-    counts replace_counts(counts next) noexcept {
-        // seq_cst: as in `read_counts`; the differences of concurrent calls add up.
-        return unpack(counts_.exchange(std::uint64_t{next.concurrent} << 32 | next.per_user,
-                                       memory_order_seq_cst));
+    /// Replaces the counts if they are still `seen`, which is else brought up to date.
+    bool replace_counts(counts& seen, counts next) noexcept {
+        std::uint64_t expected = pack(seen);
+        // seq_cst: as in `read_counts`, also on failure.
+        const bool replaced = counts_.compare_exchange_strong(
+            expected, pack(next), memory_order_seq_cst, memory_order_seq_cst);
+        if (!replaced) seen = unpack(expected);
+        return replaced;
+    }
+
+    /// No limits yet, for a new engine in this memory.
+    void reset() noexcept {
+        // relaxed: the memory is passed on as a whole.
+        counts_.store(0, memory_order_relaxed);
     }
 
     timeouts read_timeouts() const noexcept {
         for (;;) {
-            // acquire: edge timeouts, with the stores below; an even version read twice says that
-            // both lengths are of one call, and an odd one that they are being written.
+            // acquire: edge timeouts, with the stores below. The same version twice says that what
+            // was read was in force in between; lengths that are just being written come with a
+            // version that does not last.
             const std::uint64_t before = version_.load(memory_order_acquire);
             const timeouts read{.idle = idle_.load(memory_order_acquire),
                                 .longest = longest_.load(memory_order_acquire),
@@ -67,6 +77,9 @@ public:
     }
 
 private:
+    static constexpr std::uint64_t pack(counts c) noexcept {
+        return std::uint64_t{c.concurrent} << 32 | c.per_user;
+    }
     static constexpr counts unpack(std::uint64_t bits) noexcept {
         return {static_cast<std::uint32_t>(bits >> 32), static_cast<std::uint32_t>(bits)};
     }

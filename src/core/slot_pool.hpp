@@ -44,8 +44,9 @@ public:
     const core::gate& gate() const noexcept { return gate_; }
 
     unsigned group_count() const noexcept {
-        // acquire: edge grow -> use; the groups counted here are there.
-        return group_count_.load(memory_order_acquire);
+        // seq_cst: edge grow -> use, the groups counted here are there; and whoever proposes "full"
+        // knows of every group of which a slot was given before.
+        return group_count_.load(memory_order_seq_cst);
     }
 
     slot_group& group(unsigned number) const noexcept {
@@ -101,8 +102,7 @@ public:
     /// Puts `slots` more into circulation; room was made by `prepare`. Lock-free: of the slots
     /// there are `spare_slots` more than any limit, for payers between paying and retiring.
     void raise(std::uint32_t slots) noexcept {
-        slots -= gate_.forgive(slots);
-        while (slots > 0) {
+        while ((slots -= gate_.forgive(slots)) > 0) {
             const unsigned groups = group_count();
             const std::uint32_t share = (slots + groups - 1) / groups;
             for (unsigned i = 0; i < groups && slots > 0; ++i)
@@ -326,8 +326,8 @@ private:
         auto group = std::make_unique<slot_group>(core, number);
         install((*page.load(memory_order_acquire))[number % groups_per_page], std::move(group));
         unsigned seen = number;
-        // release: edge grow -> use. relaxed on failure: another grower counted the same group.
-        group_count_.compare_exchange_strong(seen, number + 1, memory_order_acq_rel,
+        // seq_cst: edge grow -> use. relaxed on failure: another grower counted the same group.
+        group_count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst,
                                              memory_order_relaxed);
     }
 

@@ -37,8 +37,8 @@ public:
     }
 
     slot_mask taken() const noexcept {
-        // acquire: edge take -> sweep; what a taker did before is seen by who sees its slot taken.
-        const std::uint64_t seen = bits_.load(memory_order_acquire);
+        // relaxed: a sweep asks the conversation's word for the rest.
+        const std::uint64_t seen = bits_.load(memory_order_relaxed);
         return every_slot & ~(free_of(seen) | retired_of(seen));
     }
 
@@ -73,7 +73,9 @@ public:
     duty give(slot_mask slot) noexcept {
         // seq_cst: edges give <-> gate and give <-> summary, the giver's end; as a release also
         // edge give -> take, and edge orphan -> settle.
-        return duty_after(bits_.fetch_or(as_free(slot), memory_order_seq_cst), slot);
+        // An addition, since the bit is known to be clear: one instruction where fetch_or is a
+        // loop.
+        return duty_after(bits_.fetch_add(as_free(slot), memory_order_seq_cst), slot);
     }
 
     /// The holder takes its slot out of circulation.

@@ -22,8 +22,9 @@ public:
     ~user_counts() { clear(); }
 
     /// Counts one more conversation of the user. `at_limit`: the user had that many at some instant
-    /// within the call, attempts under way included. `no_room`: more than `spare_lanes` threads
-    /// are inside this call. Lock-free, one compare-and-swap for a user seen lately.
+    /// within the call, attempts under way included. `no_room`: no free lane near the
+    /// user's home, which takes more than `spare_lanes` threads inside this call. Lock-free, one
+    /// compare-and-swap for a user seen lately.
     result charge(user_tag user, std::uint32_t limit) noexcept {
         user_table* const newest = newest_table();
         const result near = newest->charge_near(user, limit);

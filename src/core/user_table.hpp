@@ -124,7 +124,7 @@ public:
         const home_word::snapshot seen = buckets_[home].home.read();
         finish(home, seen);
         const finding found = look(home, seen.reach, user);
-        return found.where == nullptr ? 0 : found.where->read().count();
+        return found.where == nullptr ? 0 : found.where->count_of(user);
     }
 
     /// How many users are counted here. Sweeps the table.

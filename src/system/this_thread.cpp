@@ -17,6 +17,9 @@ namespace {
 
 constexpr unsigned stripes_per_word = 64;
 
+/// glibc keeps the values of so many keys in the thread itself; for others it allocates.
+constexpr pthread_key_t keys_in_place = 32;
+
 /// A set bit is a stripe that some thread has.
 constinit std::array<std::atomic<std::uint64_t>, core::counter_stripes / stripes_per_word>
     claimed{};
@@ -73,7 +76,8 @@ void detail::claim_stripe(thread_state& mine) noexcept {
     mine.home = threads.fetch_add(1, std::memory_order_relaxed);
     mine.stripe = claim();
     if (mine.stripe == core::counter_stripes) return;
-    if (::pthread_setspecific(thread_end_key(), &mine) != 0) {
+    const pthread_key_t key = thread_end_key();
+    if (key >= keys_in_place || ::pthread_setspecific(key, &mine) != 0) {
         give_back(mine.stripe);  // nobody would at the end of the thread
         mine.stripe = core::counter_stripes;
     }

@@ -11,6 +11,7 @@
 #include "admission/census.hpp"
 #include "admission/conversations.hpp"
 #include "admission/expiry.hpp"
+#include "admission/limiting.hpp"
 #include "model/model_test.hpp"
 
 namespace model = admit::model;
@@ -46,8 +47,7 @@ struct small_engine {
         core->users.prepare(concurrent);
         core->pool.prepare(concurrent, 1, core.get());
         core->limits.replace_timeouts(idle_timeout, max_duration);
-        core->limits.replace_counts({.concurrent = concurrent, .per_user = of_one});
-        core->pool.raise(concurrent);
+        admit::admission::change_counts(*core, {.concurrent = concurrent, .per_user = of_one});
     }
 
     static thread_state& me() {
@@ -264,17 +264,16 @@ TEST_CASE("no admission begun after a lowered limit exceeds it") {
             small_engine e{2, 2};
             const admission held = e.admit(1);
             bool lowered = false;
-            model::run({[&] {
-                            e.core->limits.replace_counts({.concurrent = 1, .per_user = 2});
-                            e.core->pool.lower(1);
-                            lowered = true;
-                        },
-                        [&] {
-                            const bool late = lowered;
-                            model::check(!e.admit(2) || !late,
-                                         "one is active, and one is the limit");
-                        },
-                        [&] { e.end(held, 1); }});
+            model::run(
+                {[&] {
+                     admit::admission::change_counts(*e.core, {.concurrent = 1, .per_user = 2});
+                     lowered = true;
+                 },
+                 [&] {
+                     const bool late = lowered;
+                     model::check(!e.admit(2) || !late, "one is active, and one is the limit");
+                 },
+                 [&] { e.end(held, 1); }});
             e.check_rest(e.active);
         });
 }
@@ -335,4 +334,23 @@ TEST_CASE("permits ended while the engine goes: its memory is passed on once, af
                        model::check(next == core, "the memory is free for the next engine");
                        delete next;
                    });
+}
+
+TEST_CASE("limits that two threads move at once never let more in than the larger") {
+    model::explore(
+        "limits moved twice",
+        {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false}, [] {
+            small_engine e{2, 2};
+            const auto move_to = [&](std::uint32_t limit) {
+                admit::admission::change_counts(*e.core, {.concurrent = limit, .per_user = 2});
+            };
+            model::run({[&] { move_to(1); }, [&] { move_to(2); },
+                        [&] { e.admit(1), e.admit(2), e.admit(1); }});
+            const unsigned last = e.core->limits.read_counts().concurrent;
+            while (e.admit(1) || e.admit(2)) {
+            }
+            model::check(e.active <= 2, "never above both limits");
+            const unsigned debt = e.core->pool.gate().read().debt();
+            model::check(e.active == last + debt, "what is in circulation is the limit");
+        });
 }

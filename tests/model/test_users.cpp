@@ -174,3 +174,23 @@ TEST_CASE("a thread suspended at any step of creating a count holds up nobody") 
                        c.check_rest();
                    });
 }
+
+TEST_CASE("nobody is refused for the count of the user who had the lane before") {
+    model::explore("a stranger's count",
+                   {.preemptions = 4, .stale_reads = 0, .spurious_failures = 0, .reduce = false},
+                   [] {
+                       observed_counts c{1, 2};
+                       c.discharge(alice, c.charge(alice));
+                       lane* mine = nullptr;
+                       model::run({[&] { mine = c.charge(alice); },
+                                   [&] {
+                                       lane* const first = c.charge(carol);
+                                       lane* const second = c.charge(carol);
+                                       c.discharge(carol, first);
+                                       c.discharge(carol, second);
+                                       c.charge(alice);
+                                   }});
+                       model::check(mine != nullptr, "two is the limit, and Alice has at most two");
+                       c.check_rest();
+                   });
+}
