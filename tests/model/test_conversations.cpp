@@ -341,6 +341,7 @@ TEST_CASE("limits that two threads move at once never let more in than the large
         "limits moved twice",
         {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false}, [] {
             small_engine e{2, 2};
+            e.core->pool.prepare(4, 1, e.core.get());  // more than a limit may use
             const auto move_to = [&](std::uint32_t limit) {
                 admit::admission::change_counts(*e.core, {.concurrent = limit, .per_user = 2});
             };
