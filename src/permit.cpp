@@ -34,7 +34,7 @@ private:
 };
 
 bool is_active(core::slot_ref slot, std::uint64_t generation) noexcept {
-    return slot.record().conversation.read().generation == generation;
+    return slot.record().conversation.read().active_as(generation);
 }
 
 core::slot_ref slot_of(core::slot_group* group, const conversation_id& id) noexcept {

@@ -138,7 +138,7 @@ inline bool touch(slot_ref slot, std::uint64_t generation, nanos now,
         const core::activity::snapshot seen = slot.last_activity().read();
         core::step("admission.touching");
         // After the activity, so that it cannot be a later conversation's; see activity.hpp.
-        if (slot.record().conversation.read().generation != generation) return false;
+        if (!slot.record().conversation.read().active_as(generation)) return false;
         if (seen.sealed()) break;
         if (seen.last() >= now || slot.last_activity().advance(seen, now)) return true;
     }

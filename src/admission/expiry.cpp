@@ -36,7 +36,7 @@ class sweep {
 public:
     sweep(engine_core& core, nanos due_at, const thread_state& me) noexcept
         : core_{core},
-          due_at_{due_at},
+          due_at_{std::min(due_at, end_of_time - 1)},
           me_{me},
           timeouts_{core.limits.read_timeouts()},
           unborn_{core::after(core.now(), timeouts_.shortest())} {}
@@ -80,7 +80,7 @@ private:
     }
 
     engine_core& core_;
-    const nanos due_at_;
+    const nanos due_at_;  // before the end of time, when what never expires would be due
     const thread_state& me_;
     const core::timeouts timeouts_;
     const nanos unborn_;  // no conversation that begins later is due before this

@@ -19,6 +19,9 @@ public:
         std::uint64_t generation;
 
         bool active() const noexcept { return (generation & 1) != 0; }
+        bool active_as(std::uint64_t which) const noexcept {
+            return generation == which && active();
+        }
         /// How many conversations had begun in this slot.
         std::uint64_t begun() const noexcept { return (generation + 1) / 2; }
     };

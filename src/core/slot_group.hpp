@@ -30,7 +30,7 @@ struct slot_record {
 };
 
 struct slot_group {
-    slot_group(engine_core* owner, std::uint32_t place) noexcept : core{owner}, number{place} {}
+    slot_group(engine_core* owner, std::uint32_t place) : core{owner}, number{place} {}
 
     alignas(cache_line) slot_word slots[words_per_group];
 

@@ -1,4 +1,5 @@
-// Named places in the protocols where a test can stop a thread. The product compiles them out.
+// Named places in the protocols, which the model checker shows in the interleavings that it prints.
+// The product compiles them out.
 #pragma once
 
 #ifdef ADMIT_MODEL
@@ -7,15 +8,8 @@
 
 namespace admit::core {
 
-#if defined(ADMIT_MODEL)
+#ifdef ADMIT_MODEL
 using model::step;
-#elif defined(ADMIT_STEP_HOOKS)
-/// What a test wants to run at each step; called with the step's name.
-inline thread_local void (*step_hook)(const char* name) = nullptr;
-
-inline void step(const char* name) {
-    if (step_hook != nullptr) step_hook(name);
-}
 #else
 inline void step(const char*) noexcept {}
 #endif

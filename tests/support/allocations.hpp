@@ -2,7 +2,8 @@
 // included by exactly one source of a program.
 //
 // Without a sanitizer it replaces malloc and its relatives, and so whatever calls them. Sanitizers
-// have allocators of their own: there their hook counts, and `operator new` is replaced to fail.
+// have allocators of their own: there `operator new` is replaced, and AddressSanitizer's hook
+// counts the others. ThreadSanitizer shows nothing else than `operator new`.
 #pragma once
 
 #include <cerrno>
@@ -66,12 +67,15 @@ bool survives_failure(std::uint64_t nth, const Body& body) {
 
 #if defined(ADMIT_TEST_SANITIZED)
 
-// The hook counts, so these only decide whether to fail: before the hook is called.
+#if defined(ADMIT_TEST_ADDRESS_SANITIZER)
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void*,
                                                                              std::size_t),
                                                          void (*free_hook)(const volatile void*));
 
 namespace support::allocations {
+
+/// Whether malloc and its relatives are counted too, not only `operator new`.
+inline constexpr bool sees_malloc = true;
 
 inline void count_malloc(const volatile void*, std::size_t) {
     if (account.armed) ++account.count;
@@ -79,11 +83,28 @@ inline void count_malloc(const volatile void*, std::size_t) {
 inline void ignore_free(const volatile void*) {}
 inline const int hooked = __sanitizer_install_malloc_and_free_hooks(&count_malloc, &ignore_free);
 
+/// Before the hook counts it.
+inline bool allow_new() noexcept {
+    if (!account.armed || account.count + 1 != account.fail_at) return true;
+    ++account.count;
+    return false;
+}
+
+}  // namespace support::allocations
+#else
+namespace support::allocations {
+
+inline constexpr bool sees_malloc = false;
+
+inline bool allow_new() noexcept { return allow(); }
+
+}  // namespace support::allocations
+#endif
+
+namespace support::allocations {
+
 inline void* allocate(std::size_t size, std::size_t alignment) noexcept {
-    if (account.armed && account.count + 1 == account.fail_at) {
-        ++account.count;
-        return nullptr;
-    }
+    if (!allow_new()) return nullptr;
     size = (size + alignment - 1) / alignment * alignment;
     return std::aligned_alloc(alignment, size == 0 ? alignment : size);
 }
@@ -118,6 +139,12 @@ void operator delete[](void* p, const std::nothrow_t&) noexcept { std::free(p); 
 // clang-format on
 
 #else
+
+namespace support::allocations {
+
+inline constexpr bool sees_malloc = true;
+
+}  // namespace support::allocations
 
 // glibc's own, under the names that it keeps for replacements like these.
 extern "C" {

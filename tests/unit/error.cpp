@@ -1,0 +1,68 @@
+#include <admit/error.hpp>
+#include <boost/system/result.hpp>
+#include <boost/system/system_error.hpp>
+#include <set>
+#include <string>
+#include <system_error>
+
+#include "support/printing.hpp"
+
+using admit::errc;
+
+namespace {
+
+constexpr errc all_reasons[] = {errc::shutting_down, errc::global_limit, errc::invalid_user_id,
+                                errc::user_limit};
+
+}  // namespace
+
+TEST_CASE("reasons are error codes of the category admit") {
+    CHECK(std::string{admit::error_category().name()} == "admit");
+    for (const errc reason : all_reasons) {
+        const boost::system::error_code code = reason;
+        CAPTURE(code);
+        CHECK(code);
+        CHECK(code.category() == admit::error_category());
+        CHECK(code.value() == static_cast<int>(reason));
+        CHECK(code == reason);
+    }
+}
+
+TEST_CASE("every reason is an error and differs from the others") {
+    for (const errc a : all_reasons)
+        for (const errc b : all_reasons) CHECK((make_error_code(a) == b) == (a == b));
+    CHECK(boost::system::error_code{} != errc::shutting_down);
+}
+
+TEST_CASE("every reason has a message of its own") {
+    std::set<std::string> messages;
+    for (const errc reason : all_reasons) messages.insert(make_error_code(reason).message());
+    CHECK(messages.size() == 4);
+    CHECK(messages.count("") == 0);
+    CHECK(make_error_code(errc::user_limit).message().find("user") != std::string::npos);
+}
+
+TEST_CASE("an unknown value has a message that shows it") {
+    CHECK(admit::error_category().message(1234).find("1234") != std::string::npos);
+    CHECK(admit::error_category().message(0) != admit::error_category().message(1));
+}
+
+TEST_CASE("a reason survives as a std::error_code") {
+    const boost::system::error_code code = errc::global_limit;
+    const std::error_code standard = code;
+    CHECK(standard.value() == code.value());
+    CHECK(std::string{standard.category().name()} == "admit");
+    CHECK(standard.message() == code.message());
+    CHECK(boost::system::error_code{standard} == code);
+}
+
+TEST_CASE("a result that holds a reason throws it as a system_error") {
+    const boost::system::result<int> rejected = errc::user_limit;
+    CHECK_FALSE(rejected);
+    try {
+        static_cast<void>(rejected.value());
+        FAIL("no exception");
+    } catch (const boost::system::system_error& error) {
+        CHECK(error.code() == errc::user_limit);
+    }
+}

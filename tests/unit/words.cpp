@@ -1,0 +1,438 @@
+// The atomic words of the core, each by its transitions.
+#include <doctest/doctest.h>
+
+#include <bit>
+#include <cstdint>
+#include <limits>
+#include <random>
+
+#include "core/activity.hpp"
+#include "core/conversation_word.hpp"
+#include "core/counters.hpp"
+#include "core/gate.hpp"
+#include "core/lane.hpp"
+#include "core/settings.hpp"
+#include "core/slot_word.hpp"
+#include "core/summary_word.hpp"
+#include "support/threads.hpp"
+
+using namespace admit::core;
+
+// --- slot_word ------------------------------------------------------------------------------
+
+TEST_CASE("slot_word: at first no slot is in circulation") {
+    slot_word word;
+    CHECK(word.free() == 0);
+    CHECK(word.taken() == 0);
+    CHECK(word.take_any() == 0);
+    CHECK_FALSE(word.take(1));
+}
+
+TEST_CASE("slot_word: slots are put into circulation as asked, as far as there are") {
+    slot_word word;
+    CHECK(word.circulate(0) == 0);
+    CHECK(std::popcount(word.circulate(5)) == 5);
+    CHECK(std::popcount(word.free()) == 5);
+    CHECK(std::popcount(word.circulate(1000)) == 27);
+    CHECK(word.free() == every_slot);
+    CHECK(word.circulate(1) == 0);
+}
+
+TEST_CASE("slot_word: every free slot is taken once, the lowest first") {
+    slot_word word;
+    word.circulate(slots_per_word);
+    for (unsigned i = 0; i < slots_per_word; ++i) CHECK(word.take_any() == slot_mask{1} << i);
+    CHECK(word.take_any() == 0);
+    CHECK(word.taken() == every_slot);
+    CHECK(word.give(8) == slot_word::duty::look_at_gate);
+    CHECK(word.free() == 8);
+    CHECK_FALSE(word.take(16));
+    CHECK(word.take(8));
+    CHECK_FALSE(word.take(8));
+}
+
+TEST_CASE("slot_word: a retired slot is neither free nor taken until it circulates again") {
+    slot_word word;
+    word.circulate(2);
+    const slot_mask slot = word.take_any();
+    CHECK(word.retire(slot) == slot_word::duty::look_at_gate);
+    CHECK((word.free() & slot) == 0);
+    CHECK(word.taken() == 0);
+    CHECK_FALSE(word.take(slot));
+    CHECK(word.circulate(slots_per_word) == (every_slot & ~word.taken() & ~slot_mask{2}));
+    CHECK(word.free() == every_slot);
+}
+
+TEST_CASE("slot_word: who held a slot when the engine went learns it by letting go") {
+    slot_word word;
+    word.circulate(4);
+    const slot_mask given = word.take_any();
+    const slot_mask retired = word.take_any();
+    CHECK(word.orphan() == (given | retired));
+    CHECK(word.give(given) == slot_word::duty::settle_orphan);
+    CHECK(word.retire(retired) == slot_word::duty::settle_orphan);
+    CHECK_FALSE(word.take(given));
+    CHECK(word.orphan() == 0);
+    word.reset();
+    CHECK(word.free() == 0);
+    CHECK(word.taken() == 0);
+    CHECK(word.circulate(slots_per_word) == every_slot);
+}
+
+// --- gate -----------------------------------------------------------------------------------
+
+TEST_CASE("gate: full takes a proposal and its confirmation") {
+    gate word;
+    CHECK(word.read().open());
+    const auto proposal = word.propose_full();
+    CHECK_FALSE(proposal.full());
+    CHECK(proposal.proposed());
+    CHECK_FALSE(word.read().full());  // nobody is refused because of a proposal
+    CHECK(word.confirm_full(proposal));
+    CHECK(word.read().full());
+    CHECK_FALSE(word.read().open());
+    CHECK(word.propose_full().full());
+    word.reopen();
+    CHECK(word.read().open());
+    CHECK_FALSE(word.read().room_denied());
+}
+
+TEST_CASE("gate: a slot given back meanwhile makes the confirmation fail") {
+    gate word;
+    const auto proposal = word.propose_full();
+    word.reopen();
+    CHECK_FALSE(word.confirm_full(proposal));
+    CHECK(word.read().open());
+    // Neither does a later proposal revive it: the version is another.
+    const auto later = word.propose_full();
+    CHECK_FALSE(word.confirm_full(proposal));
+    CHECK_FALSE(word.read().full());
+    CHECK(word.confirm_full(later));
+}
+
+TEST_CASE("gate: a proposal may be confirmed by whoever sees it, once") {
+    gate word;
+    const auto mine = word.propose_full();
+    const auto yours = word.propose_full();
+    CHECK(word.confirm_full(yours));
+    CHECK_FALSE(word.confirm_full(mine));
+    CHECK(word.read().full());
+}
+
+TEST_CASE("gate: closing or lowering meanwhile makes the confirmation fail") {
+    gate closed;
+    const auto first = closed.propose_full();
+    closed.close();
+    CHECK_FALSE(closed.confirm_full(first));
+    CHECK(closed.read().closed());
+    CHECK_FALSE(closed.read().full());
+    gate lowered;
+    const auto second = lowered.propose_full();
+    lowered.lower(1);
+    CHECK_FALSE(lowered.confirm_full(second));
+    CHECK(lowered.confirm_full(lowered.propose_full()));
+    CHECK(lowered.read().debt() == 1);
+}
+
+TEST_CASE("gate: debt is paid one by one and forgiven at once") {
+    gate word;
+    CHECK_FALSE(word.pay());
+    CHECK(word.forgive(5) == 0);
+    word.lower(3'999'999);
+    word.lower(1);
+    CHECK(word.read().debt() == 4'000'000);
+    CHECK_FALSE(word.read().open());
+    CHECK(word.pay());
+    CHECK(word.forgive(3'999'990) == 3'999'990);
+    CHECK(word.read().debt() == 9);
+    CHECK(word.forgive(100) == 9);
+    CHECK(word.read().open());
+    CHECK_FALSE(word.pay());
+}
+
+TEST_CASE("gate: debt of many lowerings does not run over") {
+    gate word;
+    for (int i = 0; i < 33; ++i) word.lower(4'000'000);
+    CHECK(word.read().debt() == 132'000'000);
+    CHECK(word.read().height() == 0);
+    CHECK_FALSE(word.read().closed());
+    CHECK(word.forgive(UINT32_MAX) == 132'000'000);
+    CHECK(word.read().open());
+}
+
+TEST_CASE("gate: its parts do not disturb each other") {
+    gate word;
+    word.raise_summary(2);
+    word.raise_summary(1);  // never lower
+    CHECK(word.read().height() == 2);
+    word.lower(7);
+    word.close();
+    CHECK(word.confirm_full(word.propose_full()));
+    CHECK(word.read().height() == 2);
+    CHECK(word.read().debt() == 7);
+    CHECK(word.read().closed());
+    CHECK(word.read().full());
+    word.reopen();
+    CHECK(word.read().debt() == 7);
+    CHECK(word.read().closed());
+    word.raise_summary(3);
+    CHECK(word.read().height() == 3);
+}
+
+TEST_CASE("gate: reset opens and keeps height and version") {
+    gate word;
+    word.raise_summary(2);
+    const auto old = word.propose_full();
+    word.lower(5);
+    word.close();
+    word.reset();
+    CHECK(word.read().open());
+    CHECK(word.read().height() == 2);
+    CHECK(word.read().debt() == 0);
+    word.propose_full();
+    CHECK_FALSE(word.confirm_full(old));
+}
+
+// --- summary_word ---------------------------------------------------------------------------
+
+TEST_CASE("summary_word: a child becomes empty by proposal and confirmation") {
+    summary_word word;
+    CHECK(word.read().all_empty());
+    word.reopen(3);
+    CHECK_FALSE(word.read().all_empty());
+    CHECK_FALSE(word.read().is_empty(3));
+    CHECK(word.read().is_empty(2));
+    const auto proposal = word.propose_empty(3);
+    CHECK_FALSE(word.read().is_empty(3));
+    CHECK_FALSE(word.read().all_empty());
+    CHECK(word.confirm_empty(3, proposal));
+    CHECK(word.read().all_empty());
+}
+
+TEST_CASE("summary_word: reopening makes the confirmation fail, for good") {
+    for (unsigned child = 0; child < fan_out; ++child) {
+        summary_word word;
+        word.reopen(child);
+        const auto proposal = word.propose_empty(child);
+        word.reopen(child);
+        CHECK_FALSE(word.confirm_empty(child, proposal));
+        const auto later = word.propose_empty(child);
+        CHECK_FALSE(word.confirm_empty(child, proposal));
+        CHECK(word.confirm_empty(child, later));
+        CHECK(word.propose_empty(child).is_empty(child));
+    }
+}
+
+TEST_CASE("summary_word: children are independent") {
+    summary_word word;
+    for (unsigned child = 0; child < fan_out; ++child) word.reopen(child);
+    for (unsigned child = 0; child < fan_out; child += 2)
+        CHECK(word.confirm_empty(child, word.propose_empty(child)));
+    for (unsigned child = 0; child < fan_out; ++child)
+        CHECK(word.read().is_empty(child) == (child % 2 == 0));
+    for (unsigned child = 1; child < fan_out; child += 2)
+        CHECK(word.confirm_empty(child, word.propose_empty(child)));
+    CHECK(word.read().all_empty());
+}
+
+// --- conversation_word ----------------------------------------------------------------------
+
+TEST_CASE("conversation_word: each conversation ends once, and by its own generation only") {
+    conversation_word word;
+    CHECK_FALSE(word.read().active());
+    CHECK_FALSE(word.end(0));
+    std::uint64_t last = 0;
+    for (std::uint64_t i = 1; i <= 10; ++i) {
+        const std::uint64_t generation = word.begin();
+        CHECK(generation > last);
+        CHECK(generation % 2 == 1);
+        CHECK(word.read().active());
+        CHECK(word.read().begun() == i);
+        CHECK_FALSE(word.end(last));
+        CHECK_FALSE(word.end(generation + 1));
+        CHECK_FALSE(word.end(generation - 1));
+        CHECK(word.end(generation));
+        CHECK_FALSE(word.end(generation));
+        CHECK_FALSE(word.end(generation + 1));
+        CHECK_FALSE(word.read().active());
+        CHECK(word.read().begun() == i);
+        last = generation;
+    }
+}
+
+// --- activity -------------------------------------------------------------------------------
+
+TEST_CASE("activity: whoever was second, touch or seal, fails") {
+    activity word;
+    word.start(100);
+    auto seen = word.read();
+    CHECK(seen.last() == 100);
+    CHECK(word.advance(seen, 200));
+    CHECK_FALSE(word.seal(seen));
+    CHECK_FALSE(word.advance(seen, 300));
+    seen = word.read();
+    CHECK(seen.last() == 200);
+    CHECK(word.seal(seen));
+    CHECK(word.read().sealed());
+    CHECK_FALSE(word.advance(seen, 300));
+    CHECK_FALSE(word.seal(seen));
+    word.start(400);
+    CHECK_FALSE(word.read().sealed());
+}
+
+// --- lane -----------------------------------------------------------------------------------
+
+TEST_CASE("lane: bound by a reservation, it counts up to the limit") {
+    lane place;
+    CHECK(place.charge(7, 1) == lane::charged::not_here);
+    std::uint64_t epoch = 0;
+    CHECK(place.reserve(epoch));
+    CHECK(place.read().reserved());
+    place.set_tag(7);
+    CHECK(place.charge(7, 1) == lane::charged::not_here);  // not bound yet
+    std::uint64_t second = 0;
+    CHECK_FALSE(place.reserve(second));
+    place.bind(epoch);
+    CHECK(place.read().count() == 1);
+    CHECK(place.charge(7, 1) == lane::charged::at_limit);
+    CHECK(place.charge(7, 3) == lane::charged::yes);
+    CHECK(place.charge(7, 3) == lane::charged::yes);
+    CHECK(place.charge(7, 3) == lane::charged::at_limit);
+    CHECK(place.charge(8, 3) == lane::charged::not_here);
+    CHECK(place.charge(7, 2) == lane::charged::at_limit);  // lowered meanwhile
+    CHECK_FALSE(place.reserve(second));
+}
+
+TEST_CASE("lane: a binding is finished once, and an old one not at all") {
+    lane place;
+    std::uint64_t first = 0;
+    CHECK(place.reserve(first));
+    place.set_tag(7);
+    place.bind(first);
+    place.bind(first);
+    CHECK(place.read().count() == 1);
+    place.discharge();
+    place.bind(first);
+    CHECK(place.read().count() == 0);
+    std::uint64_t second = 0;
+    CHECK(place.reserve(second));
+    CHECK(second > first);
+    place.bind(first);
+    CHECK(place.read().reserved());
+    place.set_tag(8);
+    place.bind(second);
+    CHECK(place.charge(7, 9) == lane::charged::not_here);
+    CHECK(place.charge(8, 9) == lane::charged::yes);
+}
+
+TEST_CASE("lane: a reservation that is given up leaves nobody's lane") {
+    lane place;
+    std::uint64_t epoch = 0;
+    CHECK(place.reserve(epoch));
+    place.set_tag(7);
+    place.release(epoch);
+    CHECK(place.tag() == nobody);
+    CHECK(place.read().count() == 0);
+    CHECK_FALSE(place.read().reserved());
+    CHECK(place.charge(7, 1) == lane::charged::not_here);
+    std::uint64_t next = 0;
+    CHECK(place.reserve(next));
+    CHECK(next > epoch);
+}
+
+TEST_CASE("lane: one user may have the largest limit") {
+    lane place;
+    std::uint64_t epoch = 0;
+    CHECK(place.reserve(epoch));
+    place.set_tag(7);
+    place.bind(epoch);
+    for (std::uint32_t count = 1; count < 4'000'000; ++count)
+        if (place.charge(7, 4'000'000) != lane::charged::yes) FAIL(count);
+    CHECK(place.charge(7, 4'000'000) == lane::charged::at_limit);
+    CHECK(place.read().count() == 4'000'000);
+    CHECK(place.read().epoch() == epoch);
+    CHECK_FALSE(place.read().reserved());
+}
+
+// --- home_word ------------------------------------------------------------------------------
+
+TEST_CASE("home_word: everything that is written is read again, up to the ends of its range") {
+    home_word word;
+    home_word::snapshot now = word.read();
+    CHECK(now == home_word::snapshot{});
+    std::mt19937_64 random{3};
+    constexpr std::uint64_t most_epoch = (std::uint64_t{1} << 40) - 1;
+    for (int i = 0; i < 1000; ++i) {
+        const auto pick = [&](std::uint64_t most) {
+            const std::uint64_t dice = random() % 4;
+            return dice == 0 ? 0 : dice == 1 ? most : random() % (most + 1);
+        };
+        const home_word::snapshot next{.epoch = pick(most_epoch),
+                                       .distance = static_cast<unsigned>(pick(home_word::farthest)),
+                                       .lane = static_cast<unsigned>(pick(lanes_per_bucket - 1)),
+                                       .reach = static_cast<unsigned>(pick(home_word::farthest)),
+                                       .closed = random() % 2 == 0};
+        REQUIRE(word.replace(now, next));
+        REQUIRE(word.read() == next);
+        if (next != now) REQUIRE_FALSE(word.replace(now, next));
+        now = next;
+    }
+}
+
+// --- counters -------------------------------------------------------------------------------
+
+TEST_CASE("counters: every stripe and kind adds up, the shared stripe under contention too") {
+    counters events;
+    for (unsigned stripe = 0; stripe <= counter_stripes; ++stripe)
+        for (unsigned kind = 0; kind < event_kinds; ++kind)
+            for (unsigned i = 0; i <= kind; ++i) events.count(static_cast<event>(kind), stripe);
+    for (std::size_t kind = 0; kind < event_kinds; ++kind)
+        CHECK(events.sum()[kind] == (counter_stripes + 1) * (kind + 1));
+    events.reset();
+    CHECK(events.sum() == counters::totals{});
+    support::run_together(4, [&](unsigned thread) {
+        for (int i = 0; i < 10'000; ++i) {
+            events.count(event::ended_idle, counter_stripes);
+            events.count(event::ended_error, thread);
+        }
+    });
+    CHECK(events.sum()[static_cast<std::size_t>(event::ended_idle)] == 40'000);
+    CHECK(events.sum()[static_cast<std::size_t>(event::ended_error)] == 40'000);
+}
+
+// --- settings -------------------------------------------------------------------------------
+
+TEST_CASE("settings: counts are replaced as a pair, unless they changed meanwhile") {
+    settings values;
+    settings::counts seen = values.read_counts();
+    CHECK(values.replace_counts(seen, {.concurrent = 4'000'000, .per_user = 3}));
+    CHECK_FALSE(values.replace_counts(seen, {.concurrent = 7, .per_user = 7}));
+    CHECK(seen.concurrent == 4'000'000);
+    CHECK(seen.per_user == 3);
+    CHECK(values.replace_counts(seen, {.concurrent = 1, .per_user = 4'000'000}));
+    CHECK(values.read_counts().concurrent == 1);
+    CHECK(values.read_counts().per_user == 4'000'000);
+    values.reset();
+    CHECK(values.read_counts().concurrent == 0);
+}
+
+TEST_CASE("settings: timeouts are replaced with a new version") {
+    settings values;
+    const std::uint64_t old = values.read_timeouts().version;
+    values.replace_timeouts(10, 20);
+    CHECK(values.read_timeouts().idle == 10);
+    CHECK(values.read_timeouts().longest == 20);
+    CHECK(values.read_timeouts().shortest() == 10);
+    CHECK(values.read_timeouts().version != old);
+}
+
+TEST_CASE("settings: times add up to the end of time at most") {
+    constexpr nanos end = std::numeric_limits<nanos>::max();
+    CHECK(after(1, 2) == 3);
+    CHECK(after(end, 0) == end);
+    CHECK(after(end - 1, 1) == end);
+    CHECK(after(end - 1, 2) == end);
+    CHECK(after(end, end) == end);
+    CHECK(after(-5, 3) == -2);
+    CHECK(after(std::numeric_limits<nanos>::min(), end) == -1);
+}
