@@ -1,0 +1,121 @@
+// Checks that cannot fail are worth nothing: each planted fault must make the named check fail.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "load/build_info.hpp"
+#include "load/report/table.hpp"
+#include "load/runner.hpp"
+
+namespace {
+
+using namespace admit::load;
+using namespace std::chrono_literals;
+
+run_result run_with(fault planted, std::string_view name, std::size_t threads) {
+    settings wanted;
+    wanted.pace = pace::quick;
+    wanted.planted = planted;
+    wanted.threads = threads;
+    wanted.scenarios = {std::string(name)};
+    if (planted == fault::stuck_user) wanted.patience = 600ms;
+    const planned_run run = plan_runs(wanted).front();
+    return run_once(*run.what, run.numbers);
+}
+
+const check* failed_check(const run_result& result, std::string_view name) {
+    const auto& all = result.checks.all();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const check& one) {
+        return !one.passed && one.name.starts_with(name);
+    });
+    return found == all.end() ? nullptr : &*found;
+}
+
+void must_fail(fault planted, std::string_view scenario, std::string_view check_name) {
+    for (const std::size_t threads : {std::size_t{1}, std::size_t{2}}) {
+        const run_result result = run_with(planted, scenario, threads);
+        CAPTURE(scenario);
+        CAPTURE(check_name);
+        CAPTURE(failures(result, false));
+        const check* failed = failed_check(result, check_name);
+        CHECK_FALSE(result.checks.passed());
+        REQUIRE(failed != nullptr);
+        CHECK_FALSE(failed->likely_causes.empty());
+    }
+}
+
+constexpr std::string_view concurrent = "concurrent_user_load_50_users";
+constexpr std::string_view sustained = "sustained_load_5_minutes";
+constexpr std::string_view burst = "burst_load_pattern";
+constexpr std::string_view mixed = "mixed_workload_patterns";
+constexpr std::string_view global = "global_limit_enforcement";
+constexpr std::string_view per_user = "per_user_limit_enforcement";
+constexpr std::string_view stress = "stress_rapid_start_stop_cycles";
+
+}  // namespace
+
+TEST_CASE("an engine that admits above its limits is convicted by the outside count") {
+    must_fail(fault::over_admission, concurrent, "highest active, counted from outside");
+    must_fail(fault::over_admission, concurrent, "admitted");
+    must_fail(fault::over_admission, stress, "highest active, counted from outside");
+    must_fail(fault::over_admission, stress, "highest active of a user, counted from outside");
+    must_fail(fault::over_admission, global, "11th start");
+    must_fail(fault::over_admission, global, "highest active");
+    must_fail(fault::over_admission, per_user, "one more start of");
+    must_fail(fault::over_admission, per_user, "highest active of one user");
+}
+
+TEST_CASE("an engine that refuses although there is room fails") {
+    must_fail(fault::false_rejection, concurrent, "admitted");
+    must_fail(fault::false_rejection, sustained, "rejected");
+    must_fail(fault::false_rejection, burst, "admitted");
+    must_fail(fault::false_rejection, mixed, "admitted");
+    must_fail(fault::false_rejection, global, "active when full");
+    must_fail(fault::false_rejection, per_user, "rejected for any other reason");
+    must_fail(fault::false_rejection, stress, "cycles of coroutine users");
+}
+
+TEST_CASE("an engine that gives a wrong reason fails") {
+    must_fail(fault::wrong_reason, concurrent, "rejected by the global limit");
+    must_fail(fault::wrong_reason, global, "11th start");
+    must_fail(fault::wrong_reason, per_user, "one more start of");
+    must_fail(fault::wrong_reason, stress, "rejected for another reason than a limit");
+}
+
+TEST_CASE("an engine that loses a slot fails") {
+    for (const std::string_view name : {concurrent, sustained, burst, mixed, stress}) {
+        must_fail(fault::lost_slot, name, "active at the end");
+        must_fail(fault::lost_slot, name, "users counted at the end");
+        must_fail(fault::lost_slot, name, "completed by the engine's statistics");
+    }
+    must_fail(fault::lost_slot, burst, "active and users after burst 1");
+}
+
+TEST_CASE("a response time that does not reach the report fails") {
+    must_fail(fault::lost_sample, concurrent, "response times recorded");
+    must_fail(fault::lost_sample, stress, "response times recorded");
+}
+
+TEST_CASE("an exception that escapes a user fails the run and ends it") {
+    for (const std::string_view name : {concurrent, sustained, burst, mixed, global}) {
+        must_fail(fault::exception, name, "exceptions");
+    }
+}
+
+TEST_CASE("quick users who are held up fail") {
+    must_fail(fault::slow_work, mixed, "mean response time of quick users");
+}
+
+TEST_CASE("a user who never comes back fails the run by the watchdog") {
+    for (const std::string_view name : {concurrent, burst}) {
+        must_fail(fault::stuck_user, name, "the run came to its end");
+        must_fail(fault::stuck_user, name, "abandoned conversations");
+    }
+}
+
+TEST_CASE("memory that is kept for every conversation fails") {
+    if (sanitized_build) return;  // there nobody judges memory this closely
+    must_fail(fault::memory_leak, sustained, "rise of memory by its trend");
+    must_fail(fault::memory_leak, burst, "growth of memory at its peak, own threshold");
+}

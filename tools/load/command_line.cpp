@@ -1,0 +1,178 @@
+#include "load/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <admit/limits.hpp>
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+
+#include "load/plan.hpp"
+#include "load/scenario.hpp"
+
+namespace admit::load {
+namespace {
+
+constexpr double shortest_s = 0.001;
+constexpr double longest_s = 365.0 * 86'400;
+constexpr std::size_t largest_scale = 200'000;
+
+/// An option as it was typed. Values are read here and not by CLI11, which would take 0x10, "1e3",
+/// or a number followed by something else.
+using typed = std::optional<std::string>;
+
+[[noreturn]] void refuse(std::string_view option, std::string_view value,
+                         std::string_view allowed) {
+    throw usage_error(fmt::format("{} {}: not allowed; allowed: {}", option,
+                                  value.empty() ? "(nothing)" : value, allowed));
+}
+
+bool only_digits(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::optional<std::size_t> whole_number(std::string_view option, const typed& value,
+                                        std::size_t most) {
+    if (!value) return std::nullopt;
+    std::size_t number = 0;
+    const char* end = value->data() + value->size();
+    const auto read = std::from_chars(value->data(), end, number);
+    if (!only_digits(*value) || read.ec != std::errc{} || number < 1 || number > most) {
+        refuse(option, *value, fmt::format("a whole number from 1 to {}", most));
+    }
+    return number;
+}
+
+/// Digits, or digits with a point between them.
+std::optional<std::chrono::nanoseconds> seconds(std::string_view option, const typed& value) {
+    if (!value) return std::nullopt;
+    const std::string_view text = *value;
+    const std::size_t point = std::min(text.find('.'), text.size());
+    const bool well_formed = only_digits(text.substr(0, point)) &&
+                             (point == text.size() || only_digits(text.substr(point + 1)));
+    double number = 0;
+    const auto read =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    if (!well_formed || read.ec != std::errc{} || number < shortest_s || number > longest_s) {
+        refuse(option, text,
+               fmt::format("seconds from {} to {:.0f}, with or without decimals", shortest_s,
+                           longest_s));
+    }
+    return std::chrono::nanoseconds(std::llround(number * 1e9));
+}
+
+struct typed_options {
+    typed max_concurrent, max_per_user, users, threads, scale;
+    typed idle_timeout, max_duration, duration, json;
+    std::vector<std::string> scenarios;
+    bool quick = false, full = false, list = false, quiet = false, version = false;
+};
+
+void declare_choices(CLI::App& app, typed_options& in) {
+    CLI::Option* quick =
+        app.add_flag("--quick", in.quick, "a few seconds in all")->disable_flag_override();
+    app.add_flag("--full", in.full, "sustained_load_5_minutes takes its 300 s")
+        ->disable_flag_override()
+        ->excludes(quick);
+    app.add_option("--scenario", in.scenarios, "run only this one; may be repeated")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    app.add_flag("--list", in.list, "list the scenarios")->disable_flag_override();
+}
+
+void declare_numbers(CLI::App& app, typed_options& in) {
+    const auto number = [&](const char* name, typed& value, std::string help) {
+        app.add_option(name, value, std::move(help))->type_name("N");
+    };
+    const auto time = [&](const char* name, typed& value, std::string help) {
+        app.add_option(name, value, std::move(help))->type_name("S");
+    };
+    number("--max-concurrent", in.max_concurrent,
+           fmt::format("limit on all conversations, 1 to {}", admit::limits::most_concurrent));
+    number("--max-per-user", in.max_per_user, "limit on each user's, 1 to max-concurrent");
+    time("--idle-timeout", in.idle_timeout, "seconds without activity until a conversation ends");
+    time("--max-duration", in.max_duration, "seconds until a conversation ends in any case");
+    number("--users", in.users, fmt::format("users at once, 1 to {}", most_users));
+    time("--duration", in.duration, "seconds that sustained_load_5_minutes takes");
+    number("--threads", in.threads,
+           fmt::format("run on this many threads only, 1 to {} (default: 1, then all cores)",
+                       most_threads));
+    number("--scale", in.scale, fmt::format("users and limits times this, 1 to {}", largest_scale));
+}
+
+void declare_output(CLI::App& app, typed_options& in) {
+    app.add_option("--json", in.json, "write a report for machines; - is standard output")
+        ->type_name("FILE");
+    app.add_flag("--quiet", in.quiet, "print failures only")->disable_flag_override();
+    app.set_help_flag("--help,-h", "this text");
+    app.add_flag("--version", in.version, "print the version")->disable_flag_override();
+    app.footer(
+        "Exit codes: 0 all passed, 1 a check failed, 2 bad usage, 3 the runs or the report "
+        "could not be\ncompleted.");
+}
+
+command::action action_of(const typed_options& in) {
+    if (in.version) return command::action::version;
+    return in.list ? command::action::list : command::action::run;
+}
+
+pace pace_of(const typed_options& in) {
+    if (in.quick) return pace::quick;
+    return in.full ? pace::full : pace::normal;
+}
+
+/// In the order in which they were named, each once.
+std::vector<std::string> known_names(const std::vector<std::string>& typed_names) {
+    std::vector<std::string> names;
+    for (const std::string& name : typed_names) {
+        require_scenario(name);
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+    return names;
+}
+
+settings read_settings(const typed_options& in) {
+    settings wanted;
+    constexpr std::size_t slots = admit::limits::most_concurrent;
+    wanted.max_concurrent = whole_number("--max-concurrent", in.max_concurrent, slots);
+    wanted.max_per_user =
+        whole_number("--max-per-user", in.max_per_user, wanted.max_concurrent.value_or(slots));
+    wanted.users = whole_number("--users", in.users, most_users);
+    wanted.threads = whole_number("--threads", in.threads, most_threads);
+    wanted.scale = whole_number("--scale", in.scale, largest_scale).value_or(1);
+    wanted.idle_timeout = seconds("--idle-timeout", in.idle_timeout);
+    wanted.max_duration = seconds("--max-duration", in.max_duration);
+    wanted.duration = seconds("--duration", in.duration);
+    wanted.pace = pace_of(in);
+    wanted.scenarios = known_names(in.scenarios);
+    return wanted;
+}
+
+}  // namespace
+
+command parse_command_line(int argc, const char* const* argv) {
+    CLI::App app("Runs load scenarios against the admission engine and checks what they leave.",
+                 "admit-load");
+    typed_options in;
+    declare_choices(app, in);
+    declare_numbers(app, in);
+    declare_output(app, in);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        command help;
+        help.what = command::action::help;
+        help.help = app.help();
+        return help;
+    } catch (const CLI::ArgumentMismatch& error) {
+        throw usage_error(
+            fmt::format("{}; allowed: the option once, with one value", error.what()));
+    } catch (const CLI::ParseError& error) {
+        throw usage_error(error.what());
+    }
+    return {action_of(in), read_settings(in), in.json, in.quiet, {}};
+}
+
+}  // namespace admit::load

@@ -1,0 +1,97 @@
+#include "load/harness/latch.hpp"
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <memory>
+#include <utility>
+
+namespace admit::load {
+
+namespace asio = boost::asio;
+
+struct latch::waiter {
+    waiter() = default;
+    waiter(const waiter&) = delete;
+    waiter& operator=(const waiter&) = delete;
+    virtual ~waiter() = default;
+
+    virtual void resume() = 0;
+
+    waiter* next = nullptr;
+};
+
+/// A suspended coroutine as Asio hands it over. Asio 1.26 has no `any_completion_handler` yet.
+template <class Handler>
+struct latch::waiting_handler final : latch::waiter {
+    explicit waiting_handler(Handler to_resume)
+        : handler(std::move(to_resume)), work(asio::get_associated_executor(handler)) {}
+
+    void resume() override { asio::post(work.get_executor(), std::move(handler)); }
+
+    Handler handler;
+    // Without it the context would run out of work while everybody waits.
+    asio::executor_work_guard<asio::associated_executor_t<Handler>> work;
+};
+
+namespace {
+
+// Its address alone matters: the mark of an open latch.
+constinit char open_mark = 0;
+
+}  // namespace
+
+latch::waiter* const latch::opened = reinterpret_cast<latch::waiter*>(&open_mark);
+
+latch::latch(std::size_t expected) noexcept : missing_(expected) {
+    if (expected == 0) waiters_.store(opened);
+}
+
+latch::~latch() {
+    waiter* left = waiters_.load();
+    while (left != nullptr && left != opened) {
+        const std::unique_ptr<waiter> dropped(left);
+        left = left->next;
+    }
+}
+
+void latch::arrive() noexcept {
+    if (missing_.fetch_sub(1) == 1) open();
+}
+
+void latch::open() noexcept {
+    waiter* left = waiters_.exchange(opened);
+    // From here on only the nodes are used: the first who is resumed may destroy the latch.
+    while (left != nullptr) {
+        const std::unique_ptr<waiter> resumed(left);
+        left = left->next;
+        resumed->resume();
+    }
+}
+
+/// False: the latch is open, nobody would resume this waiter.
+bool latch::enqueue(waiter& added) noexcept {
+    waiter* top = waiters_.load();
+    do {
+        if (top == opened) return false;
+        added.next = top;
+    } while (!waiters_.compare_exchange_weak(top, &added));
+    return true;
+}
+
+asio::awaitable<void> latch::wait() {
+    auto suspend = [this](auto handler) {
+        auto added = std::make_unique<waiting_handler<decltype(handler)>>(std::move(handler));
+        if (enqueue(*added)) {
+            added.release();  // owned by the stack now, or already resumed and gone
+        } else {
+            added->resume();
+        }
+    };
+    return asio::async_initiate<const asio::use_awaitable_t<>&, void()>(suspend,
+                                                                        asio::use_awaitable);
+}
+
+}  // namespace admit::load

@@ -1,0 +1,105 @@
+#include "load/harness/monitor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace admit::load {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto tick = 1ms;
+constexpr auto expiry_interval = 50ms;
+constexpr auto poll_interval = 5ms;
+constexpr auto progress_interval = 100ms;
+constexpr auto grace = 30s;
+constexpr std::size_t busy = 1000;  // samples per look that allow no nap
+
+/// About 600 samples of a run whose length is known beforehand.
+std::chrono::nanoseconds memory_interval(const plan& numbers) {
+    return std::clamp<std::chrono::nanoseconds>(numbers.expected_time / 600, 5ms, 500ms);
+}
+
+/// True once each interval.
+bool due(std::chrono::steady_clock::time_point& next, std::chrono::steady_clock::time_point now,
+         std::chrono::steady_clock::duration interval) {
+    if (now < next) return false;
+    next = now + interval;
+    return true;
+}
+
+}  // namespace
+
+monitor::monitor(const plan& numbers, admit::engine& engine, collector& samples,
+                 const memory_probe& probe, progress_listener progress,
+                 std::function<void(bool)> give_up)
+    : numbers_(numbers),
+      engine_(engine),
+      samples_(samples),
+      probe_(probe),
+      progress_(std::move(progress)),
+      give_up_(std::move(give_up)),
+      sample_interval_(memory_interval(numbers)) {
+    // Touched now, so that the log of the memory is not what makes it grow.
+    memory_.resize(4096);
+    memory_.clear();
+    thread_ = std::jthread([this](const std::stop_token& stop) { guarded(stop); });
+}
+
+void monitor::finish() {
+    thread_.request_stop();
+    thread_.join();
+    if (error_) std::rethrow_exception(error_);
+    samples_.finish();
+    sample_memory(clock::now());
+}
+
+void monitor::guarded(const std::stop_token& stop) noexcept {
+    try {
+        watch(stop);
+    } catch (...) {
+        error_ = std::current_exception();
+        give_up_(false);
+    }
+}
+
+void monitor::watch(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        const std::size_t drained = samples_.drain();
+        look(clock::now());
+        if (drained < busy) std::this_thread::sleep_for(tick);
+    }
+}
+
+void monitor::look(clock::time_point now) {
+    if (due(next_memory_, now, sample_interval_)) sample_memory(now);
+    if (due(next_expiry_, now, expiry_interval)) engine_.expire(now);
+    if (due(next_poll_, now, poll_interval)) {
+        max_active_ = std::max<std::uint64_t>(max_active_, engine_.active_count());
+    }
+    if (progress_ && due(next_progress_, now, progress_interval)) progress_(done_part(now));
+    if (now - began_ > numbers_.patience + (gave_up_ ? grace : 0s)) {
+        give_up_(gave_up_);
+        gave_up_ = true;
+    }
+}
+
+void monitor::sample_memory(clock::time_point now) {
+    const double resident = probe_.resident();
+    highest_resident_ = std::max(highest_resident_, resident);
+    memory_.push_back({std::chrono::duration<double>(now - began_).count(), resident});
+}
+
+double monitor::done_part(clock::time_point now) const {
+    double part = 0;
+    if (numbers_.expected_completions > 0) {
+        part = static_cast<double>(samples_.completions()) /
+               static_cast<double>(numbers_.expected_completions);
+    } else if (numbers_.expected_time.count() > 0) {
+        part = std::chrono::duration<double>(now - began_) /
+               std::chrono::duration<double>(numbers_.expected_time);
+    }
+    return std::clamp(part, 0.0, 1.0);
+}
+
+}  // namespace admit::load

@@ -1,0 +1,120 @@
+#include "load/harness/response_log.hpp"
+
+#include <algorithm>
+#include <boost/histogram/axis/regular.hpp>
+#include <boost/histogram/histogram.hpp>
+#include <cmath>
+#include <functional>
+#include <tuple>
+
+namespace admit::load {
+namespace {
+
+namespace bh = boost::histogram;
+using log_axis = bh::axis::regular<double, bh::axis::transform::log>;
+
+// 1 ns to 1,000,000 s; ln(10^15) / ln(1.01) bins make each 1 % wide.
+constexpr double lowest = 1.0;
+constexpr double highest = 1e15;
+constexpr unsigned bins = 3472;
+
+}  // namespace
+
+struct response_log::histogram {
+    using storage = bh::dense_storage<std::uint64_t>;
+    using axes = std::tuple<log_axis>;
+
+    bh::histogram<axes, storage> counts{axes{log_axis{bins, lowest, highest}}};
+
+    void add(std::uint64_t nanoseconds) { counts(static_cast<double>(nanoseconds)); }
+
+    void add(const histogram& other) {
+        std::transform(counts.begin(), counts.end(), other.counts.begin(), counts.begin(),
+                       std::plus<>());
+    }
+
+    /// The geometric middle of the bin: off by the same factor on both sides.
+    double percentile(std::uint64_t rank) const {
+        std::uint64_t below = 0;
+        int bin = -1;  // the one below the lowest
+        for (const std::uint64_t count : counts) {
+            below += count;
+            if (below >= rank) break;
+            ++bin;
+        }
+        const log_axis& axis = counts.axis();
+        return std::sqrt(axis.value(bin) * axis.value(bin + 1));
+    }
+};
+
+response_log::response_log() = default;
+response_log::~response_log() = default;
+response_log::response_log(response_log&&) noexcept = default;
+response_log& response_log::operator=(response_log&&) noexcept = default;
+
+void response_log::add(std::uint64_t nanoseconds) {
+    ++count_;
+    sum_ += nanoseconds;
+    min_ = std::min(min_, nanoseconds);
+    max_ = std::max(max_, nanoseconds);
+    if (exact() && exact_.size() == exact_up_to) start_binning();
+    if (exact()) {
+        exact_.push_back(nanoseconds);
+    } else {
+        binned_->add(nanoseconds);
+    }
+}
+
+void response_log::add(const response_log& other) {
+    if (other.exact()) {
+        for (const std::uint64_t one : other.exact_) add(one);
+        return;
+    }
+    if (exact()) start_binning();
+    binned_->add(*other.binned_);
+    count_ += other.count_;
+    sum_ += other.sum_;
+    min_ = std::min(min_, other.min_);
+    max_ = std::max(max_, other.max_);
+}
+
+void response_log::prefault() {
+    exact_.resize(exact_up_to);
+    exact_.clear();
+}
+
+void response_log::start_binning() {
+    binned_ = std::make_unique<histogram>();
+    for (const std::uint64_t one : exact_) binned_->add(one);
+    exact_ = {};
+}
+
+double response_log::exact_percentile(std::uint64_t rank) const {
+    std::vector<std::uint64_t> sorted = exact_;
+    const auto nth = sorted.begin() + static_cast<std::ptrdiff_t>(rank - 1);
+    std::nth_element(sorted.begin(), nth, sorted.end());
+    return static_cast<double>(*nth);
+}
+
+double response_log::percentile(double percent) const {
+    if (count_ == 0) return 0;
+    const double exact_rank = std::ceil(percent / 100 * static_cast<double>(count_));
+    const auto rank = std::clamp<std::uint64_t>(static_cast<std::uint64_t>(exact_rank), 1, count_);
+    if (exact()) return exact_percentile(rank);
+    return std::clamp(binned_->percentile(rank), static_cast<double>(min_),
+                      static_cast<double>(max_));
+}
+
+response_times response_log::summary() const {
+    if (count_ == 0) return {};
+    constexpr double ms = 1e-6;
+    return {.count = count_,
+            .min_ms = static_cast<double>(min_) * ms,
+            .max_ms = static_cast<double>(max_) * ms,
+            .mean_ms = static_cast<double>(sum_) / static_cast<double>(count_) * ms,
+            .p50_ms = percentile(50) * ms,
+            .p95_ms = percentile(95) * ms,
+            .p99_ms = percentile(99) * ms};
+}
+
+}  // namespace admit::load

@@ -1,0 +1,55 @@
+// Many response times, and the percentiles of them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "load/metrics.hpp"
+
+namespace admit::load {
+
+/// Up to `exact_up_to` values are kept as they are, and percentiles are exact by the nearest-rank
+/// definition: the smallest value that at least p percent of all values do not exceed. Beyond,
+/// values go into a histogram (Boost.Histogram, logarithmic axis) whose bins are 1 % wide, so that
+/// memory is bounded and a percentile is off by at most 0.5 %. Count, minimum, maximum and mean
+/// are always exact. One thread at a time.
+class response_log {
+public:
+    static constexpr std::size_t exact_up_to = 65'536;
+
+    response_log();
+    ~response_log();
+    response_log(response_log&&) noexcept;
+    response_log& operator=(response_log&&) noexcept;
+
+    void add(std::uint64_t nanoseconds);
+    void add(const response_log& other);
+
+    /// Touches the memory that the exact values will use, so that recording them does not look
+    /// like growth.
+    void prefault();
+
+    std::uint64_t count() const noexcept { return count_; }
+    bool exact() const noexcept { return binned_ == nullptr; }
+
+    /// In nanoseconds; 0 when nothing was recorded.
+    double percentile(double percent) const;
+    response_times summary() const;
+
+private:
+    struct histogram;
+
+    void start_binning();
+    double exact_percentile(std::uint64_t rank) const;
+
+    std::uint64_t count_ = 0;
+    std::uint64_t sum_ = 0;
+    std::uint64_t min_ = UINT64_MAX;
+    std::uint64_t max_ = 0;
+    std::vector<std::uint64_t> exact_;
+    std::unique_ptr<histogram> binned_;
+};
+
+}  // namespace admit::load

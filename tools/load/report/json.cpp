@@ -1,0 +1,123 @@
+#include "load/report/json.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "load/build_info.hpp"
+
+namespace admit::load {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json of(const value& shown) {
+    return std::visit([](const auto& plain) { return json(plain); }, shown);
+}
+
+json of(const check& one) {
+    json node = {{"name", one.name},
+                 {"expected", of(one.expected)},
+                 {"observed", of(one.observed)},
+                 {"passed", one.passed}};
+    if (!one.passed) node["likely_causes"] = one.likely_causes;
+    if (one.times_better) node["times_better"] = *one.times_better;
+    return node;
+}
+
+json of(const response_times& times) {
+    return {{"count", times.count},  {"min", times.min_ms}, {"max", times.max_ms},
+            {"mean", times.mean_ms}, {"p50", times.p50_ms}, {"p95", times.p95_ms},
+            {"p99", times.p99_ms}};
+}
+
+json of(const start_counts& starts) {
+    json reasons = json::object();
+    for (std::size_t reason = 0; reason < reason_names.size(); ++reason) {
+        const std::uint64_t count = starts.failed_by_reason[reason];
+        if (count > 0) reasons[std::string(reason_names[reason])] = count;
+    }
+    return {{"successful", starts.successful},
+            {"failed", starts.failed()},
+            {"failed_by_reason", std::move(reasons)}};
+}
+
+json of(const memory_use& memory) {
+    return {{"before", memory.before_mib},
+            {"after", memory.after_mib},
+            {"peak", memory.peak_mib},
+            {"growth", memory.growth_mib()}};
+}
+
+json trend_of(const memory_use& memory) {
+    if (memory.trend.samples == 0) return nullptr;
+    return {{"samples", memory.trend.samples},
+            {"mib_per_minute", memory.trend.mib_per_minute},
+            {"rise_mib", memory.trend.rise_mib}};
+}
+
+json limits_of(const plan& numbers) {
+    return {{"max_concurrent", numbers.limits.max_concurrent},
+            {"max_per_user", numbers.limits.max_per_user}};
+}
+
+void add_details(json& node, const run_result& run) {
+    const metrics& seen = run.measured;
+    node["limits"] = limits_of(run.numbers);
+    node["users"] = run.numbers.users;
+    node["max_active_of_a_user"] = seen.max_active_of_a_user;
+    node["late_samples"] = seen.late_samples;
+    node["per_kind"] = json::object();
+    for (const kind_of_work& kind : seen.kinds) {
+        node["per_kind"][std::string(kind.name)] = of(kind.response);
+    }
+    node["per_user"] = json::array();
+    for (const user_share& user : seen.users) {
+        node["per_user"].push_back({{"user", user.user},
+                                    {"conversations", user.conversations},
+                                    {"mean_ms", user.mean_ms}});
+    }
+    node["memory_samples"] = json::array();
+    for (const memory_sample& sample : seen.memory.samples) {
+        node["memory_samples"].push_back({{"at_s", sample.at_s}, {"mib", sample.resident_mib}});
+    }
+    node["memory_trend"] = trend_of(seen.memory);
+}
+
+json of(const run_result& run) {
+    const metrics& seen = run.measured;
+    json checks = json::array();
+    for (const check& one : run.checks.all()) checks.push_back(of(one));
+    json node = {{"name", run.numbers.scenario},
+                 {"threads", run.numbers.threads},
+                 {"passed", run.checks.passed()},
+                 {"checks", std::move(checks)},
+                 {"response_time_ms", of(seen.response)},
+                 {"queue_wait_ms", nullptr},  // nothing waits: every start is answered at once
+                 {"starts", of(seen.starts)},
+                 {"completions", seen.completions},
+                 {"success_rate_percent", seen.success_rate_percent()},
+                 {"admitted_percent", seen.admitted_percent()},
+                 {"duration_s", seen.duration_s},
+                 {"throughput_per_s", seen.throughput_per_s()},
+                 {"memory_mib", of(seen.memory)},
+                 {"max_active", seen.max_active}};
+    add_details(node, run);
+    return node;
+}
+
+}  // namespace
+
+std::string json_report(const std::vector<run_result>& runs) {
+    json scenarios = json::array();
+    for (const run_result& run : runs) scenarios.push_back(of(run));
+    const bool passed = std::all_of(runs.begin(), runs.end(),
+                                    [](const run_result& run) { return run.checks.passed(); });
+    const json report = {{"schema_version", 1},
+                         {"tool", "admit-load"},
+                         {"tool_version", tool_version},
+                         {"passed", passed},
+                         {"scenarios", std::move(scenarios)}};
+    return report.dump(2) + '\n';
+}
+
+}  // namespace admit::load

@@ -1,0 +1,194 @@
+#include "load/report/table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+namespace admit::load {
+namespace {
+
+constexpr std::string_view bold = "1", red = "31", green = "32";
+
+std::string painted(std::string_view text, std::string_view code, bool colour) {
+    return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+}
+
+/// Figures of very different size in few characters: 0.00031, 0.104, 12.3, 1520.
+std::string brief(double number) {
+    if (number == 0) return "0";
+    if (number < 1) return fmt::format("{:#.3g}", number);
+    return fmt::format("{:.{}f}", number, number < 100 ? 1 : 0);
+}
+
+std::string mib(double number) { return fmt::format("{:.1f}", number); }
+
+/// Rows of cells; the first column is aligned to the left, all others to the right.
+class text_table {
+public:
+    text_table(std::string_view title, std::vector<std::string> heads) : title_(title) {
+        rows_.push_back(std::move(heads));
+    }
+
+    void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+    bool empty() const noexcept { return rows_.size() == 1; }
+
+    std::string text(bool colour) const {
+        std::string out = '\n' + painted(title_, bold, colour) + '\n';
+        for (const auto& row : rows_) out += line(row);
+        return out;
+    }
+
+private:
+    std::string line(const std::vector<std::string>& row) const {
+        std::string out = "  ";
+        for (std::size_t column = 0; column < row.size(); ++column) {
+            const std::size_t width = width_of(column);
+            if (column == 0) {
+                fmt::format_to(std::back_inserter(out), "{:<{}}", row[column], width);
+            } else {
+                fmt::format_to(std::back_inserter(out), "  {:>{}}", row[column], width);
+            }
+        }
+        return out + '\n';
+    }
+
+    std::size_t width_of(std::size_t column) const {
+        std::size_t width = 0;
+        for (const auto& row : rows_) width = std::max(width, row[column].size());
+        return width;
+    }
+
+    std::string title_;
+    std::vector<std::vector<std::string>> rows_;
+};
+
+std::vector<std::string> cells(const run_result& run, std::vector<std::string> figures) {
+    std::vector<std::string> row = {std::string(run.numbers.scenario),
+                                    std::to_string(run.numbers.threads)};
+    row.insert(row.end(), std::make_move_iterator(figures.begin()),
+               std::make_move_iterator(figures.end()));
+    return row;
+}
+
+std::string counts_table(const std::vector<run_result>& runs, bool colour) {
+    text_table table("Conversations",
+                     {"scenario", "threads", "attempts", "started", "full", "user full",
+                      "completed", "success %", "admitted %", "most active", "per s", "seconds"});
+    for (const run_result& run : runs) {
+        const metrics& seen = run.measured;
+        table.add(cells(
+            run, {fmt::to_string(seen.starts.attempts), fmt::to_string(seen.starts.successful),
+                  fmt::to_string(seen.starts.failed(errc::global_limit)),
+                  fmt::to_string(seen.starts.failed(errc::user_limit)),
+                  fmt::to_string(seen.completions), brief(seen.success_rate_percent()),
+                  brief(seen.admitted_percent()), fmt::to_string(seen.max_active),
+                  brief(seen.throughput_per_s()), brief(seen.duration_s)}));
+    }
+    return table.text(colour);
+}
+
+std::vector<std::string> time_cells(const response_times& times) {
+    return {fmt::to_string(times.count), brief(times.min_ms), brief(times.mean_ms),
+            brief(times.p50_ms),         brief(times.p95_ms), brief(times.p99_ms),
+            brief(times.max_ms)};
+}
+
+std::string times_table(const std::vector<run_result>& runs, bool colour) {
+    text_table table("Response times in ms (no queue: every start is answered at once)",
+                     {"scenario", "threads", "count", "min", "mean", "P50", "P95", "P99", "max"});
+    for (const run_result& run : runs) {
+        table.add(cells(run, time_cells(run.measured.response)));
+        if (run.measured.kinds.size() < 2) continue;
+        for (const kind_of_work& kind : run.measured.kinds) {
+            std::vector<std::string> row = cells(run, time_cells(kind.response));
+            row[0] = fmt::format("  {}", kind.name);
+            table.add(std::move(row));
+        }
+    }
+    return table.text(colour);
+}
+
+std::string memory_table(const std::vector<run_result>& runs, bool colour) {
+    text_table table("Memory in MiB (resident set)",
+                     {"scenario", "threads", "before", "after", "peak", "growth", "trend per min"});
+    for (const run_result& run : runs) {
+        const memory_use& memory = run.measured.memory;
+        table.add(cells(
+            run,
+            {mib(memory.before_mib), mib(memory.after_mib), mib(memory.peak_mib),
+             mib(memory.growth_mib()),
+             memory.trend.samples > 0 ? fmt::format("{:.3f}", memory.trend.mib_per_minute) : "-"}));
+    }
+    return table.text(colour);
+}
+
+/// "more than 1,000" is all that can be said of a growth that is not measurable.
+std::string times_better(double ratio) {
+    if (ratio >= 1000) return "> 1000 x";
+    return fmt::format("{:.1f} x", ratio);
+}
+
+std::string floors_table(const std::vector<run_result>& runs, bool colour) {
+    text_table table("Distance from the thresholds of the older system",
+                     {"scenario", "threads", "figure", "must be", "is", "better"});
+    for (const run_result& run : runs) {
+        for (const check& one : run.checks.all()) {
+            if (!one.times_better) continue;
+            table.add(cells(run, {one.name, to_string(one.expected), to_string(one.observed),
+                                  times_better(*one.times_better)}));
+        }
+    }
+    return table.empty() ? "" : table.text(colour);
+}
+
+std::string verdict(const std::vector<run_result>& runs, bool colour) {
+    std::size_t checks = 0;
+    std::size_t failed_checks = 0;
+    std::size_t failed_runs = 0;
+    for (const run_result& run : runs) {
+        checks += run.checks.all().size();
+        failed_checks +=
+            static_cast<std::size_t>(std::count_if(run.checks.all().begin(), run.checks.all().end(),
+                                                   [](const check& one) { return !one.passed; }));
+        if (!run.checks.passed()) ++failed_runs;
+    }
+    const bool passed = failed_runs == 0;
+    const std::string text =
+        passed ? fmt::format("All {} runs passed, {} checks.", runs.size(), checks)
+               : fmt::format("{} of {} runs failed, {} of {} checks.", failed_runs, runs.size(),
+                             failed_checks, checks);
+    return '\n' + painted(text, passed ? green : red, colour) + '\n';
+}
+
+}  // namespace
+
+std::string failures(const run_result& run, bool colour) {
+    std::string out;
+    for (const check& one : run.checks.all()) {
+        if (one.passed) continue;
+        fmt::format_to(std::back_inserter(out),
+                       "  {} {}: expected {}, observed {}\n         likely: {}\n",
+                       painted("failed", red, colour), one.name, to_string(one.expected),
+                       to_string(one.observed), one.likely_causes);
+    }
+    return out;
+}
+
+std::string run_line(const run_result& run, bool colour) {
+    const bool passed = run.checks.passed();
+    return fmt::format("{}  {:<30}  {} {}  {} checks, {:.2f} s\n",
+                       painted(passed ? "passed" : "FAILED", passed ? green : red, colour),
+                       run.numbers.scenario, run.numbers.threads,
+                       run.numbers.threads == 1 ? "thread, " : "threads,", run.checks.all().size(),
+                       run.measured.duration_s) +
+           failures(run, colour);
+}
+
+std::string table_report(const std::vector<run_result>& runs, bool colour) {
+    return counts_table(runs, colour) + times_table(runs, colour) + memory_table(runs, colour) +
+           floors_table(runs, colour) + verdict(runs, colour);
+}
+
+}  // namespace admit::load

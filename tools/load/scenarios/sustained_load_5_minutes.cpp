@@ -1,0 +1,115 @@
+// 10 users talk and pause in turn, for long: nothing may add up.
+#include <algorithm>
+#include <numeric>
+
+#include "load/build_info.hpp"
+#include "load/harness/stage.hpp"
+#include "load/scenarios/scenarios.hpp"
+
+namespace admit::load {
+namespace {
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+admit::duration usual_duration(const settings& wanted) {
+    switch (wanted.pace) {
+        case pace::quick: return 800ms;
+        case pace::full: return 300s;
+        case pace::normal: break;
+    }
+    return 30s;
+}
+
+plan prepare(const settings& wanted, std::size_t threads) {
+    plan numbers = derive_plan(wanted,
+                               {.scenario = "sustained_load_5_minutes",
+                                .users = 10,
+                                .longest_quiet = 100ms,
+                                .longest_conversation = 100ms,
+                                .memory_floor_mib = 100},
+                               threads);
+    numbers.step = 100ms;
+    numbers.steps = 1;
+    numbers.pause = 50ms;
+    numbers.duration = wanted.duration.value_or(usual_duration(wanted));
+    numbers.expected_time = numbers.duration;
+    return numbers;
+}
+
+asio::awaitable<void> converse(stage& run, std::size_t number) {
+    auto admission = run.start(number);
+    if (!admission) co_return;  // with more users than slots; counted by reason
+    auto working = run.work(*admission, run.numbers().step, run.numbers().steps);
+    co_await std::move(working);
+    admission->end();
+}
+
+asio::awaitable<void> user(stage& run, std::size_t number) {
+    do {
+        auto conversation = converse(run, number);
+        co_await std::move(conversation);
+        auto pausing = run.rest(run.numbers().pause);
+        co_await std::move(pausing);
+    } while (run.elapsed() < run.numbers().duration);
+}
+
+asio::awaitable<void> play(stage& run) {
+    const std::size_t users = run.numbers().users;
+    latch& finished = run.new_latch(users);
+    for (std::size_t number = 0; number < users; ++number) {
+        run.spawn(user(run, number), finished);
+    }
+    auto all = finished.wait();
+    co_await std::move(all);
+}
+
+/// A leak of 1 KiB for each conversation of the table's 67 a second is 2 MiB in 30 s.
+void judge_memory(const plan& numbers, const metrics& seen, checklist& checks) {
+    const double crowd = std::max(1.0, static_cast<double>(numbers.users) / 100);
+    if (sanitized_build || seen.memory.trend.samples == 0) return;
+    checks.below("rise of memory by its trend", 1.0 * crowd, seen.memory.trend.rise_mib, "MiB",
+                 "something is kept for every conversation or every attempt: a slot, a user's "
+                 "place, a waiter, a coroutine frame");
+}
+
+void judge_shares(const plan& numbers, const metrics& seen, checklist& checks) {
+    if (numbers.users > numbers.limits.max_concurrent || seen.users.empty()) return;
+    const auto fewest = std::min_element(
+        seen.users.begin(), seen.users.end(),
+        [](const user_share& a, const user_share& b) { return a.conversations < b.conversations; });
+    const std::uint64_t fair = seen.completions / numbers.users;
+    checks.at_least("conversations of the user with the fewest", fair / 2, fewest->conversations,
+                    "one user's coroutine starves, or its place in the user table is contended");
+}
+
+void judge(const plan& numbers, const metrics& seen, checklist& checks) {
+    if (numbers.users <= numbers.limits.max_concurrent) {
+        checks.equal("rejected", std::uint64_t{0}, seen.starts.failed(),
+                     "a rejection although there was room");
+    } else {
+        checks.equal("rejected for another reason than the global limit", std::uint64_t{0},
+                     seen.starts.failed() - seen.starts.failed(errc::global_limit),
+                     "only the global limit can be reached here");
+    }
+    checks.above_floor("conversations per second", 1, seen.throughput_per_s(), "/s",
+                       "users wait for each other, or the machine is overloaded");
+    if (numbers.judges_speed) {
+        // Of an ideal 1 / 0.15 s for each user that has room.
+        const auto able = static_cast<double>(admitted_at_once(numbers));
+        checks.above("conversations per second, own threshold", 0.4 * able / 0.15,
+                     seen.throughput_per_s(), "/s",
+                     "rests of 100 and 50 ms take much longer: work or waiting in between");
+    }
+    judge_memory(numbers, seen, checks);
+    judge_shares(numbers, seen, checks);
+}
+
+}  // namespace
+
+scenario sustained_load_5_minutes() {
+    return {"sustained_load_5_minutes", "10 users in a loop for 30 s (300 s with --full)", prepare,
+            play, judge};
+}
+
+}  // namespace admit::load
