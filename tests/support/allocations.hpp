@@ -16,22 +16,29 @@
 
 namespace support::allocations {
 
+/// volatile: clang takes it that `new` changes nothing that a program can see.
 struct thread_account {
-    bool armed = false;
-    std::uint64_t count = 0;    // since armed
-    std::uint64_t fail_at = 0;  // the how manieth fails; 0: none
+    volatile bool armed = false;
+    volatile std::uint64_t count = 0;    // since armed
+    volatile std::uint64_t fail_at = 0;  // the how manieth fails; 0: none
 };
 
 inline constinit thread_local thread_account account;
 
 /// Counts one allocation; false if it has to fail.
-inline bool allow() noexcept { return !account.armed || ++account.count != account.fail_at; }
+inline bool allow() noexcept {
+    if (!account.armed) return true;
+    account.count = account.count + 1;
+    return account.count != account.fail_at;
+}
 
 /// Counts the calling thread's allocations while it lives.
 class watch {
 public:
     explicit watch(std::uint64_t fail_at = 0) noexcept {
-        account = {.armed = true, .count = 0, .fail_at = fail_at};
+        account.count = 0;
+        account.fail_at = fail_at;
+        account.armed = true;
     }
     watch(const watch&) = delete;
     watch& operator=(const watch&) = delete;
@@ -78,7 +85,7 @@ namespace support::allocations {
 inline constexpr bool sees_malloc = true;
 
 inline void count_malloc(const volatile void*, std::size_t) {
-    if (account.armed) ++account.count;
+    if (account.armed) account.count = account.count + 1;
 }
 inline void ignore_free(const volatile void*) {}
 inline const int hooked = __sanitizer_install_malloc_and_free_hooks(&count_malloc, &ignore_free);
@@ -86,7 +93,7 @@ inline const int hooked = __sanitizer_install_malloc_and_free_hooks(&count_mallo
 /// Before the hook counts it.
 inline bool allow_new() noexcept {
     if (!account.armed || account.count + 1 != account.fail_at) return true;
-    ++account.count;
+    account.count = account.count + 1;
     return false;
 }
 
