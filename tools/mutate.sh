@@ -16,6 +16,8 @@ tests against it and lists the test cases that fail. See docs/reliability.md.
   --only PATTERN    only mutants whose id contains this, or matches it as a
                     shell pattern (repeatable)
   --jobs N          try N mutants at once (default: 1)
+  --quick           a short search alone, and not all of those who kill a mutant:
+                    the first program of which a test fails ends its trial
   --thorough        full bounds for all that survive the short search, also
                     for mutants whose survival is explained
   --json FILE       the results for machines
@@ -38,7 +40,7 @@ while (($#)); do
             shift
             ;;
         --only=* | --jobs=* | --json=* | --markdown=* | --compiler=*) arguments+=("$1") ;;
-        --list | --thorough) arguments+=("$1") ;;
+        --list | --quick | --thorough) arguments+=("$1") ;;
         --help) usage && exit 0 ;;
         *) usage_error "unknown option '$1'" ;;
     esac

@@ -28,6 +28,10 @@ struct observed_pool {
         pool.raise(slots);
     }
 
+    /// For others to come in before what follows. A thread runs up to its first operation when it
+    /// starts, so that ordinary variables read or written there would be seen as they were then.
+    void moment() { static_cast<void>(instant_.load(std::memory_order_relaxed)); }
+
     /// Looks at the gate first, as every admission does.
     slot_ref take(unsigned home = 0) {
         const admit::core::gate::snapshot seen = pool.gate().read();
@@ -38,6 +42,7 @@ struct observed_pool {
     }
 
     void give(slot_ref slot) {
+        moment();
         --held;
         pool.give(slot);
     }
@@ -55,6 +60,9 @@ struct observed_pool {
         for (const slot_ref slot : rest) give(slot);
         if (free > 0) model::check(pool.any_free(0), "and what is given back can be had again");
     }
+
+private:
+    model::atomic<int> instant_{0};
 };
 
 /// Takes all that the pool has.
@@ -75,6 +83,7 @@ void release_against_takers(unsigned slots, unsigned takers) {
         given = true;
     };
     const auto taker = [&] {
+        p.moment();
         const bool free_at_first = given && taken == 0;
         if (p.take())
             ++taken;
@@ -177,6 +186,77 @@ TEST_CASE("a limit lowered while slots are taken and given back is paid exactly"
     });
 }
 
+TEST_CASE("a limit lowered by two is paid with two free slots") {
+    model::explore("lower by two against take",
+                   {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false},
+                   [] {
+                       observed_pool p{3};
+                       std::optional<slot_ref> slot;
+                       model::run({[&] {
+                                       if (const slot_ref s = p.take()) slot = s;
+                                   },
+                                   [&] { p.pool.lower(2); }});
+                       p.limit = 1;
+                       model::check(p.pool.gate().read().debt() == 0, "both are paid");
+                       if (slot) p.give(*slot);
+                       p.check_rest();
+                   });
+}
+
+TEST_CASE("a limit lowered and raised again cancels what is still owed, and no more") {
+    // There are two slots: nothing can be put into circulation unless it was paid.
+    model::explore(
+        "lower and raise against give", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
+            observed_pool p{2};
+            const std::vector<slot_ref> all = take_all(p);
+            model::run({[&] { p.pool.lower(1), p.pool.raise(1); }, [&] { p.give(all[0]); }});
+            model::check(p.pool.gate().read().debt() == 0, "nothing is owed");
+            p.check_rest();
+        });
+    model::explore(
+        "lower and raise by more against give",
+        {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+            observed_pool p{2};
+            const std::vector<slot_ref> all = take_all(p);
+            p.pool.prepare(3, 1, nullptr);
+            model::run({[&] { p.pool.lower(1), p.pool.raise(2); }, [&] { p.give(all[0]); }});
+            p.limit = 3;
+            model::check(p.pool.gate().read().debt() == 0, "nothing is owed");
+            p.check_rest();
+        });
+}
+
+TEST_CASE("a raised limit pays debt that it meets with what it puts into circulation") {
+    model::explore("raise against lower", {.preemptions = 3, .stale_reads = 1, .reduce = false},
+                   [] {
+                       observed_pool p{2};
+                       const std::vector<slot_ref> all = take_all(p);
+                       p.pool.prepare(3, 1, nullptr);
+                       model::run({[&] { p.pool.raise(1); }, [&] { p.pool.lower(1); }});
+                       model::check(p.pool.gate().read().debt() == 0, "one came and one went");
+                       p.check_rest();
+                   });
+}
+
+TEST_CASE("a slot put into circulation while another thread finds the engine full is announced") {
+    model::explore("raise against take", {.preemptions = 3, .stale_reads = 2, .reduce = false}, [] {
+        observed_pool p{1};  // of two slots
+        const std::vector<slot_ref> all = take_all(p);
+        bool raised = false;
+        p.limit = 2;
+        model::run({[&] {
+                        p.pool.raise(1);
+                        raised = true;
+                    },
+                    [&] {
+                        p.moment();
+                        const bool free_all_along = raised;
+                        model::check(p.take() || !free_all_along, "raised is raised");
+                    }});
+        p.check_rest();
+    });
+}
+
 TEST_CASE("limits lowered and raised at the same time add up") {
     model::explore(
         "lower against raise", {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
@@ -209,6 +289,84 @@ TEST_CASE("a summary that grows higher loses no slot that is given back meanwhil
     });
 }
 
+TEST_CASE("a summary that grows to two levels loses no slot that is given back meanwhile") {
+    model::explore("grow against give, second level",
+                   {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+                       observed_pool p{4};  // two groups, one level
+                       const std::vector<slot_ref> all = take_all(p);
+                       model::check(!p.take(), "full, and the summary says so");
+                       bool given = false;
+                       model::run({[&] {
+                                       p.give(all[0]);
+                                       given = true;
+                                   },
+                                   [&] {
+                                       p.pool.prepare(5, 1, nullptr);  // three groups, two levels
+                                       const bool free_all_along = given;
+                                       const slot_ref slot = p.take(1);
+                                       model::check(slot || !free_all_along,
+                                                    "the new level does not hide it");
+                                       if (slot) p.give(slot);
+                                   }});
+                       p.check_rest();
+                   });
+}
+
+TEST_CASE("a summary that grows never hides what is free") {
+    model::explore("grow against take", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
+        observed_pool p{2};  // one group, no summary
+        const slot_ref held = p.take();
+        model::run(
+            {[&] { p.pool.prepare(3, 1, nullptr); },
+             [&] { model::check(static_cast<bool>(p.take()), "one is free all the time"); }});
+        p.give(held);
+        p.check_rest();
+    });
+    model::explore(
+        "grow to two levels against take",
+        {.preemptions = 3, .stale_reads = 0, .spurious_failures = 0, .reduce = false}, [] {
+            observed_pool p{4};  // two groups, one level
+            std::vector<slot_ref> held = take_all(p);
+            p.give(held.back());
+            held.pop_back();
+            model::run(
+                {[&] { p.pool.prepare(5, 1, nullptr); },
+                 [&] { model::check(static_cast<bool>(p.take()), "one is free all the time"); }});
+            p.check_rest();
+        });
+}
+
+TEST_CASE("the one free slot is found although it moves from group to group") {
+    model::explore(
+        "a free slot that moves",
+        {.preemptions = 3, .stale_reads = 0, .spurious_failures = 0, .reduce = false}, [] {
+            observed_pool p{3};
+            const std::vector<slot_ref> all = take_all(p);
+            p.give(all[2]);  // in the second group
+            const auto ask = [&] { model::check(p.pool.any_free(0), "one is free all the time"); };
+            model::run({[&] {
+                            p.give(all[0]);  // in the first
+                            p.take(1);       // from the second
+                        },
+                        ask, ask});
+            p.check_rest();
+        });
+}
+
+TEST_CASE("two threads that make room at once leave groups that both can use") {
+    model::explore("grow against grow, the same group",
+                   {.preemptions = 2, .stale_reads = 2, .reduce = false}, [] {
+                       observed_pool p{2};  // one group
+                       const auto grow = [&] {
+                           p.pool.prepare(6, 1, nullptr);  // three, the last on a second page
+                           p.pool.raise(1);
+                       };
+                       model::run({grow, grow});
+                       p.limit = 4;
+                       p.check_rest();
+                   });
+}
+
 TEST_CASE("the last holder of a slot against the engine's end: exactly one is the last") {
     model::explore("give against orphan", {.preemptions = 4, .reduce = false}, [] {
         observed_pool p{2};
@@ -222,6 +380,27 @@ TEST_CASE("the last holder of a slot against the engine's end: exactly one is th
                     [&] { expected = static_cast<int>(p.pool.orphan()); }});
         model::check(settled == expected, "as many settle as the engine counts on");
     });
+}
+
+TEST_CASE("a slot given back before the engine's end pays no debt after it") {
+    model::explore("give against lower and orphan",
+                   {.preemptions = 3, .stale_reads = 0, .spurious_failures = 0, .reduce = false},
+                   [] {
+                       observed_pool p{2};
+                       const std::vector<slot_ref> all = take_all(p);
+                       int settled = 0;
+                       int expected = -1;
+                       const auto let_go = [&](slot_ref slot) {
+                           if (p.pool.give(slot) == slot_pool::given::settle_orphan) ++settled;
+                       };
+                       model::run({[&] { let_go(all[0]); },
+                                   [&] {
+                                       p.pool.lower(1);
+                                       expected = static_cast<int>(p.pool.orphan());
+                                   }});
+                       let_go(all[1]);
+                       model::check(settled == expected, "who was counted settles, once");
+                   });
 }
 
 TEST_CASE("two limits raised at the same time lose no group that only one of them knows") {

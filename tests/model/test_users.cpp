@@ -3,6 +3,7 @@
 // limit and never loses anybody.
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <vector>
 
 #include "core/user_counts.hpp"
@@ -29,6 +30,10 @@ struct observed_counts {
 
     observed_counts(unsigned users, unsigned per_user) : limit{per_user} { counts.prepare(users); }
 
+    /// For others to come in before what follows. A thread runs up to its first operation when it
+    /// starts, so that ordinary variables read or written there would be seen as they were then.
+    void moment() { static_cast<void>(instant_.load(std::memory_order_relaxed)); }
+
     lane* charge(user_tag user) {
         const auto [what, where] = counts.charge(user, limit);
         model::check(what != user_counts::outcome::no_room, "there is a lane for everybody");
@@ -38,6 +43,7 @@ struct observed_counts {
     }
 
     void discharge(user_tag user, lane* where) {
+        moment();
         --held[user];
         where->discharge();
     }
@@ -53,7 +59,20 @@ struct observed_counts {
             model::check(charge(user) == nullptr, "and none appeared from nowhere");
             for (lane* where : rest) discharge(user, where);
         }
+        check_lanes();
     }
+
+    /// There are lanes for all four at once, so none may be lost to a reservation.
+    void check_lanes() {
+        lane* of_user[5] = {};
+        for (const user_tag user : {alice, bob, carol, dave})
+            if (held[user] == 0) of_user[user] = charge(user);
+        for (const user_tag user : {alice, bob, carol, dave})
+            if (of_user[user] != nullptr) discharge(user, of_user[user]);
+    }
+
+private:
+    model::atomic<int> instant_{0};
 };
 
 }  // namespace
@@ -164,6 +183,21 @@ TEST_CASE("a table put in front while users are being counted in the old one") {
                    });
 }
 
+TEST_CASE("two tables put in front at once: nobody is left behind in one that is lost") {
+    model::explore("grow against grow, creating",
+                   {.preemptions = 2, .stale_reads = 1, .spurious_failures = 0, .reduce = false},
+                   [] {
+                       observed_counts c{1, 1};
+                       const auto grow = [&] {
+                           c.counts.prepare(4);
+                           c.charge(alice);
+                       };
+                       model::run({grow, grow});
+                       model::check(c.held[alice] == 1, "one of two has the one place");
+                       c.check_rest();
+                   });
+}
+
 TEST_CASE("a thread suspended at any step of creating a count holds up nobody") {
     model::explore("counting is lock-free",
                    {.preemptions = 1, .stale_reads = 1, .lock_freedom = true, .reduce = false}, [] {
@@ -193,4 +227,32 @@ TEST_CASE("nobody is refused for the count of the user who had the lane before")
                        model::check(mine != nullptr, "two is the limit, and Alice has at most two");
                        c.check_rest();
                    });
+}
+
+TEST_CASE("a count that is out of date is not held against the user who has the lane now") {
+    // Carol has two conversations in what was Alice's lane. They end, and Alice has the lane again.
+    const auto back_to_alice = [](observed_counts& c, const std::function<void()>& meanwhile) {
+        c.discharge(alice, c.charge(alice));
+        lane* const first = c.charge(carol);
+        lane* const second = c.charge(carol);
+        model::run({meanwhile, [&] {
+                        c.discharge(carol, first);
+                        c.discharge(carol, second);
+                        model::check(c.charge(alice) != nullptr, "room for two");
+                    }});
+        c.check_rest();
+    };
+    model::explore("a stranger's count, read late",
+                   {.preemptions = 2, .stale_reads = 4, .reduce = false}, [&] {
+                       observed_counts c{1, 2};
+                       back_to_alice(c, [&] {
+                           model::check(c.charge(alice) != nullptr, "Alice has at most two");
+                       });
+                   });
+    model::explore(
+        "a stranger's count, told", {.preemptions = 2, .stale_reads = 4, .reduce = false}, [&] {
+            observed_counts c{1, 2};
+            back_to_alice(
+                c, [&] { model::check(c.counts.count(alice) <= 1, "Alice has at most one"); });
+        });
 }

@@ -25,7 +25,11 @@ TESTS = {
     'conversations': ['tests/model/test_conversations.cpp', 'src/admission/census.cpp',
                       'src/admission/expiry.cpp'],
 }
-FIRST_LOOK = 6000  # executions of each search in the short pass
+# Compiled once: what every source above includes and no mutant touches.
+PREAMBLE = ['<doctest/doctest.h>', '<algorithm>', '<array>', '<chrono>', '<functional>',
+            '<memory>', '<optional>', '<string>', '<vector>', '"model/atomic.hpp"',
+            '"model/model_test.hpp"']
+FIRST_LOOK = 5000  # executions of each search in the short pass
 HANGS_AFTER = 60  # seconds of one test case in the short pass: no search is that slow
 GIVE_UP_AFTER = 300  # seconds of one test case at full bounds
 
@@ -107,7 +111,11 @@ class Bench:
         self.base = os.path.join(place, 'base')
         for folder in ('src', 'include', 'tests/model'):
             shutil.copytree(os.path.join(root, folder), os.path.join(self.base, folder))
-        self.tests = TESTS
+        self.preamble = os.path.join(place, 'preamble.hpp')
+        with open(self.preamble, 'w', encoding='utf-8') as file:
+            file.writelines(f'#include {header}\n' for header in PREAMBLE)
+        self._run(compiler, *self._flags(self.base), '-O1', '-x', 'c++-header', self.preamble,
+                  '-o', self.preamble + '.gch')
         self.explorer = self._build_explorer()
         self.needs = {source: self._dependencies(source)
                       for sources in TESTS.values() for source in sources}
@@ -146,32 +154,26 @@ class Bench:
         return os.path.join(tree if source.startswith('src/') else self.base, source)
 
     def _compile(self, tree, source, target):
-        self._run(self.compiler, *self._flags(tree), '-O1', '-c', self._source(tree, source),
-                  '-o', target)
+        self._run(self.compiler, *self._flags(tree), '-O1', '-include', self.preamble, '-c',
+                  self._source(tree, source), '-o', target)
 
     def _link(self, objects, target):
         self._run(self.compiler, *objects, *self.explorer, '-o', target)
 
     def build(self, tree, path):
-        """The tests which include `path`, built from `tree`: {test: program}."""
-        programs = {}
-        made = dict(self.objects)
-        for test, sources in self.tests.items():
-            touched = [s for s in sources if path is None or path in self.needs[s]]
-            if not touched:
+        """Yields the tests which include `path`, built from `tree`: (test, program)."""
+        for test, sources in TESTS.items():
+            if path is not None and not any(path in self.needs[s] for s in sources):
                 continue
-            for source in touched:
-                if path is not None and made[source] == self.objects[source]:
-                    made[source] = os.path.join(tree, re.sub(r'\W', '_', source) + '.o')
-                    self._compile(tree, source, made[source])
-            programs[test] = os.path.join(tree, f'test_{test}')
-            self._link([made[source] for source in sources], programs[test])
-        return programs
-
-    def look_up_cases(self, programs):
-        for test, program in programs.items():
-            listed = xml.fromstring(self._run(program, '-ltc', '-r=xml'))
-            self.cases[test] = [case.get('name') for case in listed.iter('TestCase')]
+            objects = []
+            for source in sources:
+                objects.append(self.objects[source])
+                if path is not None and path in self.needs[source]:
+                    objects[-1] = os.path.join(tree, re.sub(r'\W', '_', source) + '.o')
+                    self._compile(tree, source, objects[-1])
+            program = os.path.join(tree, f'test_{test}')
+            self._link(objects, program)
+            yield test, program
 
     def run_case(self, program, case, executions, seconds):
         """What a test case says when it fails, None when it passes; and its summaries."""
@@ -195,7 +197,7 @@ class Bench:
         said = re.search(r'ERROR: (.*)', output)
         return (said.group(1) if said else 'fails').strip(), summaries
 
-    def attempt(self, mutant, thorough):
+    def attempt(self, mutant, options):
         begin = time.monotonic()
         result = Result(mutant)
         tree = tempfile.mkdtemp(prefix='mutant-', dir=self.place)
@@ -204,11 +206,16 @@ class Bench:
                 shutil.copytree(os.path.join(self.base, folder), os.path.join(tree, folder))
             with open(os.path.join(tree, mutant.path), 'w', encoding='utf-8') as file:
                 file.write(mutant.text)
-            programs = self.build(tree, mutant.path)
-            self._try_cases(programs, result, FIRST_LOOK, HANGS_AFTER)
-            if not result.killers and programs and (thorough or not mutant.explained):
-                self._try_cases(programs, result, None, GIVE_UP_AFTER)
-                result.full = True
+            programs = []
+            for test, program in self.build(tree, mutant.path):
+                programs.append((test, program))
+                self._try_cases(test, program, result, FIRST_LOOK, HANGS_AFTER)
+                if options.quick and result.killers:
+                    break
+            result.full = not result.killers and not options.quick and (
+                options.thorough or not mutant.explained)
+            for test, program in programs if result.full else []:
+                self._try_cases(test, program, result, None, GIVE_UP_AFTER)
         except RuntimeError as wrong:
             result.error = str(wrong)
         finally:
@@ -216,22 +223,21 @@ class Bench:
         result.seconds = time.monotonic() - begin
         return result
 
-    def _try_cases(self, programs, result, executions, seconds):
-        for test, program in programs.items():
-            for case in self.cases[test]:
-                said, _ = self.run_case(program, case, executions, seconds)
-                if said is not None:
-                    result.killers.append(f'{test}: {case}')
-                    result.how = result.how or said
+    def _try_cases(self, test, program, result, executions, seconds):
+        for case in self.cases[test]:
+            said, _ = self.run_case(program, case, executions, seconds)
+            if said is not None:
+                result.killers.append(f'{test}: {case}')
+                result.how = result.how or said
 
     def unmutated(self, full):
         """The summaries of all tests on the sources as they are; they have to pass."""
         tree = os.path.join(self.place, 'unmutated')
         os.makedirs(tree)
-        programs = self.build(tree, None)
-        self.look_up_cases(programs)
         explored = []
-        for test, program in programs.items():
+        for test, program in self.build(tree, None):
+            listed = xml.fromstring(self._run(program, '-ltc', '-r=xml'))
+            self.cases[test] = [case.get('name') for case in listed.iter('TestCase')]
             for case in self.cases[test]:
                 said, summaries = self.run_case(program, case, None if full else FIRST_LOOK,
                                                 GIVE_UP_AFTER)
@@ -319,6 +325,7 @@ def arguments():
     parser.add_argument('--list', action='store_true')
     parser.add_argument('--only', action='append', default=[])
     parser.add_argument('--jobs', type=positive, default=1)
+    parser.add_argument('--quick', action='store_true')
     parser.add_argument('--thorough', action='store_true')
     parser.add_argument('--json')
     parser.add_argument('--markdown')
@@ -332,7 +339,7 @@ def run(options, found):
         bench = Bench(options.root, place, options.compiler)
         explored = bench.unmutated(full=not options.only)
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            for result in pool.map(lambda m: bench.attempt(m, options.thorough), found):
+            for result in pool.map(lambda m: bench.attempt(m, options), found):
                 report(result)
                 results.append(result)
     for path, text in ((options.json, as_json), (options.markdown, as_markdown)):

@@ -41,7 +41,9 @@ def call_around(code, position):
             depth -= 1
         elif code[at] == ',' and depth == 0:
             commas += 1
-    name = re.search(r'([\w.\[\]>-]*?)(?:\.|->)(\w+)$', re.sub(r'\{\w+\}', '', code[:at][-80:]))
+    # Without the arguments in what comes before: `slot.started().load`, `atomic_ref{word}.store`.
+    before = re.sub(r'\(\)|\{[^{}]*\}', '', code[:at][-120:])
+    name = re.search(r'([\w.\[\]>-]*?)(?:\.|->)(\w+)$', before)
     if name is None:
         raise ValueError(f'no operation before "{code[at - 40:position]}"')
     return name.group(1).strip('.>-'), name.group(2), commas

@@ -1,0 +1,673 @@
+"""The mutants that are written by hand, and why those that survive may.
+
+Each old text has to occur exactly once in its file, so that the table cannot go stale. Memory
+orders are not here but in orders.py, which finds them; only the reasons of survivors are below.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Structural:
+    id: str
+    path: str
+    changes: list  # pairs of old and new text
+    what: str = ''
+    explained: str = ''
+
+
+STRUCTURAL = []
+
+
+def mutant(name, path, *changes, what='', explained=''):
+    pairs = list(zip(changes[::2], changes[1::2]))
+    STRUCTURAL.append(Structural(f'{path}: {name}', f'src/{path}', pairs, what, explained))
+
+
+# --- The gate -----------------------------------------------------------------------------------
+
+GATE = 'core/gate.hpp'
+POOL = 'core/slot_pool.hpp'
+
+mutant('a proposal of full without a new version', GATE,
+       'return (seen.bits_ + version_one) | proposed_bit;', 'return seen.bits_ | proposed_bit;')
+mutant('full is confirmed whatever happened to the proposal', GATE,
+       '''        return bits_.compare_exchange_strong(seen, full, memory_order_seq_cst,
+                                             memory_order_relaxed);
+''', '''        bits_.fetch_or(full & full_mask, memory_order_seq_cst);
+        static_cast<void>(seen);
+        return true;
+''')
+mutant('a giver reopens what is full, not what is proposed', GATE,
+       'if (!seen.room_denied()) return std::nullopt;',
+       'if (!seen.full()) return std::nullopt;')
+mutant('a new proposal while one is pending', GATE,
+       'if (seen.room_denied()) return std::nullopt;\n            return (seen',
+       'if (seen.full()) return std::nullopt;\n            return (seen',
+       what='a second proposer makes the first one fail')
+mutant('the version is reset for the next engine', GATE,
+       'bits_.fetch_and(~(closed_bit | full_mask | debt_mask), memory_order_seq_cst);',
+       'bits_.fetch_and(height_mask, memory_order_seq_cst);')
+mutant('more is forgiven than is owed', GATE,
+       'forgiven = seen.debt() < slots ? seen.debt() : slots;',
+       'forgiven = seen.debt() > 0 ? slots : 0;')
+mutant('the height goes down again', GATE,
+       'if (seen.height() >= height) return std::nullopt;\n', '')
+mutant('a change of the gate is not judged again after it failed', GATE,
+       'while (const std::optional<std::uint64_t> wanted = next(seen)) {',
+       'for (const std::optional<std::uint64_t> wanted = next(seen); wanted;) {')
+
+mutant('full is confirmed without a second look', POOL,
+       'if (!looks_empty(height, i)) return false;', 'static_cast<void>(i);')
+mutant('the second look comes before the proposal of full', POOL,
+       '''        const gate::snapshot proposal = gate_.propose_full();
+        step("gate.proposed");
+        if (proposal.full()) return true;
+        const unsigned height = proposal.height();
+        const unsigned width = top_width(height);
+        for (unsigned i = 0; i < width; ++i)
+            if (!looks_empty(height, i)) return false;
+''', '''        const unsigned height = gate_.read().height();
+        const unsigned width = top_width(height);
+        for (unsigned i = 0; i < width; ++i)
+            if (!looks_empty(height, i)) return false;
+        const gate::snapshot proposal = gate_.propose_full();
+        step("gate.proposed");
+        if (proposal.full()) return true;
+''')
+mutant('a proposal of another thread is taken for full', POOL,
+       'if (proposal.full()) return true;', 'if (proposal.room_denied()) return true;')
+mutant('full although the confirmation failed', POOL,
+       'return gate_.confirm_full(proposal);', 'return gate_.confirm_full(proposal), true;')
+mutant('a giver does not look at the gate', POOL,
+       'if (last.room_denied()) gate_.reopen();\n', '')
+mutant('a giver looks at the gate only for full', POOL,
+       'if (last.room_denied()) gate_.reopen();', 'if (last.full()) gate_.reopen();')
+mutant('a giver looks at the gate first, at the summary second', POOL,
+       'const gate::snapshot last = seen.height() == 0 ? seen : gate_.read();',
+       'const gate::snapshot last = seen;')
+mutant('a giver looks at the gate before it gives', POOL,
+       '''            step("pool.giving");
+            if (word.give(slot.bit()) == slot_word::duty::settle_orphan)
+                return given::settle_orphan;
+            step("pool.given");
+            // Debt that came meanwhile is paid with this slot, unless somebody else has it.
+            if (!announce(*slot.group) || !word.take(slot.bit())) return given::done;
+''', '''            step("pool.giving");
+            const bool debt = announce(*slot.group);
+            if (word.give(slot.bit()) == slot_word::duty::settle_orphan)
+                return given::settle_orphan;
+            step("pool.given");
+            if (!debt || !word.take(slot.bit())) return given::done;
+''')
+
+# --- The summary --------------------------------------------------------------------------------
+
+SUMMARY = 'core/summary_word.hpp'
+
+mutant('a proposal of empty without a new version', SUMMARY,
+       'seen.with(child, proposed) + version_one', 'seen.with(child, proposed)')
+mutant('empty is confirmed whatever happened to the proposal', SUMMARY,
+       '''        std::uint64_t seen = proposal.bits_;
+        const std::uint64_t wanted = proposal.with(child, empty);
+''', '''        std::uint64_t seen = bits_.load(memory_order_seq_cst);
+        const std::uint64_t wanted = snapshot{seen}.with(child, empty);
+        static_cast<void>(proposal);
+''')
+mutant('a giver reopens a child that is empty, not one that is proposed', SUMMARY,
+       'while (seen.state(child) != open) {', 'while (seen.state(child) == empty) {')
+mutant('a new level starts with all of it empty', SUMMARY,
+       '(seen.bits_ & ~children_mask) | all_open', '(seen.bits_ & ~children_mask)')
+mutant('a new level keeps the version of its nodes, and what they said', SUMMARY,
+       '(seen.bits_ & ~children_mask) | all_open', 'seen.bits_')
+mutant('a reopening is given up when another thread changes the node', SUMMARY,
+       '''            if (bits_.compare_exchange_weak(seen.bits_, seen.with(child, open),
+                                            memory_order_seq_cst, memory_order_seq_cst))
+                return;
+''', '''            bits_.compare_exchange_weak(seen.bits_, seen.with(child, open),
+                                        memory_order_seq_cst, memory_order_seq_cst);
+            return;
+''')
+mutant('only the lower half of the children tells that a node is empty', SUMMARY,
+       'return (bits_ & children_mask) == 0;', 'return (bits_ & 3) == 0;')
+mutant('a child that is proposed passes for empty', SUMMARY,
+       'return state(child) == empty; }', 'return state(child) != open; }')
+
+mutant('empty is confirmed without a second look', POOL,
+       'if (proposal.is_empty(child) || !looks_empty(level, index)) return;',
+       'if (proposal.is_empty(child)) return;')
+mutant('the second look comes before the proposal of empty', POOL,
+       '''        const summary_word::snapshot proposal = node.propose_empty(child);
+        step("summary.proposed");
+        if (proposal.is_empty(child) || !looks_empty(level, index)) return;
+''', '''        if (!looks_empty(level, index)) return;
+        const summary_word::snapshot proposal = node.propose_empty(child);
+        step("summary.proposed");
+        if (proposal.is_empty(child)) return;
+''')
+mutant('a giver does not open the summary', POOL,
+       'summary_.node(level, index / fan_out).reopen(index % fan_out);',
+       'static_cast<void>(index);')
+mutant('a giver opens the lowest level alone', POOL,
+       'for (unsigned level = 1; level <= seen.height(); ++level, index /= fan_out)',
+       'for (unsigned level = 1; level <= seen.height() && level < 2; ++level, index /= fan_out)')
+mutant('a giver opens the summary from the top down', POOL,
+       '''            for (unsigned level = 1; level <= seen.height(); ++level, index /= fan_out)
+                summary_.node(level, index / fan_out).reopen(index % fan_out);
+''', '''            for (unsigned level = seen.height(); level >= 1; --level) {
+                const unsigned child = ancestor(index, level - 1);
+                summary_.node(level, child / fan_out).reopen(child % fan_out);
+            }
+''')
+mutant('a giver does not look again whether the summary has grown', POOL,
+       'if (last.height() == seen.height()) {', '{')
+mutant('new levels of the summary are not opened', POOL,
+       'for (summary_word& node : summary_.level(level)) node.reopen_all();',
+       'static_cast<void>(level);')
+mutant('the summary is raised before its new levels are open', POOL,
+       '''        for (unsigned level = gate_.read().height() + 1; level <= height; ++level)
+            for (summary_word& node : summary_.level(level)) node.reopen_all();
+        gate_.raise_summary(height);
+''', '''        const unsigned from = gate_.read().height() + 1;
+        gate_.raise_summary(height);
+        for (unsigned level = from; level <= height; ++level)
+            for (summary_word& node : summary_.level(level)) node.reopen_all();
+''')
+
+# --- Debt, circulation, growing -----------------------------------------------------------------
+
+mutant('debt is not looked at after giving', POOL,
+       'if (last.debt() > 0) return true;\n', '')
+mutant('debt is not looked at before giving', POOL,
+       'if (gate_.read().debt() > 0 && gate_.pay()) return as_given(word.retire(slot.bit()));',
+       '')
+mutant('debt is paid without holding the slot', POOL,
+       'if (!announce(*slot.group) || !word.take(slot.bit())) return given::done;',
+       '''if (!announce(*slot.group)) return given::done;
+            if (gate_.pay()) word.retire(slot.bit());
+            return given::done;''')
+mutant('a slot retires although there was no debt left to pay', POOL,
+       'gate_.read().debt() > 0 && gate_.pay()', 'gate_.read().debt() > 0 && (gate_.pay(), true)')
+mutant('a lowered limit pays only with slots that are given back', POOL,
+       '''        step("pool.lowered");
+        unsigned home = 0;
+        pay_debt(home);
+''', '        step("pool.lowered");\n')
+mutant('a lowered limit pays with one slot at most', POOL,
+       'while (gate_.read().debt() > 0) {', 'if (gate_.read().debt() > 0) {')
+mutant('a raised limit does not cancel debt', POOL,
+       'while ((slots -= gate_.forgive(slots)) > 0) {', 'while (slots > 0) {')
+mutant('a raised limit announces nothing', POOL,
+       'while (count > 0 && announce(group) && pay_debt(home)) {', 'while (false) {')
+mutant('a raised limit announces, and leaves debt it meets', POOL,
+       'while (count > 0 && announce(group) && pay_debt(home)) {',
+       'if (count > 0) announce(group);\n        while (false && home == 0) {')
+mutant('a group is counted before it is there', POOL,
+       '''        install((*page.load(memory_order_acquire))[number % groups_per_page], std::move(group));
+        unsigned seen = number;
+        // seq_cst: edge grow -> use. relaxed on failure: another grower counted the same group.
+        group_count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst,
+                                             memory_order_relaxed);
+''', '''        unsigned seen = number;
+        group_count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst,
+                                             memory_order_relaxed);
+        install((*page.load(memory_order_acquire))[number % groups_per_page], std::move(group));
+''')
+mutant('a group is counted twice by two growers', POOL,
+       '''        group_count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst,
+                                             memory_order_relaxed);
+''', '''        static_cast<void>(seen);
+        group_count_.fetch_add(1, memory_order_seq_cst);
+''')
+mutant('the second grower replaces the group of the first', POOL,
+       '''        if (place.compare_exchange_strong(none, fresh.get(), memory_order_acq_rel,
+                                          memory_order_acquire))
+            static_cast<void>(fresh.release());
+''', '''        static_cast<void>(none);
+        place.store(fresh.release(), memory_order_release);
+''')
+mutant('full is certified over the groups that were known at first', POOL,
+       '''        step("gate.proposed");
+        if (proposal.full()) return true;
+        const unsigned height = proposal.height();
+        const unsigned width = top_width(height);
+''', '''        step("gate.proposed");
+        if (proposal.full()) return true;
+        const unsigned height = proposal.height();
+''',
+       '''    bool certify() noexcept {
+''', '''    bool certify() noexcept {
+        const unsigned width = top_width(gate_.read().height());
+''')
+
+# --- The words of the slots ---------------------------------------------------------------------
+
+SLOTS = 'core/slot_word.hpp'
+
+mutant('orphans are not settled', SLOTS,
+       'return (retired_of(before) & slot) != 0 ? duty::settle_orphan : duty::look_at_gate;',
+       'static_cast<void>(before), static_cast<void>(slot);\n        return duty::look_at_gate;')
+mutant('a slot is taken by a store', SLOTS,
+       '''            if (bits_.compare_exchange_weak(seen, seen & ~as_free(lowest), memory_order_acquire,
+                                            memory_order_relaxed))
+                return lowest;
+''', '''            bits_.store(seen & ~as_free(lowest), memory_order_release);
+            return lowest;
+''')
+mutant('this very slot is taken although it is not free', SLOTS,
+       'while ((free_of(seen) & ~retired_of(seen) & slot) != 0) {', 'for (;;) {')
+mutant('this very slot is taken although the engine has gone', SLOTS,
+       'while ((free_of(seen) & ~retired_of(seen) & slot) != 0) {',
+       'while ((free_of(seen) & slot) != 0) {')
+mutant('the slots that are held are counted before they are retired', SLOTS,
+       'const std::uint64_t seen = bits_.fetch_or(as_retired(every_slot), memory_order_acq_rel);',
+       '''const std::uint64_t seen = bits_.load(memory_order_acquire);
+        bits_.fetch_or(as_retired(every_slot), memory_order_acq_rel);''')
+mutant('circulation puts more than is asked for', SLOTS,
+       'for (unsigned i = 0; i < most && left != 0; ++i, left &= left - 1)',
+       'for (unsigned i = 0; i < 2 && left != 0; ++i, left &= left - 1)')
+mutant('a slot that is put into circulation stays retired', SLOTS,
+       '(seen & ~as_retired(chosen)) | as_free(chosen);', 'seen | as_free(chosen);')
+
+# --- Lanes --------------------------------------------------------------------------------------
+
+LANE = 'core/lane.hpp'
+TABLE = 'core/user_table.hpp'
+COUNTS = 'core/user_counts.hpp'
+
+mutant('the limit is not checked when a count is charged', LANE,
+       'if (seen.count() >= limit) {', 'if (static_cast<void>(limit), false) {')
+mutant('the limit is checked only before the first swap', LANE,
+       '''        snapshot seen = read();
+        for (;;) {
+            if (seen.reserved() || tag() != user) return charged::not_here;
+            if (seen.count() >= limit) {
+''', '''        snapshot seen = read();
+        for (bool first = true;; first = false) {
+            if (seen.reserved() || tag() != user) return charged::not_here;
+            if (first && seen.count() >= limit) {
+''')
+mutant('at the limit without a second look at the epoch', LANE,
+       '''                const snapshot again = read();
+                if (again.epoch() == seen.epoch()) return charged::at_limit;
+                seen = again;
+                continue;
+''', '                return charged::at_limit;\n')
+mutant('a count is told without a second look at the epoch', LANE,
+       'if (again.epoch() == seen.epoch()) return here ? seen.count() : 0;',
+       'return here ? seen.count() : 0;')
+mutant('the tag is read before the word', LANE,
+       '''        snapshot seen = read();
+        for (;;) {
+            if (seen.reserved() || tag() != user) return charged::not_here;
+''', '''        const user_tag named = tag();
+        snapshot seen = read();
+        for (;;) {
+            if (seen.reserved() || named != user) return charged::not_here;
+''')
+mutant('the tag is not read again after a failed swap', LANE,
+       '''        snapshot seen = read();
+        for (;;) {
+            if (seen.reserved() || tag() != user) return charged::not_here;
+''', '''        snapshot seen = read();
+        const user_tag named = tag();
+        for (;;) {
+            if (seen.reserved() || named != user) return charged::not_here;
+''')
+mutant('a reserved lane is charged', LANE,
+       'if (seen.reserved() || tag() != user) return charged::not_here;',
+       'if (tag() != user) return charged::not_here;')
+mutant('the epoch is not new', LANE,
+       'epoch = ((seen >> epoch_shift) + 1) & last_epoch;',
+       'epoch = (seen >> epoch_shift) & last_epoch;')
+mutant('a lane that counts somebody is taken away', LANE,
+       'if (snapshot{seen}.reserved() || snapshot{seen}.count() != 0) return false;',
+       'if (snapshot{seen}.reserved()) return false;')
+mutant('a lane that is reserved is reserved once more', LANE,
+       'if (snapshot{seen}.reserved() || snapshot{seen}.count() != 0) return false;',
+       'if (snapshot{seen}.count() != 0) return false;')
+mutant('a lane is reserved by a store', LANE,
+       '''        return bits_.compare_exchange_strong(seen, epoch << epoch_shift | reserved_bit,
+                                             memory_order_acquire, memory_order_relaxed);
+''', '''        bits_.store(epoch << epoch_shift | reserved_bit, memory_order_release);
+        return true;
+''')
+mutant('a lane is bound by a store', LANE,
+       '''        bits_.compare_exchange_strong(seen, epoch << epoch_shift | 1, memory_order_release,
+                                      memory_order_relaxed);
+''', '''        static_cast<void>(seen);
+        bits_.store(epoch << epoch_shift | 1, memory_order_release);
+''')
+mutant('a lane that is let go keeps its tag', LANE, '        set_tag(nobody);\n', '')
+mutant('the tag is taken off after the lane was let go', LANE,
+       '''        set_tag(nobody);
+        // release: edge bind -> charge; the tag is nobody's.
+        bits_.store(epoch << epoch_shift, memory_order_release);
+''', '''        bits_.store(epoch << epoch_shift, memory_order_release);
+        set_tag(nobody);
+''')
+mutant('the home word is replaced by a store', LANE,
+       '''        return bits_.compare_exchange_strong(expected, pack(next), memory_order_acq_rel,
+                                             memory_order_relaxed);
+''', '''        static_cast<void>(expected);
+        bits_.store(pack(next), memory_order_release);
+        return true;
+''')
+mutant('home words are alike whatever their epoch', LANE,
+       '''        return bits_.compare_exchange_strong(expected, pack(next), memory_order_acq_rel,
+                                             memory_order_relaxed);
+''', '''        for (std::uint64_t now = expected; ((now ^ expected) & 0xffffff) == 0;)
+            if (bits_.compare_exchange_strong(now, pack(next), memory_order_acq_rel,
+                                              memory_order_acquire))
+                return true;
+        return false;
+''')
+
+# --- The table of users -------------------------------------------------------------------------
+
+mutant('a binding is published without looking again', TABLE,
+       'if (!word.replace(seen, next)) continue;',
+       '''if (!word.replace(seen, next)) {
+                for (home_word::snapshot now = word.read(); !word.replace(now, next);)
+                    now = word.read();
+            }''')
+mutant('lanes are looked at before the home word is read', TABLE,
+       '''            const home_word::snapshot seen = word.read();
+            finish(home, seen);
+            const finding found = look(home, seen.reach, user);
+            step("users.looked");
+''', '''            const finding found = look(home, farthest(), user);
+            const home_word::snapshot seen = word.read();
+            finish(home, seen);
+            step("users.looked");
+''')
+mutant('the binding that the home word names is not finished first', TABLE,
+       '''            finish(home, seen);
+            const finding found = look(home, seen.reach, user);
+            step("users.looked");
+''', '''            const finding found = look(home, seen.reach, user);
+            step("users.looked");
+''')
+mutant('a binding that was published is left to others to finish', TABLE,
+       '            finish(home, next);\n', '')
+mutant('a count is told without finishing the binding that is named', TABLE,
+       '''        const home_word::snapshot seen = buckets_[home].home.read();
+        finish(home, seen);
+''', '''        const home_word::snapshot seen = buckets_[home].home.read();
+''')
+mutant('an old table is closed without finishing the binding that is named', TABLE,
+       '''            home_word::snapshot seen = word.read();
+            finish(home, seen);
+''', '''            home_word::snapshot seen = word.read();
+''')
+mutant('a binding is finished whatever epoch its lane is in', TABLE,
+       'if (now.reserved() && now.epoch() == seen.epoch) named.bind(seen.epoch);',
+       'if (now.reserved()) named.bind(seen.epoch);')
+mutant('a lane is believed to be reserved when it is to be finished', TABLE,
+       'if (now.reserved() && now.epoch() == seen.epoch) named.bind(seen.epoch);',
+       'if (now.epoch() == seen.epoch) named.bind(seen.epoch);')
+mutant('a reserved lane passes for bound', TABLE,
+       '                if (each.read().reserved()) continue;  // bound to nobody\n', '')
+mutant('the reach is not kept', TABLE,
+       '.reach = std::max(found.farthest, mine.distance),', '.reach = mine.distance,')
+mutant('only the home bucket is looked at', TABLE,
+       'for (unsigned distance = 0; distance <= reach; ++distance)',
+       'for (unsigned distance = 0; distance <= 0 * reach; ++distance)')
+mutant('a reservation that is not needed is kept', TABLE,
+       '                mine.release();\n                return {as_outcome(charged), found.where};',
+       '                return {as_outcome(charged), found.where};')
+mutant('a reservation that came too late is kept', TABLE,
+       'if (seen.closed) return mine.release(), result{outcome::closed};',
+       'if (seen.closed) return result{outcome::closed};')
+mutant('a closed home binds', TABLE,
+       'if (seen.closed) return mine.release(), result{outcome::closed};\n', '')
+mutant('a home of the old table is not closed', TABLE,
+       '''                step("users.closed");
+                continue;
+''', '''                step("users.closed");
+''',
+       '                word.replace(seen, next);\n', '')
+mutant('a home is closed, and what it said before is believed', TABLE,
+       '''                step("users.closed");
+                continue;
+''', '''                step("users.closed");
+                seen = next;
+''')
+mutant('a user who counts nothing stays in the old table', TABLE,
+       '''            if (std::uint64_t epoch = 0; found.where->reserve(epoch)) {
+                found.where->release(epoch);  // counts nothing: gone from here
+                continue;
+            }
+''', '')
+mutant('older tables are not looked at', COUNTS,
+       'const result old = charge_older(newest->older(), user, limit);',
+       'const result old{outcome::not_here};')
+mutant('older tables are looked at from the newest on', COUNTS,
+       '''        const result older = charge_older(table->older(), user, limit);
+        return older.what != outcome::not_here ? older : table->charge_last(user, limit);
+''', '''        const result last = table->charge_last(user, limit);
+        return last.what != outcome::not_here ? last : charge_older(table->older(), user, limit);
+''')
+mutant('the newest table is looked at before the older ones', COUNTS,
+       '''            const result old = charge_older(newest->older(), user, limit);
+            if (old.what != outcome::not_here) return old;
+            const result now = newest->charge(user, limit);
+            if (now.what != outcome::closed) return now;
+''', '''            const result now = newest->charge(user, limit);
+            if (now.what != outcome::closed) return now;
+            const result old = charge_older(newest->older(), user, limit);
+            if (old.what != outcome::not_here) return old;
+''')
+mutant('a table is put in front by a store', COUNTS,
+       '''            if (newest_.compare_exchange_strong(newest, larger.get(), memory_order_acq_rel,
+                                                memory_order_acquire))
+                newest = larger.release();
+''', '''            newest = larger.release();
+            newest_.store(newest, memory_order_release);
+''')
+
+# --- Conversations ------------------------------------------------------------------------------
+
+LIFE = 'core/conversation_word.hpp'
+ACTIVITY = 'core/activity.hpp'
+RULES = 'admission/conversations.hpp'
+EXPIRY = 'admission/expiry.cpp'
+CENSUS = 'admission/census.cpp'
+LIMITING = 'admission/limiting.hpp'
+SETTINGS = 'core/settings.hpp'
+
+mutant('a conversation is ended by a store', LIFE,
+       '''        return generation_.compare_exchange_strong(generation, generation + 1, memory_order_acquire,
+                                                   memory_order_relaxed);
+''', '''        generation_.store(generation + 1, memory_order_release);
+        return true;
+''')
+mutant('whatever conversation is there is ended', LIFE,
+       '''        if ((generation & 1) == 0 || generation_.load(memory_order_relaxed) != generation)
+            return false;
+''', '        generation = generation_.load(memory_order_relaxed);\n')
+mutant('a conversation begins without a new generation', LIFE,
+       'const std::uint64_t generation = generation_.load(memory_order_relaxed) + 1;',
+       'const std::uint64_t generation = generation_.load(memory_order_relaxed) | 1;',
+       what='the ending adds one as well, so this is the same number',
+       explained='Equivalent: a slot that is taken has an even generation, so | 1 is + 1.')
+mutant('an ending takes the generation back', LIFE,
+       'compare_exchange_strong(generation, generation + 1,',
+       'compare_exchange_strong(generation, generation - 1,',
+       what='a generation comes back')
+mutant('a conversation is doomed by a store', ACTIVITY,
+       '''        return last_.compare_exchange_strong(last, seal_value, memory_order_relaxed,
+                                             memory_order_relaxed);
+''', '''        static_cast<void>(last);
+        last_.store(seal_value, memory_order_relaxed);
+        return true;
+''')
+mutant('a touch is a store', ACTIVITY,
+       'return last_.compare_exchange_strong(last, now, memory_order_relaxed, '
+       'memory_order_relaxed);',
+       'static_cast<void>(last);\n        last_.store(now, memory_order_relaxed);\n'
+       '        return true;')
+mutant('a touch looks at the generation first, at the activity second', RULES,
+       '''        const core::activity::snapshot seen = slot.last_activity().read();
+        core::step("admission.touching");
+        // After the activity, so that it cannot be a later conversation's; see activity.hpp.
+        if (!slot.record().conversation.read().active_as(generation)) return false;
+''', '''        if (!slot.record().conversation.read().active_as(generation)) return false;
+        core::step("admission.touching");
+        const core::activity::snapshot seen = slot.last_activity().read();
+''')
+mutant('a touch does not look at the generation', RULES,
+       '        if (!slot.record().conversation.read().active_as(generation)) return false;\n',
+       '')
+mutant('a touch does not see that the conversation is doomed', RULES,
+       'if (seen.sealed()) break;\n', '')
+mutant('a touch that finds the conversation doomed does not end it', RULES,
+       '    end(slot, generation, status::idle, me);\n    return false;\n', '    return false;\n')
+mutant('a touch moves the activity back', RULES,
+       'if (seen.last() >= now || slot.last_activity().advance(seen, now)) return true;',
+       'if (slot.last_activity().advance(seen, now)) return true;')
+mutant('the slot is taken before the user is counted', RULES,
+       '''    const auto [charged, lane] = core.users.charge(who.tag, core.limits.read_counts().per_user);
+    if (charged == user_counts::outcome::at_limit) return reject_own(core, errc::user_limit, me);
+    if (charged != user_counts::outcome::charged) return reject(core, errc::global_limit, me);
+    core::step("admission.charged");
+    const slot_ref slot = core.pool.take(me.home);
+    if (!slot) {
+        lane->discharge();
+        return reject(core, errc::global_limit, me);
+    }
+''', '''    const slot_ref slot = core.pool.take(me.home);
+    if (!slot) return reject(core, errc::global_limit, me);
+    const auto [charged, lane] = core.users.charge(who.tag, core.limits.read_counts().per_user);
+    if (charged != user_counts::outcome::charged) {
+        core.pool.give(slot);
+        return reject(core, errc::user_limit, me);
+    }
+''')
+mutant('the count is not given back when no slot is free', RULES,
+       '        lane->discharge();\n        return reject(core, errc::global_limit, me);',
+       '        return reject(core, errc::global_limit, me);')
+mutant('a user at its limit is told so without asking whether the engine is full', RULES,
+       'return reject(core, core.pool.any_free(me.home) ? reason : errc::global_limit, me);',
+       'return reject(core, reason, me);')
+mutant('the clock is read before the slot is taken', RULES,
+       '    const slot_ref slot = core.pool.take(me.home);\n',
+       '    const nanos now = core.now();\n    core::step("admission.now");\n'
+       '    const slot_ref slot = core.pool.take(me.home);\n',
+       'return begin(slot, *lane, who.id, core.now());', 'return begin(slot, *lane, who.id, now);')
+mutant('the conversation begins before its record is filled', RULES,
+       '''    core::slot_record& record = slot.record();
+''', '''    core::slot_record& record = slot.record();
+    const std::uint64_t generation = record.conversation.begin();
+''', 'return {.slot = slot, .generation = record.conversation.begin()};',
+       'return {.slot = slot, .generation = generation};')
+mutant('the slot is given back before the count', RULES,
+       '''    slot.record().user.load(core::memory_order_relaxed)->discharge();
+    core::step("admission.discharged");
+    if (core.pool.give(slot) == core::slot_pool::given::settle_orphan && core.settle(-1))
+        core::core_store::put(&core);
+''', '''    core::lane* const lane = slot.record().user.load(core::memory_order_relaxed);
+    const bool orphan = core.pool.give(slot) == core::slot_pool::given::settle_orphan;
+    core::step("admission.given");
+    lane->discharge();
+    if (orphan && core.settle(-1)) core::core_store::put(&core);
+''')
+mutant('admissions do not see that the engine is closed', RULES,
+       'if (seen.closed() || seen.full()) return false;',
+       'if (seen.full()) return false;\n    if (seen.closed()) return true;')
+mutant('admissions do not see that the limit is being lowered', RULES,
+       'return core.pool.pay_debt(me.home);', 'return true;')
+mutant('a holder that settles passes the memory on at once', RULES,
+       '== core::slot_pool::given::settle_orphan && core.settle(-1))',
+       '== core::slot_pool::given::settle_orphan)')
+
+mutant('expiry: slots that are being filled or emptied are ignored', EXPIRY,
+       '            earliest_ = 0;  // being filled or emptied\n', '')
+mutant('expiry: what took the place of a conversation that ended is ignored', EXPIRY,
+       '        earliest_ = 0;  // whatever is there now was not looked at\n', '')
+mutant('expiry: conversations that begin later are ignored', EXPIRY,
+       'earliest_ = unborn_;', 'earliest_ = end_of_time;')
+mutant('expiry: a bound outlives the timeouts it was made with', EXPIRY,
+       'return bits >> time_bits != version_of(timeouts) || (bits & most) <= to_units(now);',
+       'return static_cast<void>(timeouts), (bits & most) <= to_units(now);')
+mutant('expiry: the group is not looked at again', EXPIRY,
+       '        group.next_due.store(due_bound::pack(timeouts_, earliest_), '
+       'core::memory_order_relaxed);\n',
+       '        group.next_due.store(due_bound::pack(timeouts_, end_of_time), '
+       'core::memory_order_relaxed);\n')
+mutant('expiry: a conversation that is idle is not doomed before it is ended', EXPIRY,
+       '} else if (activity.sealed() || slot.last_activity().seal(activity)) {', '} else {')
+mutant('expiry: a conversation that somebody doomed is left to that thread', EXPIRY,
+       'activity.sealed() || slot.last_activity().seal(activity)',
+       '!activity.sealed() && slot.last_activity().seal(activity)')
+mutant('expiry: the activity is read before the generation', EXPIRY,
+       '        const auto seen = slot.record().conversation.read();\n',
+       '        const core::activity::snapshot activity = slot.last_activity().read();\n'
+       '        const deadlines due = deadlines_of(slot, timeouts_);\n'
+       '        const auto seen = slot.record().conversation.read();\n',
+       '        const core::activity::snapshot activity = slot.last_activity().read();\n'
+       '        const deadlines due = deadlines_of(slot, timeouts_);\n        if (!', '        if (!')
+mutant('expiry: the activity is not held against the start', EXPIRY,
+       'const nanos active = std::max(slot.last_activity().read().last(), started);',
+       'const nanos active = slot.last_activity().read().last();')
+
+mutant('a listing does not look at the generation again', CENSUS,
+       'return after.generation == before.generation;', 'return static_cast<void>(after), true;')
+mutant('a listing shows slots without a conversation', CENSUS,
+       '    if (!before.active()) return false;\n', '')
+mutant('the limit is read after the debt', CENSUS,
+       '''    const std::size_t limit = core.limits.read_counts().concurrent;
+    return std::min(count, limit + core.pool.gate().read().debt());
+''', '''    const std::size_t debt = core.pool.gate().read().debt();
+    return std::min(count, core.limits.read_counts().concurrent + debt);
+''')
+mutant('a lower limit is in force before it is owed', LIMITING,
+       '''    } while (!core.limits.replace_counts(seen, next));
+    core::step("limiting.replaced");
+''', '''    } while (!core.limits.replace_counts(seen, next));
+    core::step("limiting.replaced");
+    if (owed > 0) core.pool.lower(owed);
+''', '        if (difference > owed) core.pool.lower(difference - owed);\n'
+       '        if (difference < owed) core.pool.raise(owed - difference);\n', '')
+mutant('what was owed for another limit is not given back', LIMITING,
+       '        if (difference < owed) core.pool.raise(owed - difference);\n', '')
+mutant('what is owed is recorded anew in each round', LIMITING,
+       'if (difference > owed) core.pool.lower(difference - owed);',
+       'if (difference > 0) core.pool.lower(difference);')
+mutant('a higher limit is in circulation before it is in force', LIMITING,
+       '''    } while (!core.limits.replace_counts(seen, next));
+    core::step("limiting.replaced");
+    if (next.concurrent > seen.concurrent) core.pool.raise(next.concurrent - seen.concurrent);
+''', '''        if (next.concurrent > seen.concurrent) core.pool.raise(next.concurrent - seen.concurrent);
+    } while (!core.limits.replace_counts(seen, next));
+    core::step("limiting.replaced");
+''')
+mutant('limits are replaced whatever they are by now', SETTINGS,
+       'if (!replaced) seen = unpack(expected);\n        return replaced;',
+       'if (!replaced) counts_.store(pack(next), memory_order_seq_cst);\n        return true;')
+mutant('timeouts are read without a second look at the version', SETTINGS,
+       'if (version_.load(memory_order_relaxed) == before) return read;', 'return read;')
+mutant('timeouts are written without a new version before', SETTINGS,
+       '''        version_.fetch_add(1, memory_order_acq_rel);
+        idle_.store(idle, memory_order_release);
+''', '        idle_.store(idle, memory_order_release);\n')
+mutant('timeouts are written without a new version after', SETTINGS,
+       '''        longest_.store(longest, memory_order_release);
+        version_.fetch_add(1, memory_order_acq_rel);
+''', '        longest_.store(longest, memory_order_release);\n')
+mutant('the store of spare cores is pushed to by a store', 'core/core_store.hpp',
+       '''        while (!spares_.compare_exchange_weak(core->next_spare, core, memory_order_release,
+                                              memory_order_relaxed)) {
+        }
+''', '        spares_.store(core, memory_order_release);\n')
+mutant('two threads may take the same spare cores', 'core/core_store.hpp',
+       'spares_.exchange(nullptr, memory_order_acquire);',
+       'spares_.load(memory_order_acquire);',
+       '        engine_core* best = nullptr;\n',
+       '        engine_core* best = nullptr;\n        struct clear {\n'
+       '            ~clear() { spares_.store(nullptr, memory_order_release); }\n        } after;\n')
+
+
+# --- Orders -------------------------------------------------------------------------------------
+
+ORDERS_EXPLAINED = {}
