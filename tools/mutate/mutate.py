@@ -353,6 +353,8 @@ def run(options, found):
 
 
 def main():
+    # So that the copies are removed when the run is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     options = arguments()
     try:
         found = chosen(all_mutants(options.root), options.only)
