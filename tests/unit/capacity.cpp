@@ -61,6 +61,17 @@ TEST_CASE("exactly as many are admitted as the limit says, at every size") {
         fill_exactly(size, 50);
 }
 
+TEST_CASE("the first who is refused hears that the engine is full, whatever its own reason") {
+    for (const std::size_t size : {1UL, 20UL, 300UL, 2500UL, 40'000UL}) {
+        CAPTURE(size);
+        admit::engine engine{counts(size, 1)};
+        const auto held = support::admit_strangers(engine, size);
+        REQUIRE(held.size() == size);
+        const auto somebody = engine.conversations().front().user;  // at its limit
+        CHECK(rejection(engine, somebody) == errc::global_limit);
+    }
+}
+
 TEST_CASE("every size up to three groups is exact") {
     for (std::size_t size = 1; size <= support::repetitions(600UL, 100UL); ++size) {
         CAPTURE(size);
