@@ -39,7 +39,8 @@ This script's own:
   --yes                 do not pause before installing
 
 Exit codes: 0 all passed, 1 a check or the build failed, 2 bad usage, 3
-something is missing that cannot be installed from here.
+something is missing that cannot be installed from here, or the results could
+not be written.
 HELP
 }
 
