@@ -690,3 +690,17 @@ TEST_CASE("limits that two threads move at once end as one of them said") {
                    {.preemptions = 3, .stale_reads = 1, .spurious_failures = 0, .reduce = false},
                    [&] { move(3, 1, 4); });
 }
+
+TEST_CASE("an estimate beside an admission never looks at a lane of the engine before") {
+    model::explore("estimate against admission",
+                   {.preemptions = 2, .stale_reads = 2, .spurious_failures = 0, .reduce = false},
+                   [] {
+                       small_engine e{1, 1};
+                       e.end(e.admit(1), 1);
+                       e.core->users.clear();  // as when the memory goes to the next engine
+                       e.core->users.prepare(1);
+                       model::run({[&] { e.admit(2); },
+                                   [&] { admit::admission::earliest_room(*e.core, 2, e.me()); }});
+                       e.check_rest(1);
+                   });
+}
