@@ -259,7 +259,8 @@ def as_markdown(explored, results):
              '|---|---|---:|---:|---|']
     for test, _, summary in explored:
         name, executions, complete, preemptions = SUMMARY.match(summary).groups()
-        lines.append(f'| {test} | {cell(name)} | {int(executions):,} | {preemptions} | {complete} |')
+        lines.append(f'| {test} | {cell(name)} | {int(executions):,} | {preemptions} | '
+                     f'{complete} |')
     count = {state: sum(r.state == state for r in results)
              for state in ('killed', 'explained', 'SURVIVED', 'error')}
     lines += ['', '### Mutants', '',
