@@ -73,7 +73,8 @@ private:
         core::step("expiry.due");
         if (due.longest <= due_at_ && due.longest <= due.idle) {
             if (end(slot, seen.generation, status::timed_out, me_)) ++ended_.timed_out;
-        } else if (activity.sealed() || slot.last_activity().seal(activity)) {
+        } else if (activity.sealed() || slot.last_activity().seal(activity) ||
+                   slot.last_activity().read().sealed()) {  // by another pass, just now
             if (end(slot, seen.generation, status::idle, me_)) ++ended_.idle;
         }
         earliest_ = 0;  // whatever is there now was not looked at
