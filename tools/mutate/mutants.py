@@ -621,9 +621,12 @@ mutant('expiry: the group is not looked at again', EXPIRY,
        '        group.next_due.store(due_bound::pack(timeouts_, end_of_time), '
        'core::memory_order_relaxed);\n')
 mutant('expiry: a conversation that is idle is not doomed before it is ended', EXPIRY,
-       '} else if (activity.sealed() || slot.last_activity().seal(activity)) {', '} else {')
+       '} else if (activity.sealed() || slot.last_activity().seal(activity) ||\n'
+       '                   slot.last_activity().read().sealed()) {',
+       '} else {')
 mutant('expiry: a conversation that somebody doomed is left to that thread', EXPIRY,
-       'activity.sealed() || slot.last_activity().seal(activity)',
+       'activity.sealed() || slot.last_activity().seal(activity) ||\n'
+       '                   slot.last_activity().read().sealed()',
        '!activity.sealed() && slot.last_activity().seal(activity)')
 mutant('expiry: the activity is read before the generation', EXPIRY,
        '        const auto seen = slot.record().conversation.read();\n',
