@@ -45,8 +45,6 @@ public:
         return users;
     }
 
-    void prefetch(user_tag user) const noexcept { newest_table()->prefetch(user); }
-
     /// Makes room for that many users. Throws `std::bad_alloc`, and then nothing has changed.
     void prepare(std::size_t users) {
         const std::size_t wanted = std::max(3 * users, users + spare_lanes);

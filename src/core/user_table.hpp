@@ -136,11 +136,6 @@ public:
         return users;
     }
 
-    /// Fetches the user's line while other work is done.
-    void prefetch(user_tag user) const noexcept {
-        __builtin_prefetch(&buckets_[index_of(user)], 1);
-    }
-
 private:
     __extension__ using wide = unsigned __int128;
 
