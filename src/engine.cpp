@@ -9,6 +9,8 @@
 #include "admission/conversations.hpp"
 #include "admission/expiry.hpp"
 #include "admission/limiting.hpp"
+#include "admission/supervision.hpp"
+#include "admission/waiting_room.hpp"
 #include "core/core_store.hpp"
 #include "core/engine_core.hpp"
 #include "limits.hpp"
@@ -31,13 +33,16 @@ std::uint64_t next_engine_number() noexcept {
 
 /// Makes room for the limits. Throws `std::bad_alloc`, and then nothing visible has changed.
 void prepare(core::engine_core& core, const limits& limits) {
-    core.users.prepare(limits.max_concurrent);
+    core.users.prepare(limits.max_concurrent, limits.max_waiting);
     core.pool.prepare(limits.max_concurrent, wanted_homes(), &core);
 }
 
 /// Puts the limits, which were checked and prepared for, into force.
 void apply(core::engine_core& core, const limits& limits) noexcept {
     core.limits.replace_timeouts(limits.idle_timeout.count(), limits.max_duration.count());
+    core.limits.replace_waiting(
+        {.concurrent = static_cast<std::uint32_t>(limits.max_waiting),
+         .per_user = static_cast<std::uint32_t>(limits.max_waiting_per_user)});
     admission::change_counts(core, {.concurrent = static_cast<std::uint32_t>(limits.max_concurrent),
                                     .per_user = static_cast<std::uint32_t>(limits.max_per_user)});
 }
@@ -55,21 +60,26 @@ core::engine_core* make_core(const limits& limits, time_source clock) {
         core::core_store::put(core);
         throw;
     }
-    core->number = next_engine_number();
+    // relaxed: published with the engine itself.
+    core->number.store(next_engine_number(), core::memory_order_relaxed);
     core->begun = core->all_begun();
     core->key = key;
     core->resolution = clock.resolution.count();
-    // relaxed: published with the engine itself.
     core->clock.store(clock.now, std::memory_order_relaxed);
     apply(*core, limits);
     return core;
+}
+
+/// relaxed: written before anybody could reach the engine.
+std::uint64_t number_of(const core::engine_core& core) noexcept {
+    return core.number.load(core::memory_order_relaxed);
 }
 
 /// The slot that an id names, if this engine has such a slot.
 std::optional<core::slot_ref> slot_of(const core::engine_core& core,
                                       const conversation_id& id) noexcept {
     const unsigned group = id.slot / core::slots_per_group;
-    if (id.engine != core.number || group >= core.pool.group_count()) return std::nullopt;
+    if (id.engine != number_of(core) || group >= core.pool.group_count()) return std::nullopt;
     return core::slot_ref{&core.pool.group(group), id.slot % core::slots_per_group};
 }
 
@@ -79,14 +89,18 @@ engine::engine(const admit::limits& limits, time_source clock) : core_{make_core
 
 engine::~engine() {
     close();
-    const auto& me = system::this_thread();
+    // relaxed: operations ask whether their engine is still there, and rely on nothing else.
+    core_->number.store(0, core::memory_order_relaxed);
+    auto& me = system::this_thread();
+    // First of all those who wait, so that nothing that ends now is handed to them.
+    const bool somebody_settles = admission::say_farewell(*core_, me);
     core_->pool.for_each_taken([&](core::slot_ref slot) {
         const auto seen = slot.record().conversation.read();
         if (seen.active()) admission::end(slot, seen.generation, status::drained, me);
     });
     // Permits that were being ended meanwhile hold their slots until they let go; the last of all
     // leaves the memory to the next engine.
-    if (core_->settle(core_->pool.orphan())) {
+    if (core_->settle(std::int64_t{core_->pool.orphan()} + (somebody_settles ? 1 : 0))) {
         core_->users.clear();
         core::core_store::put(core_);
     }
@@ -96,8 +110,7 @@ boost::system::result<permit> engine::try_admit(std::string_view user) noexcept 
     auto& me = system::this_thread();
     if (errc reason{}; !admission::may_enter(*core_, me, reason))
         return admission::reject(*core_, reason, me).reason;
-    if (!admission::is_user_id(user))
-        return admission::reject_own(*core_, errc::invalid_user_id, me).reason;
+    if (!admission::is_user_id(user)) return refuse(errc::invalid_user_id);
     return hand_out({user, admission::tag_of(*core_, user)});
 }
 
@@ -105,25 +118,30 @@ boost::system::result<permit> engine::try_admit(const user_key& user) noexcept {
     auto& me = system::this_thread();
     if (errc reason{}; !admission::may_enter(*core_, me, reason))
         return admission::reject(*core_, reason, me).reason;
-    if (user.engine_ != core_->number)
-        return admission::reject_own(*core_, errc::invalid_user_id, me).reason;
+    if (user.engine_ != number_of(*core_)) return refuse(errc::invalid_user_id);
     return hand_out({user.user_, user.tag_});
 }
 
 boost::system::result<permit> engine::hand_out(const admission::applicant& who) noexcept {
-    const admission::admission admitted = admission::admit(*core_, who, system::this_thread());
-    if (!admitted) return admitted.reason;
+    auto& me = system::this_thread();
+    const admission::admission admitted = admission::admit(*core_, who, me);
+    if (!admitted) return admission::reject(*core_, admitted.reason, me).reason;
     return permit{admitted.slot.group,
-                  {.engine = core_->number,
+                  {.engine = number_of(*core_),
                    .generation = admitted.generation,
                    .slot = admitted.slot.number()}};
+}
+
+boost::system::error_code engine::refuse(errc reason) noexcept {
+    auto& me = system::this_thread();
+    return admission::reject(*core_, admission::own_reason(*core_, reason, me), me).reason;
 }
 
 user_key engine::key(std::string_view user) const {
     user_key key;
     if (!admission::is_user_id(user)) return key;
     key.user_ = user;
-    key.engine_ = core_->number;
+    key.engine_ = number_of(*core_);
     key.tag_ = admission::tag_of(*core_, user);
     return key;
 }
@@ -136,7 +154,9 @@ bool engine::touch(const conversation_id& id) noexcept {
 
 bool engine::end(const conversation_id& id, status how) noexcept {
     const auto slot = slot_of(*core_, id);
-    return slot && admission::end(*slot, id.generation, how, system::this_thread());
+    if (!slot || !admission::end(*slot, id.generation, how, system::this_thread())) return false;
+    admission::notify(*slot, id.generation, how, core_->now());
+    return true;
 }
 
 expired engine::expire(time_point now) noexcept {
@@ -147,22 +167,27 @@ void engine::set_limits(const admit::limits& limits) {
     check(limits);
     prepare(*core_, limits);
     apply(*core_, limits);
+    admission::ring_all(*core_);
+    admission::serve(*core_, system::this_thread());
 }
 
 limits engine::limits() const noexcept {
     const auto counts = core_->limits.read_counts();
     const auto timeouts = core_->limits.read_timeouts();
+    const auto waiting = core_->limits.read_waiting();
     return {.max_concurrent = counts.concurrent,
             .max_per_user = counts.per_user,
             .idle_timeout = duration{timeouts.idle},
-            .max_duration = duration{timeouts.longest}};
+            .max_duration = duration{timeouts.longest},
+            .max_waiting = waiting.concurrent,
+            .max_waiting_per_user = waiting.per_user};
 }
 
 std::size_t engine::active_count() const noexcept { return admission::active_count(*core_); }
 
 std::size_t engine::active_count(std::string_view user) const noexcept {
     if (!admission::is_user_id(user)) return 0;
-    return core_->users.count(admission::tag_of(*core_, user));
+    return core_->users.of(admission::tag_of(*core_, user)).active();
 }
 
 duration engine::retry_after(std::string_view user) const noexcept {
@@ -188,6 +213,9 @@ std::vector<conversation> engine::conversations(std::string_view user) const {
     return admission::list(*core_, user);
 }
 
-void engine::close() noexcept { core_->pool.gate().close(); }
+void engine::close() noexcept {
+    core_->pool.gate().close();
+    admission::serve(*core_, system::this_thread());
+}
 
 }  // namespace admit

@@ -17,6 +17,9 @@ public:
             case errc::invalid_user_id:
                 return "the user id is not 1 to 255 bytes long, or of another engine";
             case errc::user_limit: return "the user's limit on conversations is reached";
+            case errc::queue_full: return "as many wait already as may";
+            case errc::user_queue_full: return "the user waits as often already as a user may";
+            case errc::wait_timeout: return "there was no room within the time to wait";
         }
         return "unknown reason " + std::to_string(value);
     }

@@ -1,10 +1,12 @@
 #include <admit/permit.hpp>
+#include <algorithm>
 #include <charconv>
 #include <exception>
 #include <ostream>
 #include <utility>
 
-#include "admission/conversations.hpp"
+#include "admission/expiry.hpp"
+#include "admission/supervision.hpp"
 #include "core/slot_group.hpp"
 #include "system/this_thread.hpp"
 
@@ -70,6 +72,24 @@ bool permit::touch() noexcept {
 bool permit::end(status how) noexcept {
     if (group_ == nullptr) return false;
     return admission::end(slot_of(group_, id_), id_.generation, how, system::this_thread());
+}
+
+duration permit::remaining() const noexcept {
+    if (group_ == nullptr) return duration::zero();
+    const core::slot_ref slot = slot_of(group_, id_);
+    const core::nanos due =
+        admission::deadlines_of(slot, group_->core->limits.read_timeouts()).first();
+    // After the deadlines, so that they cannot be a later conversation's.
+    if (!is_active(slot, id_.generation)) return duration::zero();
+    if (due == never.count()) return never;
+    return duration{std::max<core::nanos>(due - group_->core->now(), 0)};
+}
+
+std::optional<status> permit::ending() const noexcept {
+    if (group_ == nullptr) return std::nullopt;
+    const auto told = admission::told(slot_of(group_, id_), id_.generation);
+    if (!told) return std::nullopt;
+    return told->how;
 }
 
 conversation_id permit::detach() noexcept {

@@ -20,6 +20,10 @@ struct engine_core;
 namespace admission {
 struct applicant;
 }
+namespace detail {
+struct access;
+class engine_ref;
+}  // namespace detail
 
 /// Where an engine reads the time of starts and touches. Replace it in tests.
 struct time_source {
@@ -43,6 +47,7 @@ public:
 
 private:
     friend class engine;
+    friend struct detail::access;
     std::string user_;
     std::uint64_t engine_ = 0;  // 0: of no engine, always refused
     std::uint64_t tag_ = 0;
@@ -146,7 +151,9 @@ public:
     void close() noexcept;
 
 private:
+    friend class detail::engine_ref;
     boost::system::result<permit> hand_out(const admission::applicant& who) noexcept;
+    boost::system::error_code refuse(errc reason) noexcept;
 
     core::engine_core* core_;  // type-stable: kept for the next engine, never unmapped
 };

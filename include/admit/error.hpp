@@ -17,6 +17,12 @@ enum class errc {
     invalid_user_id,
     /// The user has `limits::max_per_user` conversations.
     user_limit,
+    /// `limits::max_waiting` admissions wait already.
+    queue_full,
+    /// `limits::max_waiting_per_user` admissions of the user wait already.
+    user_queue_full,
+    /// No room within the time that the caller was ready to wait.
+    wait_timeout,
 };
 
 /// The category of `errc`; its name is "admit". Thread-safe, wait-free.

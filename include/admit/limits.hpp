@@ -25,6 +25,8 @@ inline constexpr duration never = duration::max();
 struct limits {
     /// The largest `max_concurrent` that an engine accepts.
     static constexpr std::size_t most_concurrent = 4'000'000;
+    /// The largest `max_waiting` that an engine accepts.
+    static constexpr std::size_t most_waiting = 1'000'000;
 
     /// Conversations active at once, of all users together: 1 to `most_concurrent`.
     std::size_t max_concurrent = 10;
@@ -39,6 +41,14 @@ struct limits {
     /// A conversation older than this ends as `status::timed_out` at the next `expire`: more than
     /// 0, or `never`.
     duration max_duration = std::chrono::minutes{10};
+
+    /// Admissions that wait for room at once (`async_admit`), of all users together: 0 to
+    /// `most_waiting`. One more is rejected with `errc::queue_full`.
+    std::size_t max_waiting = 1024;
+
+    /// Admissions of one user that wait for room at once: 0 to `most_waiting`. One more is rejected
+    /// with `errc::user_queue_full`.
+    std::size_t max_waiting_per_user = 16;
 
     friend bool operator==(const limits&, const limits&) = default;
 };

@@ -1,6 +1,7 @@
 // The handle of one admitted conversation, and the name that outlives it.
 #pragma once
 
+#include <admit/limits.hpp>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,9 @@ namespace admit {
 
 namespace core {
 struct slot_group;
+}
+namespace detail {
+struct access;
 }
 class engine;
 
@@ -81,6 +85,14 @@ public:
     /// Lock-free, O(1): three atomic read-modify-writes, and a few more when the engine was full.
     bool end(status how = status::completed) noexcept;
 
+    /// How long until the conversation's first timeout, by the limits in force: `never` if it has
+    /// none, 0 if one is due, or the conversation has ended. Lock-free, O(1).
+    duration remaining() const noexcept;
+
+    /// Under `async_with_permit`: what the conversation is about to end as, and its body cancelled
+    /// for; nothing as long as it may go on. Lock-free, O(1).
+    std::optional<status> ending() const noexcept;
+
     /// The conversation's id; that of no conversation when empty. O(1).
     conversation_id id() const noexcept { return id_; }
 
@@ -90,6 +102,7 @@ public:
 
 private:
     friend class engine;
+    friend struct detail::access;
     permit(core::slot_group* group, const conversation_id& id) noexcept;
 
     core::slot_group* group_ = nullptr;  // type-stable memory: may be read after the engine is gone

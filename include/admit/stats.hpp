@@ -16,9 +16,13 @@ struct rejections {
     std::uint64_t global_limit = 0;
     std::uint64_t invalid_user_id = 0;
     std::uint64_t user_limit = 0;
+    std::uint64_t queue_full = 0;
+    std::uint64_t user_queue_full = 0;
+    std::uint64_t wait_timeout = 0;
 
     std::uint64_t total() const noexcept {
-        return shutting_down + global_limit + invalid_user_id + user_limit;
+        return shutting_down + global_limit + invalid_user_id + user_limit + queue_full +
+               user_queue_full + wait_timeout;
     }
 };
 
@@ -39,7 +43,11 @@ struct endings {
 struct stats {
     std::size_t active = 0;      ///< conversations now
     std::size_t users = 0;       ///< users with at least one conversation now
+    std::size_t waiting = 0;     ///< admissions that wait for room now
     std::uint64_t admitted = 0;  ///< admissions since the engine was made
+    /// Conversations whose body did not end within its grace, so that their slots were reclaimed.
+    /// They are among `ended`.
+    std::uint64_t overstayed = 0;
     rejections rejected;
     endings ended;
     admit::limits limits;  ///< the limits in force
@@ -53,7 +61,8 @@ struct conversation {
     time_point last_activity;
 };
 
-/// What one call of `engine::expire` ended.
+/// What one call of `engine::expire` ended, or told to end: a conversation that runs under
+/// `async_with_permit` keeps its slot until its body has ended.
 struct expired {
     std::size_t idle = 0;
     std::size_t timed_out = 0;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "admission/expiry.hpp"
+#include "admission/waiting_room.hpp"
 
 namespace admit::admission {
 
@@ -31,7 +32,10 @@ bool describe(const engine_core& core, slot_ref slot, conversation& line) {
     // least this one's end is seen in `after`.
     const nanos started = slot.started().load(core::memory_order_acquire);
     line.user = record.name.read(slot.group->name_tail(slot.index));
-    line.id = {.engine = core.number, .generation = before.generation, .slot = slot.number()};
+    // relaxed: written before anybody could reach the engine.
+    line.id = {.engine = core.number.load(core::memory_order_relaxed),
+               .generation = before.generation,
+               .slot = slot.number()};
     line.started = as_time(started);
     line.last_activity = as_time(std::max(activity.last(), started));
     const auto after = record.conversation.read();
@@ -55,7 +59,10 @@ stats take_stats(const engine_core& core) noexcept {
     result.rejected = {.shutting_down = of(event::rejected_shutting_down),
                        .global_limit = of(event::rejected_global_limit),
                        .invalid_user_id = of(event::rejected_invalid_user_id),
-                       .user_limit = of(event::rejected_user_limit)};
+                       .user_limit = of(event::rejected_user_limit),
+                       .queue_full = of(event::rejected_queue_full),
+                       .user_queue_full = of(event::rejected_user_queue_full),
+                       .wait_timeout = of(event::rejected_wait_timeout)};
     std::uint64_t begun = 0;
     core.pool.for_each_group([&](const core::slot_group& group) {
         for (const core::slot_record& record : group.record) {
@@ -76,10 +83,17 @@ stats take_stats(const engine_core& core) noexcept {
     result.ended.completed = result.admitted - std::min(accounted, result.admitted);
     result.active = at_most_in_circulation(core, result.active);
     result.users = core.users.users();
+    result.waiting = waiting_count(core);
+    result.overstayed = of(event::overstayed);
     const auto counts = core.limits.read_counts();
     result.limits.max_concurrent = counts.concurrent;
     result.limits.max_per_user = counts.per_user;
     return result;
+}
+
+std::size_t waiting_count(const engine_core& core) noexcept {
+    const waiting_room* const room = waiting_room::find(core);
+    return room == nullptr ? 0 : room->waiting();
 }
 
 std::vector<conversation> list(const engine_core& core, std::optional<std::string_view> user) {

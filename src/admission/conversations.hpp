@@ -8,11 +8,12 @@
 // the count.
 #pragma once
 
-#include <admit/error.hpp>
 #include <admit/permit.hpp>
 #include <cstdint>
 #include <string_view>
 
+#include "admission/admission.hpp"
+#include "admission/serving.hpp"
 #include "core/core_store.hpp"
 #include "core/engine_core.hpp"
 #include "core/step.hpp"
@@ -34,15 +35,6 @@ struct applicant {
     user_tag tag;
 };
 
-/// A conversation that has begun, or the reason why not.
-struct admission {
-    slot_ref slot;
-    std::uint64_t generation = 0;
-    errc reason{};
-
-    explicit operator bool() const noexcept { return static_cast<bool>(slot); }
-};
-
 inline bool is_user_id(std::string_view id) noexcept {
     return !id.empty() && id.size() <= core::longest_user_id;
 }
@@ -61,9 +53,9 @@ inline admission reject(engine_core& core, errc reason, const thread_state& me) 
     return {.slot = {}, .reason = reason};
 }
 
-/// Rejects for the applicant's own reason, unless the engine is full as well: that comes first.
-inline admission reject_own(engine_core& core, errc reason, const thread_state& me) noexcept {
-    return reject(core, core.pool.any_free(me.home) ? reason : errc::global_limit, me);
+/// The applicant's own reason, unless the engine is full as well: that comes first.
+inline errc own_reason(engine_core& core, errc reason, const thread_state& me) noexcept {
+    return core.pool.any_free(me.home) ? reason : errc::global_limit;
 }
 
 /// The engine's state as far as it concerns everybody: one load while there is nothing special.
@@ -90,24 +82,63 @@ inline admission begin(slot_ref slot, core::lane& user, std::string_view id, nan
     return {.slot = slot, .generation = record.conversation.begin()};
 }
 
-/// Admits or rejects. Reads the clock after the slot was taken: expiry relies on that no
-/// conversation is older than its slot's taking. Lock-free.
+/// Counts one less of a user. True: a waiter of this user may have room now, and the caller sees to
+/// it that somebody serves the waiters.
+inline bool discharge(engine_core& core, core::lane& user) noexcept {
+    if (!user.discharge()) [[likely]]
+        return false;
+    ring(core, user);
+    return true;
+}
+
+/// A slot for a new conversation. What is owed to waiters is laid aside for them first; `passed_on`
+/// tells that the caller has to see to it that somebody serves them.
+inline slot_ref take_unowed(engine_core& core, thread_state& me, bool& passed_on) noexcept {
+    for (;;) {
+        const slot_ref slot = core.pool.take(me.home);
+        if (!slot || !core.pool.demand().any()) return slot;
+        if (!core.pool.lay_aside(slot)) return slot;
+        passed_on = true;
+    }
+}
+
+/// Starts a conversation, or says why not. Reads the clock after the slot was taken: expiry relies
+/// on that no conversation is older than its slot's taking. Lock-free.
 inline admission admit(engine_core& core, const applicant& who, thread_state& me) noexcept {
     const auto [charged, lane] = core.users.charge(who.tag, core.limits.read_counts().per_user);
-    if (charged == user_counts::outcome::at_limit) return reject_own(core, errc::user_limit, me);
-    if (charged != user_counts::outcome::charged) return reject(core, errc::global_limit, me);
+    if (charged == user_counts::outcome::at_limit)
+        return {.slot = {}, .reason = own_reason(core, errc::user_limit, me)};
+    if (charged != user_counts::outcome::charged) return {.slot = {}, .reason = errc::global_limit};
     core::step("admission.charged");
-    const slot_ref slot = core.pool.take(me.home);
-    if (!slot) {
-        lane->discharge();
-        return reject(core, errc::global_limit, me);
-    }
+    bool somebody_waits = false;
+    const slot_ref slot = take_unowed(core, me, somebody_waits);
     core::step("admission.taken");
-    return begin(slot, *lane, who.id, core.now());
+    const admission result = slot ? begin(slot, *lane, who.id, core.now())
+                                  : admission{.slot = {}, .reason = errc::global_limit};
+    if (!slot && discharge(core, *lane)) somebody_waits = true;
+    if (somebody_waits) serve(core, me);
+    return result;
+}
+
+/// Lets go of a slot, after which the memory may be another engine's. Lock-free, and posts to the
+/// executors of waiters that are served.
+inline void let_go(slot_ref slot, bool somebody_waits, thread_state& me) noexcept {
+    engine_core& core = *slot.group->core;
+    switch (core.pool.give(slot)) {
+        case core::slot_pool::given::done: break;
+        case core::slot_pool::given::laid_aside:
+        case core::slot_pool::given::watched: somebody_waits = true; break;
+        case core::slot_pool::given::settle_orphan:
+            if (core.settle(-1)) core::core_store::put(&core);
+            break;
+    }
+    // To whichever engine the memory belongs by now: serving for nothing does no harm.
+    if (somebody_waits) [[unlikely]]
+        serve(core, me);
 }
 
 /// Gives back what an ended conversation held. Only who ended it may.
-inline void release(slot_ref slot, status how, const thread_state& me) noexcept {
+inline void release(slot_ref slot, status how, thread_state& me) noexcept {
     engine_core& core = *slot.group->core;
     if (how != status::completed) {  // those are what remains
         const auto kind = static_cast<unsigned>(event::ended_idle) + static_cast<unsigned>(how) -
@@ -115,15 +146,14 @@ inline void release(slot_ref slot, status how, const thread_state& me) noexcept 
         core.events.count(static_cast<event>(kind), me.stripe);
     }
     // relaxed: this conversation's own, known since its beginning or acquired by its ending.
-    slot.record().user.load(core::memory_order_relaxed)->discharge();
+    const bool somebody_waits =
+        discharge(core, *slot.record().user.load(core::memory_order_relaxed));
     core::step("admission.discharged");
-    if (core.pool.give(slot) == core::slot_pool::given::settle_orphan && core.settle(-1))
-        core::core_store::put(&core);
+    let_go(slot, somebody_waits, me);
 }
 
 /// Ends the conversation of that generation: true for exactly one caller. Lock-free.
-inline bool end(slot_ref slot, std::uint64_t generation, status how,
-                const thread_state& me) noexcept {
+inline bool end(slot_ref slot, std::uint64_t generation, status how, thread_state& me) noexcept {
     if (!slot.record().conversation.end(generation)) return false;
     core::step("admission.ended");
     release(slot, how, me);
@@ -132,8 +162,7 @@ inline bool end(slot_ref slot, std::uint64_t generation, status how,
 
 /// Records activity at `now`, a reading of the clock from before this call: false if the
 /// conversation of that generation has ended. Lock-free.
-inline bool touch(slot_ref slot, std::uint64_t generation, nanos now,
-                  const thread_state& me) noexcept {
+inline bool touch(slot_ref slot, std::uint64_t generation, nanos now, thread_state& me) noexcept {
     for (;;) {
         const core::activity::snapshot seen = slot.last_activity().read();
         core::step("admission.touching");
@@ -142,8 +171,9 @@ inline bool touch(slot_ref slot, std::uint64_t generation, nanos now,
         if (seen.sealed()) break;
         if (seen.last() >= now || slot.last_activity().advance(seen, now)) return true;
     }
-    // An expiry has decided that the conversation was idle. So that false is true, it ends now.
-    end(slot, generation, status::idle, me);
+    // An expiry has decided that the conversation was idle. So that false is true, it ends now,
+    // unless somebody looks after it, who is told.
+    if (!supervised(slot, generation)) end(slot, generation, status::idle, me);
     return false;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "admission/supervision.hpp"
+
 namespace admit::admission {
 
 namespace {
@@ -34,7 +36,7 @@ private:
 
 class sweep {
 public:
-    sweep(engine_core& core, nanos due_at, const thread_state& me) noexcept
+    sweep(engine_core& core, nanos due_at, thread_state& me) noexcept
         : core_{core},
           due_at_{std::min(due_at, end_of_time - 1)},
           me_{me},
@@ -71,18 +73,37 @@ private:
             return;
         }
         core::step("expiry.due");
+        nanos again = 0;  // whatever is there then was not looked at
         if (due.longest <= due_at_ && due.longest <= due.idle) {
-            if (end(slot, seen.generation, status::timed_out, me_)) ++ended_.timed_out;
+            again = time_is_up(slot, seen.generation, status::timed_out, ended_.timed_out);
         } else if (activity.sealed() || slot.last_activity().seal(activity) ||
                    slot.last_activity().read().sealed()) {  // by another pass, just now
-            if (end(slot, seen.generation, status::idle, me_)) ++ended_.idle;
+            again = time_is_up(slot, seen.generation, status::idle, ended_.idle);
         }
-        earliest_ = 0;  // whatever is there now was not looked at
+        earliest_ = std::min(earliest_, again);
+    }
+
+    /// Ends a conversation, or has its supervisor told. Returns when to look at it again.
+    nanos time_is_up(slot_ref slot, std::uint64_t generation, status how,
+                     std::size_t& ended) noexcept {
+        const notice sent = notify(slot, generation, how, due_at_);
+        switch (sent.what) {
+            case notice::nobody:
+                if (end(slot, generation, how, me_)) ++ended;
+                return 0;
+            case notice::told_now: ++ended; return sent.due;
+            case notice::told_before:
+                if (sent.due > due_at_) return sent.due;
+                reclaim(slot, generation, sent.how, me_);
+                return 0;
+            case notice::look_again: break;
+        }
+        return 0;
     }
 
     engine_core& core_;
     const nanos due_at_;  // before the end of time, when what never expires would be due
-    const thread_state& me_;
+    thread_state& me_;
     const core::timeouts timeouts_;
     const nanos unborn_;  // no conversation that begins later is due before this
     nanos earliest_ = end_of_time;
@@ -100,7 +121,7 @@ deadlines deadlines_of(slot_ref slot, const core::timeouts& timeouts) noexcept {
             .longest = core::after(core::after(started, timeouts.longest), resolution)};
 }
 
-expired expire(engine_core& core, nanos due_at, const thread_state& me) noexcept {
+expired expire(engine_core& core, nanos due_at, thread_state& me) noexcept {
     return sweep{core, due_at, me}.run();
 }
 

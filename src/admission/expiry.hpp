@@ -13,8 +13,9 @@
 
 namespace admit::admission {
 
-/// One pass that ends what is due at the instant `due_at`. Lock-free.
-expired expire(engine_core& core, nanos due_at, const thread_state& me) noexcept;
+/// One pass that ends what is due at the instant `due_at`, or has its supervisor told to.
+/// Lock-free.
+expired expire(engine_core& core, nanos due_at, thread_state& me) noexcept;
 
 /// When the conversation that a slot holds is due, for being idle or for its age.
 struct deadlines {

@@ -28,20 +28,38 @@ public:
             if (spare != nullptr) put(spare);
             spare = next;
         }
-        return best == nullptr ? std::make_unique<engine_core>().release() : renew(best);
+        return best == nullptr ? make() : renew(best);
     }
 
     /// Leaves a core that nobody uses any more to the next engine. Lock-free.
-    static void put(engine_core* core) noexcept {
-        // relaxed: the compare-and-swap decides.
-        core->next_spare = spares_.load(memory_order_relaxed);
-        // release: edge put -> take.
-        while (!spares_.compare_exchange_weak(core->next_spare, core, memory_order_release,
-                                              memory_order_relaxed)) {
-        }
+    static void put(engine_core* core) noexcept { push(spares_, core, &engine_core::next_spare); }
+
+    /// Visits every core that was ever made. Lock-free.
+    template <class Visit>
+    static void for_each(Visit visit) {
+        // acquire: edge put -> take.
+        for (engine_core* core = all_.load(memory_order_acquire); core != nullptr;
+             core = core->next_made)
+            visit(*core);
     }
 
 private:
+    static engine_core* make() {
+        engine_core* const core = std::make_unique<engine_core>().release();
+        push(all_, core, &engine_core::next_made);
+        return core;
+    }
+
+    static void push(atomic<engine_core*>& list, engine_core* core,
+                     engine_core* engine_core::*next) noexcept {
+        // relaxed: the compare-and-swap decides.
+        engine_core* first = list.load(memory_order_relaxed);
+        do core->*next = first;
+        // release: edge put -> take.
+        while (
+            !list.compare_exchange_weak(first, core, memory_order_release, memory_order_relaxed));
+    }
+
     static bool fits_better(const engine_core& a, const engine_core& b, unsigned groups) noexcept {
         const unsigned of_a = a.pool.group_count();
         const unsigned of_b = b.pool.group_count();
@@ -60,6 +78,7 @@ private:
     }
 
     static inline constinit atomic<engine_core*> spares_{nullptr};
+    static inline constinit atomic<engine_core*> all_{nullptr};
 };
 
 }  // namespace admit::core

@@ -15,19 +15,23 @@
 
 namespace admit::core {
 
-/// What is counted; a line has room for eight.
+/// What is counted.
 enum class event : std::uint8_t {
     rejected_shutting_down,
     rejected_global_limit,
     rejected_invalid_user_id,
     rejected_user_limit,
+    rejected_queue_full,
+    rejected_user_queue_full,
+    rejected_wait_timeout,
     ended_idle,
     ended_timed_out,
     ended_error,
     ended_drained,
+    overstayed,
 };
 
-inline constexpr std::size_t event_kinds = 8;
+inline constexpr std::size_t event_kinds = 12;
 
 class counters {
 public:

@@ -16,7 +16,17 @@ namespace admit::core {
 using clock_function =
     std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds> (*)() noexcept;
 
+/// What a higher layer keeps with a core, made when it is first needed.
+struct attachment {
+    virtual ~attachment() = default;
+};
+
 struct engine_core {
+    engine_core() = default;
+    engine_core(const engine_core&) = delete;
+    engine_core& operator=(const engine_core&) = delete;
+    ~engine_core() { delete room.load(memory_order_relaxed); }  // relaxed: single user
+
     slot_pool pool;
     user_counts users;
     settings limits;
@@ -25,9 +35,15 @@ struct engine_core {
     /// Reads the time; of whichever engine has the memory, for permits that outlive theirs.
     atomic<clock_function> clock{nullptr};
 
+    /// For those who wait; see admission/waiting_room.hpp.
+    atomic<attachment*> room{nullptr};
+
+    /// Of the engine, unique in the process. Atomic, since an operation may ask whether its engine
+    /// is still there.
+    atomic<std::uint64_t> number{0};
+
     // Written while nobody else can reach the core, read by everybody.
-    std::uint64_t number = 0;  ///< of the engine, unique in the process
-    std::uint64_t begun = 0;   ///< conversations that had begun here when the engine was made
+    std::uint64_t begun = 0;  ///< conversations that had begun here when the engine was made
     hash_key key;
     nanos resolution = 0;  ///< how far the clock may be behind
 
@@ -35,6 +51,7 @@ struct engine_core {
     /// is still counting them.
     atomic<std::int64_t> orphans{0};
     engine_core* next_spare = nullptr;  ///< in the list of cores without an engine
+    engine_core* next_made = nullptr;   ///< in the list of all cores
 
     nanos now() const noexcept {
         // relaxed: a function pointer, which guards no data.

@@ -142,7 +142,7 @@ private:
         return seen;
     }
 
-    alignas(cache_line) atomic<std::uint64_t> bits_{0};
+    atomic<std::uint64_t> bits_{0};
 };
 
 }  // namespace admit::core

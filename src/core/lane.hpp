@@ -7,9 +7,13 @@
 //     reserved(epoch)      --release-->                     bound(epoch, 0), to nobody
 //
 // Invariants: the tag is written only by the holder of the reservation. An epoch of a lane is
-// reserved once and does not come back while anybody still remembers it (40 bits: with 20 ns for a
-// binding, six hours of a thread's suspension). So a compare-and-swap of a bound word succeeds only
-// if the tag is the one that belongs to its epoch.
+// reserved once and does not come back while anybody still remembers it (30 bits: with 100 ns for a
+// binding, 107 seconds of a thread's suspension). So a compare-and-swap of a bound word succeeds
+// only if the tag is the one that belongs to its epoch.
+//
+// A count includes what is owed to the user's waiters: room that was set aside for them and that
+// nobody else may take. Only who serves the waiters changes what is owed, and asks to hear when a
+// count goes down: it sets `watched`, and whoever counts one less finds the bit.
 #pragma once
 
 #include <cstdint>
@@ -27,18 +31,29 @@ inline constexpr user_tag nobody = 0;
 
 class lane {
 public:
-    static constexpr std::uint32_t most = (std::uint32_t{1} << 23) - 1;
+    static constexpr std::uint32_t most = (std::uint32_t{1} << 22) - 1;
+    /// What can be owed to one user at a time.
+    static constexpr std::uint32_t most_owed = (std::uint32_t{1} << 10) - 1;
 
     class snapshot {
     public:
+        /// All that counts against the user's limit.
         std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(bits_) & most; }
+        /// Of these, what is set aside for waiters.
+        std::uint32_t owed() const noexcept {
+            return static_cast<std::uint32_t>(bits_ >> owed_shift) & most_owed;
+        }
+        std::uint32_t active() const noexcept { return count() - owed(); }
+        bool watched() const noexcept { return (bits_ & watched_bit) != 0; }
         bool reserved() const noexcept { return (bits_ & reserved_bit) != 0; }
         std::uint64_t epoch() const noexcept { return bits_ >> epoch_shift; }
+
+        snapshot() noexcept = default;  // of nobody
 
     private:
         friend class lane;
         explicit snapshot(std::uint64_t bits) noexcept : bits_{bits} {}
-        std::uint64_t bits_;
+        std::uint64_t bits_ = 0;
     };
 
     /// What became of an attempt to count one more.
@@ -76,22 +91,61 @@ public:
         }
     }
 
-    /// How many conversations the lane counts for this user. Lock-free.
-    std::uint32_t count_of(user_tag user) const noexcept {
+    /// What the lane says of this user; nothing counted if it is not the user's. Lock-free.
+    snapshot of(user_tag user) const noexcept {
         for (snapshot seen = read();;) {
             const bool here = !seen.reserved() && tag() == user;
             const snapshot again = read();
-            if (again.epoch() == seen.epoch()) return here ? seen.count() : 0;
+            if (again.epoch() == seen.epoch()) return here ? seen : snapshot{};
             seen = again;
         }
     }
 
     /// Counts one less. The lane is bound to the caller's user, because it counts at least one.
-    void discharge() noexcept {
+    /// True: somebody who serves waiters wants to hear of it.
+    bool discharge() noexcept {
         // relaxed: a count guards no data; that it happens before the slot is free again is the
-        // matter of edge give -> take.
-        bits_.fetch_sub(1, memory_order_relaxed);
+        // matter of edge give -> take. It and `watch` change one word, so either this finds the bit
+        // or `watch` finds the lower count.
+        return snapshot{bits_.fetch_sub(1, memory_order_relaxed)}.watched();
     }
+
+    // --- for who serves the waiters, one thread at a time -----------------------------------
+
+    /// Asks to hear of the next discharge. False: the user has room, or is not counted here.
+    bool watch(user_tag user, std::uint32_t limit) noexcept {
+        snapshot seen = read();
+        for (;;) {
+            if (seen.reserved() || tag() != user || seen.count() < limit) return false;
+            // acquire: as in `charge`.
+            if (bits_.compare_exchange_weak(seen.bits_, seen.bits_ | watched_bit,
+                                            memory_order_acquire, memory_order_acquire))
+                return true;
+        }
+    }
+
+    /// Whoever found the lane watched, before saying so: the next discharge need not.
+    void unwatch() noexcept {
+        // relaxed: who serves the waiters looks at the lane again after it was told (edge baton).
+        bits_.fetch_and(~watched_bit, memory_order_relaxed);
+    }
+
+    /// One of what is counted is owed to a waiter of the user.
+    void owe() noexcept {
+        bits_.fetch_add(owed_one, memory_order_relaxed);  // relaxed: a count guards no data
+    }
+
+    /// What was owed has become a conversation.
+    void grant() noexcept {
+        bits_.fetch_sub(owed_one, memory_order_relaxed);  // relaxed: as in `owe`
+    }
+
+    /// What was owed is not any more: the waiter has gone.
+    void forgive() noexcept {
+        bits_.fetch_sub(owed_one + 1, memory_order_relaxed);  // relaxed: as in `owe`
+    }
+
+    // --- binding ----------------------------------------------------------------------------
 
     /// Takes the lane from its user if it counts nothing. True: the caller holds `epoch`.
     bool reserve(std::uint64_t& epoch) noexcept {
@@ -127,8 +181,11 @@ public:
     }
 
 private:
+    static constexpr std::uint64_t watched_bit = std::uint64_t{1} << 22;
     static constexpr std::uint64_t reserved_bit = std::uint64_t{1} << 23;
-    static constexpr unsigned epoch_shift = 24;
+    static constexpr unsigned owed_shift = 24;
+    static constexpr std::uint64_t owed_one = std::uint64_t{1} << owed_shift;
+    static constexpr unsigned epoch_shift = 34;
     static constexpr std::uint64_t last_epoch = ~std::uint64_t{0} >> epoch_shift;
 
     atomic<std::uint64_t> bits_{0};

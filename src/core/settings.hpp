@@ -37,6 +37,14 @@ public:
         return unpack(counts_.load(memory_order_seq_cst));
     }
 
+    /// How many may wait, in all and of one user; for who serves the waiters.
+    counts read_waiting() const noexcept {
+        return unpack(waiting_.load(memory_order_relaxed));  // relaxed: judged one waiter at a time
+    }
+    void replace_waiting(counts next) noexcept {
+        waiting_.store(pack(next), memory_order_relaxed);  // relaxed: as in `read_waiting`
+    }
+
     /// Replaces the counts if they are still `seen`, which is else brought up to date.
     bool replace_counts(counts& seen, counts next) noexcept {
         std::uint64_t expected = pack(seen);
@@ -85,6 +93,7 @@ private:
     }
 
     alignas(cache_line) atomic<std::uint64_t> counts_{0};
+    atomic<std::uint64_t> waiting_{0};
     atomic<std::uint64_t> version_{0};
     atomic<nanos> idle_{0};
     atomic<nanos> longest_{0};

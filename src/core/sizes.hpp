@@ -18,6 +18,7 @@ inline constexpr unsigned lanes_per_bucket = 2;
 inline constexpr unsigned spare_lanes = 2;
 inline constexpr unsigned spare_slots = 0;
 inline constexpr unsigned counter_stripes = 1;
+inline constexpr unsigned first_cells = 2;
 #else
 inline constexpr unsigned slots_per_word = 32;
 inline constexpr unsigned words_per_group = 8;    // a group's free bits fill one cache line
@@ -30,6 +31,7 @@ inline constexpr unsigned lanes_per_bucket = 3;   // a bucket is one cache line
 inline constexpr unsigned spare_lanes = 1024;     // for attempts under way, one each
 inline constexpr unsigned spare_slots = 64;       // see slot_pool::raise
 inline constexpr unsigned counter_stripes = 128;  // threads with counters of their own
+inline constexpr unsigned first_cells = 64;       // waiters that the first allocation is for
 #endif
 
 inline constexpr unsigned slots_per_group = slots_per_word * words_per_group;

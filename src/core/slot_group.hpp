@@ -11,6 +11,7 @@
 #include "core/activity.hpp"
 #include "core/atomic.hpp"
 #include "core/conversation_word.hpp"
+#include "core/index_stack.hpp"
 #include "core/sizes.hpp"
 #include "core/slot_word.hpp"
 #include "core/user_name.hpp"
@@ -41,6 +42,11 @@ struct slot_group {
 
     alignas(cache_line) atomic<nanos> started[slots_per_group];
     activity last_activity[slots_per_group];
+    /// For a slot that is laid aside: the next one. Otherwise untouched.
+    index_stack::link next_aside[slots_per_group];
+    /// Where who looks after the slot's conversation can be told that its time is up; see
+    /// admission/supervision.hpp.
+    atomic<std::uint32_t> supervisor[slots_per_group] = {};
     alignas(cache_line) slot_record record[slots_per_group];
 
     /// The rest of long user ids. Never touched, and so not resident, while ids are short.

@@ -13,6 +13,10 @@
 // Limits are moved by putting slots into circulation and taking them out. What cannot be taken out
 // because it is in use is owed: `gate::debt`. While there is debt no slot is handed out; who gives
 // one back, or finds one free, pays with it.
+//
+// What is owed to waiters is paid in the same way: `demand`. While there is demand, who gives a
+// slot back, or finds one free, lays it aside for whoever serves the waiters. So nobody takes the
+// room of a waiter, and nobody has to wait for the one who serves.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +25,9 @@
 #include <cstdint>
 #include <memory>
 
+#include "core/demand.hpp"
 #include "core/gate.hpp"
+#include "core/index_stack.hpp"
 #include "core/slot_group.hpp"
 #include "core/step.hpp"
 #include "core/summary.hpp"
@@ -30,7 +36,12 @@ namespace admit::core {
 
 class slot_pool {
 public:
-    enum class given { done, settle_orphan };
+    enum class given {
+        done,
+        settle_orphan,  ///< the engine has gone, and counts on hearing of this
+        laid_aside,     ///< somebody has to serve the waiters
+        watched,        ///< the engine is closed: somebody may want to hear that this was the last
+    };
 
     slot_pool() = default;
     slot_pool(const slot_pool&) = delete;
@@ -42,6 +53,7 @@ public:
 
     core::gate& gate() noexcept { return gate_; }
     const core::gate& gate() const noexcept { return gate_; }
+    core::demand& demand() noexcept { return demand_; }
 
     unsigned group_count() const noexcept {
         // seq_cst: edge grow -> use, the groups counted here are there; and whoever proposes "full"
@@ -80,14 +92,33 @@ public:
             // Debt is only ever paid by the holder of a slot, whose holding keeps the memory this
             // engine's; after giving, the gate may already be another engine's, which it does no
             // harm to look at and to open.
-            if (gate_.read().debt() > 0 && gate_.pay()) return as_given(word.retire(slot.bit()));
+            if (gate_.read().debt() > 0 && gate_.pay()) return retire(slot);
+            if (demand_.any() && lay_aside(slot)) return given::laid_aside;
             step("pool.giving");
             if (word.give(slot.bit()) == slot_word::duty::settle_orphan)
                 return given::settle_orphan;
             step("pool.given");
-            // Debt that came meanwhile is paid with this slot, unless somebody else has it.
-            if (!announce(*slot.group) || !word.take(slot.bit())) return given::done;
+            const claim claimed = announce(*slot.group);
+            if (claimed == claim::none) return given::done;
+            if (claimed == claim::closed) return given::watched;
+            // What came to be owed meanwhile is paid with this slot, unless somebody else has it.
+            if (!word.take(slot.bit())) return given::done;
         }
+    }
+
+    /// Pays a waiter's due with a slot that the caller holds; false if nothing is due. The caller
+    /// then sees to it that somebody serves the waiters. Lock-free.
+    bool lay_aside(slot_ref slot) noexcept {
+        if (!demand_.meet()) return false;
+        step("pool.met");
+        aside_.push(slot.number(), aside_links{*this});
+        return true;
+    }
+
+    /// All slots that are laid aside, for who serves the waiters: the first, and what follows it.
+    slot_ref take_aside() noexcept { return numbered(aside_.take_all()); }
+    slot_ref after_aside(slot_ref slot) const noexcept {
+        return numbered(index_stack::next(slot.number(), aside_links{*this}));
     }
 
     /// Makes room for that many slots in all, none of them in circulation yet. Throws
@@ -151,6 +182,13 @@ public:
     void for_each_group(Visit visit) const {
         const unsigned groups = group_count();
         for (unsigned i = 0; i < groups; ++i) visit(group(i));
+    }
+
+    /// Whether no slot is held in the group, for who has closed the gate and wants to hear of the
+    /// last one.
+    static bool at_rest(const slot_group& group) noexcept {
+        return std::all_of(std::begin(group.slots), std::end(group.slots),
+                           [](const slot_word& word) { return word.none_taken(); });
     }
 
     /// Visits the slots of a group that somebody holds.
@@ -255,8 +293,22 @@ private:
 
     // --- giving -----------------------------------------------------------------------------
 
-    /// Makes it known from the bottom up that slots of the group are free. True: there is debt.
-    bool announce(const slot_group& group) noexcept {
+    /// Who has a claim to a slot that was just given.
+    enum class claim { none, owed, closed };
+
+    struct aside_links {
+        const slot_pool& pool;
+        index_stack::link& operator()(std::uint32_t slot) const noexcept {
+            return pool.group(slot / slots_per_group).next_aside[slot % slots_per_group];
+        }
+    };
+    slot_ref numbered(std::uint32_t slot) const noexcept {
+        if (slot == index_stack::none) return {};
+        return {&group(slot / slots_per_group), slot % slots_per_group};
+    }
+
+    /// Makes it known from the bottom up that slots of the group are free.
+    claim announce(const slot_group& group) noexcept {
         for (gate::snapshot seen = gate_.read();;) {
             unsigned index = group.number;
             for (unsigned level = 1; level <= seen.height(); ++level, index /= fan_out)
@@ -266,16 +318,19 @@ private:
             // what the summary said before.
             const gate::snapshot last = seen.height() == 0 ? seen : gate_.read();
             if (last.height() == seen.height()) {
-                if (last.debt() > 0) return true;
+                if (last.debt() > 0) return claim::owed;
                 if (last.room_denied()) gate_.reopen();
-                return false;
+                if (demand_.any()) return claim::owed;
+                return last.closed() ? claim::closed : claim::none;
             }
             seen = last;
         }
     }
 
-    static given as_given(slot_word::duty duty) noexcept {
-        return duty == slot_word::duty::settle_orphan ? given::settle_orphan : given::done;
+    given retire(slot_ref slot) noexcept {
+        slot_word& word = slot.group->slots[slot.word()];
+        if (word.retire(slot.bit()) == slot_word::duty::settle_orphan) return given::settle_orphan;
+        return gate_.read().closed() ? given::watched : given::done;
     }
 
     // --- circulation ------------------------------------------------------------------------
@@ -289,7 +344,7 @@ private:
         }
         unsigned home = group.number;
         // Once the debt is paid, by whomever, what is left of these slots has to be announced.
-        while (count > 0 && announce(group) && pay_debt(home)) {
+        while (count > 0 && announce(group) == claim::owed && pay_debt(home)) {
         }
         return count;
     }
@@ -349,8 +404,12 @@ private:
         gate_.raise_summary(height);
     }
 
-    core::gate gate_;
-    atomic<std::uint32_t> group_count_{0};
+    // On one line, which all read and few write.
+    alignas(cache_line) core::gate gate_;
+    core::demand demand_;
+
+    alignas(cache_line) atomic<std::uint32_t> group_count_{0};
+    index_stack aside_;
     atomic<group_page*> pages_[group_pages] = {};
     core::summary summary_;
 };

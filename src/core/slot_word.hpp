@@ -42,6 +42,14 @@ public:
         return every_slot & ~(free_of(seen) | retired_of(seen));
     }
 
+    /// Whether nobody holds one of the slots.
+    bool none_taken() const noexcept {
+        // seq_cst: edge give <-> gate: who has closed the gate and finds a slot held is told of its
+        // end by who gives it back.
+        const std::uint64_t seen = bits_.load(memory_order_seq_cst);
+        return (free_of(seen) | retired_of(seen)) == every_slot;
+    }
+
     /// Takes a free slot: its bit, or 0 if there is none.
     slot_mask take_any() noexcept {
         // relaxed: the bits are only judged by the compare-and-swap.
@@ -80,8 +88,9 @@ public:
 
     /// The holder takes its slot out of circulation.
     duty retire(slot_mask slot) noexcept {
-        // acq_rel: edge give -> take, by way of `circulate`, and edge orphan -> settle.
-        return duty_after(bits_.fetch_or(as_retired(slot), memory_order_acq_rel), slot);
+        // seq_cst: edge give <-> gate, for who has closed it; as a release edge give -> take, by
+        // way of `circulate`, and edge orphan -> settle.
+        return duty_after(bits_.fetch_or(as_retired(slot), memory_order_seq_cst), slot);
     }
 
     /// Puts at most `most` retired slots into circulation, free; returns them.

@@ -31,13 +31,15 @@ public:
         return near.what != outcome::not_here ? near : charge_far(newest, user, limit);
     }
 
-    /// Conversations of the user, attempts under way included.
-    std::uint32_t count(user_tag user) const noexcept {
-        std::uint32_t count = 0;
-        for (user_table* t = newest_table(); t != nullptr && count == 0; t = t->older())
-            count = t->count(user);
-        return count;
+    /// What is counted of the user, attempts under way included.
+    lane::snapshot of(user_tag user) const noexcept {
+        lane::snapshot found;
+        for (user_table* t = newest_table(); t != nullptr && found.count() == 0; t = t->older())
+            found = t->of(user);
+        return found;
     }
+
+    std::uint32_t count(user_tag user) const noexcept { return of(user).count(); }
 
     std::size_t users() const noexcept {
         std::size_t users = 0;
@@ -45,9 +47,10 @@ public:
         return users;
     }
 
-    /// Makes room for that many users. Throws `std::bad_alloc`, and then nothing has changed.
-    void prepare(std::size_t users) {
-        const std::size_t wanted = std::max(3 * users, users + spare_lanes);
+    /// Makes room for that many users with conversations, and for so many who only wait. Throws
+    /// `std::bad_alloc`, and then nothing has changed.
+    void prepare(std::size_t users, std::size_t waiting = 0) {
+        const std::size_t wanted = std::max(3 * users, users + spare_lanes) + 2 * waiting;
         user_table* newest = newest_table();
         while (newest == nullptr || newest->lanes() < wanted) {
             const std::size_t doubled = newest == nullptr ? 0 : 2 * newest->lanes();

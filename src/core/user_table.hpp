@@ -118,21 +118,21 @@ public:
         }
     }
 
-    /// How many conversations of the user are counted here.
-    std::uint32_t count(user_tag user) noexcept {
+    /// What is counted here of the user.
+    lane::snapshot of(user_tag user) noexcept {
         const std::size_t home = index_of(user);
         const home_word::snapshot seen = buckets_[home].home.read();
         finish(home, seen);
         const finding found = look(home, seen.reach, user);
-        return found.where == nullptr ? 0 : found.where->count_of(user);
+        return found.where == nullptr ? lane::snapshot{} : found.where->of(user);
     }
 
-    /// How many users are counted here. Sweeps the table.
+    /// How many users have conversations that are counted here. Sweeps the table.
     std::size_t users() const noexcept {
         std::size_t users = 0;
         for (std::size_t i = 0; i < count_; ++i)
             for (const lane& each : buckets_[i].lanes)
-                if (each.read().count() != 0) ++users;
+                if (each.read().active() != 0) ++users;
         return users;
     }
 

@@ -17,7 +17,7 @@ import tempfile
 CODE_DIRS = ('include', 'src', 'tests', 'tools')
 TOP_LEVEL = {'meson.build', 'meson_options.txt', 'src', 'include', 'tests', 'tools', 'docs',
              'README.md', 'LICENSE'}
-LINE_BUDGET = 4000  # of include/ and src/ together
+LINE_BUDGET = 6500  # of include/ and src/ together: a third is comments, a third of the rest Asio
 COMMENT_REACH = 6  # lines above a memory order in which its reason may stand
 
 RULES = []
@@ -91,6 +91,7 @@ def without_comments(text):
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 CLOCK = re.compile(r'\b\w*_clock::now\b|\bclock_gettime\b|\bgettimeofday\b|\brdtsc\w*\b')
+ASIO_HEADERS = ('include/admit/async.hpp', 'include/admit/detail/async.hpp')
 SRC_LAYERS = {  # who may include which folder of src; '' is src itself
     'core': {'core'},
     'admission': {'core', 'admission'},
@@ -128,7 +129,7 @@ def may_include(path, quote, name):
     if path.startswith('include/'):
         if quote == '"' or not (is_std(name) or name.startswith(('admit/', 'boost/'))):
             return 'a public header may include only <admit/...>, std and Boost'
-        if is_asio(name) and path != 'include/admit/async.hpp':
+        if is_asio(name) and path not in ASIO_HEADERS:
             return 'of the public headers only admit/async.hpp may include Asio'
         return None
     parts = path.split('/')

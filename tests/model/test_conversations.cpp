@@ -42,7 +42,7 @@ struct small_engine {
 
     small_engine(unsigned concurrent, unsigned of_one) : limit{concurrent}, per_user{of_one} {
         present = 1'000'000'000;
-        core->number = 1;
+        core->number.store(1);
         core->clock.store(&read_present);
         core->users.prepare(concurrent);
         core->pool.prepare(concurrent, 1, core.get());

@@ -45,17 +45,17 @@ bool same_bucket(const lane* a, const lane* b) {
 
 TEST_CASE("a user is counted up to the limit and back") {
     user_table table{30, nullptr};
-    CHECK(table.count(5) == 0);
+    CHECK(table.of(5).count() == 0);
     CHECK(table.charge_near(5, 2).what == outcome::not_here);
     lane* const where = charged(table, 5, 2);
     CHECK(table.charge_near(5, 2).where == where);
     CHECK(table.charge_near(5, 2).what == outcome::at_limit);
     CHECK(table.charge(5, 2).what == outcome::at_limit);
-    CHECK(table.count(5) == 2);
+    CHECK(table.of(5).count() == 2);
     CHECK(table.users() == 1);
     where->discharge();
     where->discharge();
-    CHECK(table.count(5) == 0);
+    CHECK(table.of(5).count() == 0);
     CHECK(table.users() == 0);
     CHECK(table.charge_near(5, 2).where == where);  // a returning user finds the lane kept
 }
@@ -75,9 +75,9 @@ TEST_CASE("users of one home overflow into its neighbours, and round the end") {
     CHECK(table.users() == users);
     CHECK(table.charge(tag_at(0, buckets, 1), 1).what == outcome::no_room);
     for (const auto& [where, user] : lanes) {
-        CHECK(table.count(user) == 1);
+        CHECK(table.of(user).count() == 1);
         where->discharge();
-        CHECK(table.count(user) == 0);
+        CHECK(table.of(user).count() == 0);
     }
     for (std::size_t i = 0; i < users; ++i) charged(table, tag_at(0, buckets, i));
 }
@@ -102,11 +102,11 @@ TEST_CASE("a user who is away loses the lane to another when there is no better 
     for (user_tag user = 1; user <= lanes_per_bucket; ++user) lanes.push_back(charged(table, user));
     lanes[0]->discharge();
     CHECK(charged(table, 100) == lanes[0]);
-    CHECK(table.count(1) == 0);
+    CHECK(table.of(1).count() == 0);
     CHECK(table.charge(1, 1).what == outcome::no_room);
     lanes[1]->discharge();
     CHECK(charged(table, 1) == lanes[1]);
-    CHECK(table.count(2) == 0);
+    CHECK(table.of(2).count() == 0);
 }
 
 TEST_CASE("a user who was bound far from home comes back near once displaced") {
@@ -120,17 +120,17 @@ TEST_CASE("a user who was bound far from home comes back near once displaced") {
     CHECK_FALSE(same_bucket(far, near[0]));
     CHECK(table.charge_near(wanderer, 5).what == outcome::not_here);
     CHECK(charged(table, wanderer, 5) == far);  // one count, not two
-    CHECK(table.count(wanderer) == 2);
+    CHECK(table.of(wanderer).count() == 2);
     far->discharge();
     far->discharge();
     // The neighbours fill their own bucket, and with it the lane.
     std::vector<lane*> neighbours;
     for (std::size_t i = 0; i < lanes_per_bucket; ++i)
         neighbours.push_back(charged(table, tag_at(2, buckets, i)));
-    CHECK(table.count(wanderer) == 0);
+    CHECK(table.of(wanderer).count() == 0);
     for (lane* each : near) each->discharge();
     CHECK(same_bucket(charged(table, wanderer), near[0]));
-    CHECK(table.count(wanderer) == 1);
+    CHECK(table.of(wanderer).count() == 1);
 }
 
 TEST_CASE("a table left behind counts whom it has and binds nobody") {
@@ -143,7 +143,7 @@ TEST_CASE("a table left behind counts whom it has and binds nobody") {
     CHECK(table.charge(unknown, 3).what == outcome::closed);
     CHECK(table.charge_last(known, 3).where == where);
     CHECK(table.charge_last(known, 2).what == outcome::at_limit);
-    CHECK(table.count(known) == 2);
+    CHECK(table.of(known).count() == 2);
     where->discharge();
     where->discharge();
     // Without a count the user is gone from here, for good.

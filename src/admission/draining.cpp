@@ -1,0 +1,45 @@
+#include "admission/draining.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "admission/census.hpp"
+
+namespace admit::admission {
+
+namespace {
+
+/// Before another look at somebody who could not be told.
+constexpr nanos a_moment = 10'000'000;
+
+}  // namespace
+
+nanos cut_off(engine_core& core, nanos now, std::vector<conversation>& cut, thread_state& me) {
+    nanos again = std::numeric_limits<nanos>::max();
+    for (conversation& line : list(core, std::nullopt)) {
+        const slot_ref slot{&core.pool.group(line.id.slot / core::slots_per_group),
+                            line.id.slot % core::slots_per_group};
+        cut.reserve(cut.size() + 1);  // what throws comes before what cannot be undone
+        const notice sent = notify(slot, line.id.generation, status::drained, now);
+        switch (sent.what) {
+            case notice::nobody:
+                if (end(slot, line.id.generation, status::drained, me))
+                    cut.push_back(std::move(line));
+                break;
+            case notice::told_now:
+                cut.push_back(std::move(line));
+                again = std::min(again, sent.due);
+                break;
+            case notice::told_before:
+                if (sent.due <= now)
+                    reclaim(slot, line.id.generation, sent.how, me);
+                else
+                    again = std::min(again, sent.due);
+                break;
+            case notice::look_again: again = std::min(again, core::after(now, a_moment)); break;
+        }
+    }
+    return again;
+}
+
+}  // namespace admit::admission

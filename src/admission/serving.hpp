@@ -1,0 +1,20 @@
+// What admitting and ending need to know of those who wait: that they are to be served, and that a
+// user's count went down. The rest is in waiting_room.hpp.
+#pragma once
+
+#include "core/engine_core.hpp"
+#include "core/thread_state.hpp"
+
+namespace admit::admission {
+
+/// Sees to it that the waiters are served: by the caller, or by the thread that does so already.
+/// Lock-free. Posts to the executors of those who are served; allocates nothing itself.
+void serve(core::engine_core& core, core::thread_state& me) noexcept;
+
+/// Notes that a watched user's count went down. The caller serves afterwards.
+void ring(core::engine_core& core, core::lane& user) noexcept;
+
+/// Whether somebody looks after the conversation, who is told when its time is up.
+bool supervised(core::slot_ref slot, std::uint64_t generation) noexcept;
+
+}  // namespace admit::admission

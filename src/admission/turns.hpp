@@ -1,0 +1,126 @@
+// Who is next: users in turn, each user's own waiters in the order of their coming. Plain
+// sequential code for one thread at a time; it knows no engine, no clock and no executor, allocates
+// nothing and throws nothing. (Round robin over flows: Nagle, "On packet switches with infinite
+// storage", RFC 970, 1985.)
+//
+// Of a user's line the first `ready` waiters only lack a slot: the user's room is set aside for
+// them. Lines with somebody ready take turns; the others hold up nobody.
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+#include <boost/intrusive/set.hpp>
+#include <cstddef>
+#include <cstdint>
+
+#include "core/lane.hpp"
+
+namespace admit::admission {
+
+namespace intrusive = boost::intrusive;
+
+struct line;
+
+/// One who waits. Brings along the place for a line, in case it is the first of its user.
+struct waiter {
+    intrusive::list_member_hook<> in_line;
+    line* standing_in = nullptr;  ///< none: it does not stand in a line
+};
+
+/// The waiters of one user.
+struct line {
+    using waiters_list = intrusive::list<
+        waiter, intrusive::member_hook<waiter, intrusive::list_member_hook<>, &waiter::in_line>>;
+    intrusive::set_member_hook<> by_user;
+    intrusive::list_member_hook<> in_turn;  ///< while somebody is ready; or in the list of spares
+    intrusive::list_member_hook<> in_blocked;  ///< while somebody is not, for the user's own limit
+    core::user_tag user = core::nobody;
+    core::lane* lane = nullptr;  ///< where the user is counted, while `ready` or blocked
+    std::size_t ready = 0;
+    waiters_list waiters;
+};
+
+class turns {
+public:
+    /// Gives the place of a line away for good, to serve any user.
+    void add_spare(line& spare) noexcept { spare_.push_back(spare); }
+
+    std::size_t waiting() const noexcept { return waiting_; }
+
+    /// The line of a user, if somebody stands in it.
+    line* find(core::user_tag user) noexcept {
+        const auto found = lines_.find(user, by_tag{});
+        return found == lines_.end() ? nullptr : &*found;
+    }
+
+    /// Puts a waiter at the end of the user's line. A spare line is there if each waiter brought
+    /// one.
+    line& join(waiter& newcomer, core::user_tag user) noexcept {
+        line* own = find(user);
+        if (own == nullptr) {
+            own = &spare_.front();
+            spare_.pop_front();
+            own->user = user;
+            lines_.insert(*own);
+        }
+        own->waiters.push_back(newcomer);
+        newcomer.standing_in = own;
+        ++waiting_;
+        return *own;
+    }
+
+    /// Takes a waiter out of its line. The caller sees to it that not more are ready than stand in
+    /// the line, and then drops a line in which nobody stands.
+    line& leave(waiter& who) noexcept {
+        line& own = *who.standing_in;
+        own.waiters.erase(line::waiters_list::s_iterator_to(who));
+        who.standing_in = nullptr;
+        --waiting_;
+        return own;
+    }
+
+    void drop_if_empty(line& own) noexcept {
+        if (!own.waiters.empty()) return;
+        lines_.erase(by_user_set::s_iterator_to(own));
+        spare_.push_back(own);
+    }
+
+    /// One more of the line is ready: it takes part in the turns.
+    void add_ready(line& own) noexcept {
+        if (own.ready++ == 0) turns_.push_back(own);
+    }
+    void remove_ready(line& own) noexcept {
+        if (--own.ready == 0) turns_.erase(turn_list::s_iterator_to(own));
+    }
+
+    /// The line whose turn it is; none if nobody is ready. It goes to the end of the turns.
+    line* next() noexcept {
+        if (turns_.empty()) return nullptr;
+        line& first = turns_.front();
+        turns_.splice(turns_.end(), turns_, turns_.begin());
+        return &first;
+    }
+    bool anybody_ready() const noexcept { return !turns_.empty(); }
+
+    /// Any line; none if nobody waits.
+    line* any() noexcept { return lines_.empty() ? nullptr : &*lines_.begin(); }
+
+private:
+    struct by_tag {
+        bool operator()(const line& a, const line& b) const noexcept { return a.user < b.user; }
+        bool operator()(const line& a, core::user_tag b) const noexcept { return a.user < b; }
+        bool operator()(core::user_tag a, const line& b) const noexcept { return a < b.user; }
+    };
+    using by_user_set =
+        intrusive::set<line,
+                       intrusive::member_hook<line, intrusive::set_member_hook<>, &line::by_user>,
+                       intrusive::compare<by_tag>>;
+    using turn_list = intrusive::list<
+        line, intrusive::member_hook<line, intrusive::list_member_hook<>, &line::in_turn>>;
+
+    by_user_set lines_;
+    turn_list turns_;
+    turn_list spare_;
+    std::size_t waiting_ = 0;
+};
+
+}  // namespace admit::admission

@@ -1,0 +1,108 @@
+// `async_drain`: close, wait for the last conversation to end, and cut off what is left.
+#include "admission/draining.hpp"
+
+#include <admit/async.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <limits>
+#include <memory>
+
+#include "admission/census.hpp"
+#include "async/waiting.hpp"
+#include "system/this_thread.hpp"
+
+namespace admit::detail {
+
+namespace asio = boost::asio;
+
+namespace {
+
+class drain_op : public std::enable_shared_from_this<drain_op> {
+public:
+    drain_op(engine_ref engine, duration deadline, asio::any_io_executor executor,
+             drain_handler handler)
+        : engine_{engine},
+          deadline_{deadline},
+          executor_{std::move(executor)},
+          handler_{std::move(handler)} {}
+
+    void start() {
+        core::engine_core& core = engine_.core();
+        auto slot = asio::get_associated_cancellation_slot(handler_);
+        if (slot.is_connected())
+            slot.assign([op = weak_from_this()](asio::cancellation_type type) {
+                if (const auto self = op.lock()) {
+                    self->cancelled_ = true;
+                    self->cancelling_.emit(type);
+                }
+            });
+        core.pool.gate().close();
+        before_ = admission::active_count(core);
+        overstayed_before_ = overstayed();
+        admission::serve(core, system::this_thread());
+        if (deadline_ > duration::zero())
+            wait(deadline_);
+        else
+            asio::post(executor_, [self = shared_from_this()] { self->cut(); });
+    }
+
+private:
+    void wait(duration at_most) {
+        start_waiting(
+            admission::stay::for_rest, request{engine_, {}, at_most}, executor_,
+            admit_handler{asio::bind_cancellation_slot(
+                cancelling_.slot(), [self = shared_from_this()](boost::system::error_code error,
+                                                                permit) { self->waited(error); })});
+    }
+
+    void waited(boost::system::error_code error) {
+        if (error == errc::wait_timeout)
+            cut();
+        else
+            complete(error);
+    }
+
+    void cut() {
+        core::engine_core& core = engine_.core();
+        if (cancelled_) return complete(asio::error::operation_aborted);
+        if (!engine_.alive()) return complete({});
+        const core::nanos now = core.now();
+        const core::nanos again = admission::cut_off(core, now, report_.cut, system::this_thread());
+        // Also when nobody has to be looked at again: what was ended meanwhile lets go of its slot.
+        const bool patient = again == std::numeric_limits<core::nanos>::max();
+        wait(patient ? forever : std::max<duration>(duration{again - now}, duration{1}));
+    }
+
+    void complete(boost::system::error_code error) {
+        report_.completed = before_ - std::min(before_, report_.cut.size());
+        report_.overstayed = static_cast<std::size_t>(overstayed() - overstayed_before_);
+        auto slot = asio::get_associated_cancellation_slot(handler_);
+        if (slot.is_connected()) slot.clear();
+        std::move(handler_)(error, std::move(report_));
+    }
+
+    std::uint64_t overstayed() const noexcept {
+        return engine_.core().events.sum()[static_cast<std::size_t>(core::event::overstayed)];
+    }
+
+    const engine_ref engine_;
+    const duration deadline_;
+    const asio::any_io_executor executor_;
+    drain_handler handler_;
+    asio::cancellation_signal cancelling_;
+    bool cancelled_ = false;
+    drain_report report_;
+    std::size_t before_ = 0;
+    std::uint64_t overstayed_before_ = 0;
+};
+
+}  // namespace
+
+void drain(engine_ref engine, duration deadline, asio::any_io_executor executor,
+           drain_handler handler) {
+    std::make_shared<drain_op>(engine, deadline, std::move(executor), std::move(handler))->start();
+}
+
+}  // namespace admit::detail

@@ -1,0 +1,94 @@
+// The loop of `async_expire`: a timer, a pass, and again.
+#include <admit/async.hpp>
+#include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "admission/expiry.hpp"
+#include "system/this_thread.hpp"
+
+namespace admit::detail {
+
+namespace asio = boost::asio;
+
+namespace {
+
+class expire_op : public std::enable_shared_from_this<expire_op> {
+public:
+    expire_op(engine_ref engine, duration interval, asio::any_io_executor executor,
+              expire_handler handler)
+        : engine_{engine},
+          interval_{interval},
+          timer_{std::move(executor)},
+          due_{std::chrono::steady_clock::now()},
+          handler_{std::move(handler)} {}
+
+    void start() {
+        auto slot = asio::get_associated_cancellation_slot(handler_);
+        if (slot.is_connected())
+            slot.assign([op = weak_from_this()](asio::cancellation_type type) {
+                if (type == asio::cancellation_type::none) return;
+                if (const auto self = op.lock()) self->cancel();
+            });
+        wait();
+    }
+
+private:
+    void wait() {
+        // The next multiple that has not passed.
+        const auto now = std::chrono::steady_clock::now();
+        const auto missed = std::max<duration>(now - due_, duration::zero()) / interval_;
+        due_ += interval_ * (missed + 1);
+        timer_.expires_at(due_);
+        timer_.async_wait(asio::bind_allocator(
+            handler_.get_allocator(),
+            [self = shared_from_this()](const boost::system::error_code&) { self->tick(); }));
+    }
+
+    void tick() {
+        if (cancelled_) return complete(asio::error::operation_aborted);
+        if (!engine_.alive()) return complete(errc::shutting_down);
+        core::engine_core& core = engine_.core();
+        auto& me = system::this_thread();
+        admission::expire(core, core.now(), me);
+        admission::serve(core, me);  // whoever could not be woken before
+        wait();
+    }
+
+    void cancel() {
+        cancelled_ = true;
+        timer_.cancel();
+    }
+
+    void complete(boost::system::error_code why) {
+        auto slot = asio::get_associated_cancellation_slot(handler_);
+        if (slot.is_connected()) slot.clear();
+        std::move(handler_)(why);
+    }
+
+    const engine_ref engine_;
+    const duration interval_;
+    asio::steady_timer timer_;
+    std::chrono::steady_clock::time_point due_;
+    expire_handler handler_;
+    bool cancelled_ = false;
+};
+
+}  // namespace
+
+void check_interval(duration interval) {
+    if (interval > duration::zero()) return;
+    throw std::invalid_argument{"admit::async_expire: interval is " +
+                                std::to_string(interval.count()) +
+                                " ns; allowed is more than 0 ns"};
+}
+
+void expire(engine_ref engine, duration interval, asio::any_io_executor executor,
+            expire_handler handler) {
+    std::make_shared<expire_op>(engine, interval, std::move(executor), std::move(handler))->start();
+}
+
+}  // namespace admit::detail

@@ -1,0 +1,190 @@
+// `async_with_permit`: a conversation, a body on a strand, and somebody who sees to its end.
+#include <admit/async.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/system/system_error.hpp>
+#include <memory>
+
+#include "admission/supervision.hpp"
+#include "async/access.hpp"
+#include "system/this_thread.hpp"
+
+namespace admit::detail {
+
+namespace asio = boost::asio;
+
+namespace {
+
+class work_op final : public admission::sleeper, public std::enable_shared_from_this<work_op> {
+public:
+    work_op(request what, duration grace, asio::any_io_executor executor,
+            std::unique_ptr<work_body> body, work_handler handler)
+        : what_{std::move(what)},
+          grace_{grace},
+          executor_{std::move(executor)},
+          strand_{asio::make_strand(executor_)},
+          body_{std::move(body)},
+          handler_{std::move(handler)} {}
+
+    void start() {
+        auto slot = asio::get_associated_cancellation_slot(handler_);
+        if (slot.is_connected())
+            slot.assign([op = weak_from_this()](asio::cancellation_type type) {
+                if (const auto self = op.lock())
+                    asio::dispatch(self->strand_, [self, type] {
+                        self->cancelled_ = true;
+                        self->cancelling_.emit(type);
+                    });
+            });
+        answer given = ask(what_);
+        if (given.final) {
+            asio::post(strand_, [self = shared_from_this(), given = std::move(given)]() mutable {
+                self->admitted(given.error, std::move(given.granted));
+            });
+            return;
+        }
+        wait(what_, asio::any_io_executor{strand_},
+             admit_handler{asio::bind_cancellation_slot(
+                 cancelling_.slot(),
+                 [self = shared_from_this()](boost::system::error_code error, permit granted) {
+                     self->admitted(error, std::move(granted));
+                 })});
+    }
+
+    /// The conversation's time is up: the body is cancelled, on its strand.
+    bool wake(const admission::admission&) noexcept override try {
+        asio::post(strand_, [self = shared_from_this()] {
+            self->cancelling_.emit(asio::cancellation_type::terminal);
+        });
+        return true;
+    } catch (...) {
+        return false;
+    }
+
+    void perish() noexcept override { std::exchange(supervising_, nullptr).reset(); }
+
+private:
+    /// In the frame of the body: whatever ends the body, be it the end of its context, ends this.
+    class supervision {
+    public:
+        explicit supervision(std::shared_ptr<work_op> op) : op_{std::move(op)} {}
+        supervision(const supervision&) = delete;
+        supervision& operator=(const supervision&) = delete;
+        ~supervision() { op_->stop_supervising(); }
+
+    private:
+        std::shared_ptr<work_op> op_;
+    };
+
+    void admitted(boost::system::error_code error, permit granted) {
+        if (!error && cancelled_) error = asio::error::operation_aborted;  // on its way here
+        if (error) {
+            outcome rejected;
+            rejected.rejected = error;
+            return complete(nullptr, rejected);
+        }
+        permit_ = std::move(granted);
+        try {
+            supervise();
+            spawn();
+        } catch (...) {  // no memory
+            if (supervising_) stop_supervising();
+            ended(std::current_exception());
+        }
+    }
+
+    void spawn() {
+        asio::co_spawn(
+            strand_, run(shared_from_this()),
+            asio::bind_cancellation_slot(cancelling_.slot(),
+                                         [self = shared_from_this()](std::exception_ptr thrown) {
+                                             self->ended(std::move(thrown));
+                                         }));
+    }
+
+    static asio::awaitable<void> run(std::shared_ptr<work_op> op) {
+        const supervision watching{op};
+        auto body = op->body_->run(op->permit_);
+        co_await std::move(body);
+    }
+
+    void supervise() {
+        const core::slot_ref slot = access::slot(permit_);
+        ticket_ = admission::supervise(what_.engine.core(), slot, permit_.id().generation, *this,
+                                       grace_.count());
+        if (!ticket_) throw std::bad_alloc{};
+        supervising_ = shared_from_this();
+    }
+
+    void stop_supervising() noexcept {
+        order_ = given_order();
+        if (admission::leave(what_.engine.core(), ticket_)) perish();
+    }
+
+    std::optional<admission::order> given_order() const noexcept {
+        return admission::told(access::slot(permit_), permit_.id().generation);
+    }
+
+    void ended(std::exception_ptr thrown) {
+        outcome result;
+        result.id = permit_.id();
+        result.ended = order_ ? order_->how : thrown ? status::error : status::completed;
+        result.overstayed = order_ && order_->reclaimed;
+        permit_.end(result.ended);
+        if (order_ && is_cancellation(thrown)) thrown = nullptr;
+        complete(std::move(thrown), result);
+    }
+
+    /// What a body throws that was cancelled.
+    static bool is_cancellation(const std::exception_ptr& thrown) noexcept {
+        if (!thrown) return false;
+        try {
+            std::rethrow_exception(thrown);
+        } catch (const boost::system::system_error& error) {
+            return error.code() == asio::error::operation_aborted;
+        } catch (...) {
+            return false;
+        }
+    }
+
+    void complete(std::exception_ptr thrown, const outcome& result) {
+        asio::dispatch(executor_,
+                       [self = shared_from_this(), thrown = std::move(thrown), result]() mutable {
+                           auto slot = asio::get_associated_cancellation_slot(self->handler_);
+                           if (slot.is_connected()) slot.clear();
+                           std::move(self->handler_)(std::move(thrown), result);
+                       });
+    }
+
+    const request what_;
+    const duration grace_;
+    const asio::any_io_executor executor_;
+    const asio::strand<asio::any_io_executor> strand_;
+    const std::unique_ptr<work_body> body_;
+    work_handler handler_;
+    asio::cancellation_signal cancelling_;
+    bool cancelled_ = false;
+
+    permit permit_;
+    admission::ticket ticket_;
+    std::optional<admission::order> order_;
+    std::shared_ptr<work_op> supervising_;  ///< itself, while it can be woken
+};
+
+}  // namespace
+
+void work(request what, duration grace, asio::any_io_executor executor,
+          std::unique_ptr<work_body> body, work_handler handler) {
+    std::make_shared<work_op>(std::move(what), grace, std::move(executor), std::move(body),
+                              std::move(handler))
+        ->start();
+}
+
+}  // namespace admit::detail
