@@ -48,18 +48,8 @@ core::slot_ref slot_of(core::slot_group* group, const conversation_id& id) noexc
 permit::permit(core::slot_group* group, const conversation_id& id) noexcept
     : group_{group}, id_{id} {}
 
-permit::permit(permit&& other) noexcept
-    : group_{std::exchange(other.group_, nullptr)}, id_{std::exchange(other.id_, {})} {}
-
-permit& permit::operator=(permit&& other) noexcept {
-    permit incoming{std::move(other)};
-    std::swap(group_, incoming.group_);
-    std::swap(id_, incoming.id_);
-    return *this;  // what this was the handle of ends with `incoming`
-}
-
-permit::~permit() {
-    if (group_ != nullptr && is_active(slot_of(group_, id_), id_.generation))
+void permit::let_go() noexcept {
+    if (is_active(slot_of(group_, id_), id_.generation))
         end(std::uncaught_exceptions() > 0 ? status::error : status::completed);
 }
 
@@ -93,8 +83,9 @@ std::optional<status> permit::ending() const noexcept {
 }
 
 conversation_id permit::detach() noexcept {
+    const conversation_id lives_on = id();
     group_ = nullptr;
-    return std::exchange(id_, {});
+    return lives_on;
 }
 
 std::string_view to_string(status how) noexcept {

@@ -109,16 +109,16 @@ struct drain_report {
 ///   suspended meanwhile, waiters wait for it.
 /// Complexity: O(log users that wait).
 template <class CompletionToken = boost::asio::deferred_t>
-auto async_admit(engine& engine, user_key user, wait_options options = {},
+auto async_admit(engine& engine, const user_key& user, wait_options options = {},
                  CompletionToken&& token = CompletionToken{}) {
     return boost::asio::async_initiate<CompletionToken, void(boost::system::error_code, permit)>(
-        detail::initiate_admit{detail::request{engine, std::move(user), options.wait_at_most}},
-        token);
+        detail::initiate_admit{engine, user, options.wait_at_most}, token);
 }
 template <class CompletionToken = boost::asio::deferred_t>
 auto async_admit(engine& engine, std::string_view user, wait_options options = {},
                  CompletionToken&& token = CompletionToken{}) {
-    return async_admit(engine, engine.key(user), options, std::forward<CompletionToken>(token));
+    return boost::asio::async_initiate<CompletionToken, void(boost::system::error_code, permit)>(
+        detail::initiate_admit{engine, user, options.wait_at_most}, token);
 }
 
 /// Runs `body` in a conversation of `user`: waits for room as `async_admit` does, runs the
@@ -142,19 +142,19 @@ auto async_admit(engine& engine, std::string_view user, wait_options options = {
 ///   passed on.
 template <class Body, class CompletionToken = boost::asio::deferred_t>
 requires std::invocable<Body&, permit&>
-auto async_with_permit(engine& engine, user_key user, work_options options, Body body,
+auto async_with_permit(engine& engine, const user_key& user, work_options options, Body body,
                        CompletionToken&& token = CompletionToken{}) {
     return boost::asio::async_initiate<CompletionToken, void(std::exception_ptr, outcome)>(
-        detail::initiate_work{detail::request{engine, std::move(user), options.wait_at_most},
-                              options.grace},
-        token, detail::erase_body(std::move(body)));
+        detail::initiate_work{engine, user, options.wait_at_most, options.grace}, token,
+        detail::erase_body(std::move(body)));
 }
 template <class Body, class CompletionToken = boost::asio::deferred_t>
 requires std::invocable<Body&, permit&>
 auto async_with_permit(engine& engine, std::string_view user, work_options options, Body body,
                        CompletionToken&& token = CompletionToken{}) {
-    return async_with_permit(engine, engine.key(user), options, std::move(body),
-                             std::forward<CompletionToken>(token));
+    return boost::asio::async_initiate<CompletionToken, void(std::exception_ptr, outcome)>(
+        detail::initiate_work{engine, user, options.wait_at_most, options.grace}, token,
+        detail::erase_body(std::move(body)));
 }
 
 /// Calls `engine::expire` every `interval` until it is cancelled, at multiples of the interval from

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace admit {
 
@@ -63,13 +64,21 @@ std::ostream& operator<<(std::ostream&, const conversation_id&);
 class [[nodiscard]] permit {
 public:
     permit() noexcept = default;
-    permit(permit&&) noexcept;
-    permit& operator=(permit&&) noexcept;
+    permit(permit&& other) noexcept
+        : group_{std::exchange(other.group_, nullptr)}, id_{other.id_} {}
+    permit& operator=(permit&& other) noexcept {
+        permit incoming{std::move(other)};
+        std::swap(group_, incoming.group_);
+        std::swap(id_, incoming.id_);
+        return *this;  // what this was the handle of ends with `incoming`
+    }
 
     /// Ends the conversation if it is still active: as `error` while an exception unwinds the stack
     /// of this thread, otherwise as `completed`.
     /// Synchronous, so that a cancelled coroutine cleans up by merely being destroyed.
-    ~permit();
+    ~permit() {
+        if (group_ != nullptr) let_go();
+    }
 
     /// True while this is the handle of a conversation, be it active or ended. O(1).
     explicit operator bool() const noexcept { return group_ != nullptr; }
@@ -94,7 +103,7 @@ public:
     std::optional<status> ending() const noexcept;
 
     /// The conversation's id; that of no conversation when empty. O(1).
-    conversation_id id() const noexcept { return id_; }
+    conversation_id id() const noexcept { return group_ != nullptr ? id_ : conversation_id{}; }
 
     /// Gives up the handle: the conversation lives on under the returned id until `engine::end` or
     /// expiry. The permit is empty afterwards. O(1).
@@ -104,6 +113,8 @@ private:
     friend class engine;
     friend struct detail::access;
     permit(core::slot_group* group, const conversation_id& id) noexcept;
+
+    void let_go() noexcept;
 
     core::slot_group* group_ = nullptr;  // type-stable memory: may be read after the engine is gone
     conversation_id id_;

@@ -3,6 +3,7 @@
 
 #include <admit/async.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -10,7 +11,6 @@
 #include <memory>
 
 #include "admission/census.hpp"
-#include "async/waiting.hpp"
 #include "system/this_thread.hpp"
 
 namespace admit::detail {
@@ -50,11 +50,13 @@ public:
 
 private:
     void wait(duration at_most) {
-        start_waiting(
-            admission::stay::for_rest, request{engine_, {}, at_most}, executor_,
-            admit_handler{asio::bind_cancellation_slot(
+        auto handler = asio::bind_executor(
+            executor_,
+            asio::bind_cancellation_slot(
                 cancelling_.slot(), [self = shared_from_this()](boost::system::error_code error,
-                                                                permit) { self->waited(error); })});
+                                                                permit) { self->waited(error); }));
+        wait_op<decltype(handler)>::start(wait_for::rest, request{engine_, at_most},
+                                          std::move(handler));
     }
 
     void waited(boost::system::error_code error) {

@@ -1,13 +1,9 @@
-#include "async/waiting.hpp"
-
 #include <admit/async.hpp>
-#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/execution_context.hpp>
-#include <boost/asio/prefer.hpp>
-#include <boost/asio/query.hpp>
 #include <memory>
 
+#include "admission/waiting_room.hpp"
 #include "async/access.hpp"
 #include "core/core_store.hpp"
 #include "system/this_thread.hpp"
@@ -38,7 +34,7 @@ private:
 
 /// An operation is being posted by this thread. When the post throws, what was to own the operation
 /// is destroyed within it; then the operation is still the poster's.
-constinit thread_local wait_op* being_posted = nullptr;
+constinit thread_local wait_base* being_posted = nullptr;
 
 /// Serves when the present scope has ended, whatever happens in it.
 struct served_afterwards {
@@ -48,134 +44,110 @@ struct served_afterwards {
 
 }  // namespace
 
-/// Owns an operation on its way to its executor.
-class wait_op::delivery {
-public:
-    explicit delivery(wait_op* op) noexcept : op_{op} {}
-    delivery(delivery&& other) noexcept : op_{std::exchange(other.op_, nullptr)} {}
-    delivery& operator=(delivery&&) = delete;
-    ~delivery() {
-        if (op_ == nullptr) return;
-        if (op_ == being_posted)
-            being_posted = nullptr;
-        else
-            op_->destroy();
+struct wait_base::waiter final : admission::sleeper {
+    explicit waiter(wait_base& of) : op{of} {
+        user = of.by_.user.id();
+        tag = of.by_.user.tag();
     }
 
-    void operator()() { std::exchange(op_, nullptr)->complete(); }
+    bool wake(const admission::admission& verdict) noexcept override {
+        op.granted_ = access::make_permit(verdict);
+        if (verdict.reason != errc{}) op.error_ = verdict.reason;
+        if (op.try_to_post()) return true;
+        op.granted_.detach();  // whoever asks again has it
+        return false;
+    }
+    void perish() noexcept override { op.destroy(); }
 
-    using allocator_type = asio::any_completion_handler_allocator<void, admit_signature>;
-    allocator_type get_allocator() const noexcept { return op_->handler_.get_allocator(); }
+    /// The operation, if it is still waiting; then it is the caller's.
+    static wait_base* take_back(core::engine_core& core, const ticket& mine) noexcept {
+        admission::sleeper* const who = waiting_room::find(core)->withdraw(mine);
+        return who == nullptr ? nullptr : &static_cast<waiter*>(who)->op;
+    }
 
-private:
-    wait_op* op_;
+    wait_base& op;
+    ticket mine;
 };
 
-struct wait_op::canceller {
+struct wait_base::canceller {
     core::engine_core* core;
     ticket mine;
 
     void operator()(asio::cancellation_type type) const {
         if (type == asio::cancellation_type::none) return;
-        wait_op* const op = take_back(*core, mine);
+        wait_base* const op = waiter::take_back(*core, mine);
         if (op == nullptr) return;
         const served_afterwards serving{*core};
         op->error_ = asio::error::operation_aborted;
         // Without memory to post, sooner inside the emission than never.
-        if (!op->wake({})) op->complete();
+        if (!op->try_to_post()) op->deliver();
     }
 };
 
-wait_op* wait_op::make(request what, asio::any_io_executor executor, admit_handler handler) {
-    allocator memory{handler.get_allocator()};
-    wait_op* const place = memory.allocate(1);
-    try {
-        return new (place) wait_op{std::move(what), std::move(executor), handler};
-    } catch (...) {
-        memory.deallocate(place, 1);
-        throw;
-    }
+wait_base::waiter& wait_base::as_waiter() noexcept {
+    return *std::launder(reinterpret_cast<waiter*>(waiter_));
 }
 
-wait_op::wait_op(request what, asio::any_io_executor executor, admit_handler& handler)
-    : what_{std::move(what)},
-      executor_{std::move(executor)},
-      work_{asio::prefer(executor_, asio::execution::outstanding_work.tracked)},
-      handler_{std::move(handler)} {
-    user = what_.user.user();
-    tag = access::tag(what_.user);
+wait_base::wait_base(wait_for what, request by) : for_what_{what}, by_{std::move(by)} {
+    static_assert(sizeof(waiter) <= waiter_size && alignof(waiter) <= alignof(void*));
+    new (waiter_) waiter{*this};
 }
 
-admit_handler wait_op::destroy() noexcept {
-    // The memory goes before the handler is called, so that it can be used by what comes next.
-    admit_handler handler = std::move(handler_);
-    allocator memory{handler.get_allocator()};
-    this->~wait_op();
-    memory.deallocate(this, 1);
-    return handler;
-}
+wait_base::~wait_base() { as_waiter().~waiter(); }
 
-void wait_op::start(admission::stay kind) {
-    kind_ = kind;
-    core::engine_core& core = what_.engine.core();
-    asio::execution_context& context = asio::query(executor_, asio::execution::context);
-    std::unique_ptr<wait_op, void (*)(wait_op*)> guard{this, [](wait_op* op) { op->destroy(); }};
+void wait_base::start(asio::execution_context& context, asio::cancellation_slot slot) {
+    core::engine_core& core = by_.engine.core();
+    std::unique_ptr<wait_base, void (*)(wait_base*)> owned{this,
+                                                           [](wait_base* op) { op->destroy(); }};
     asio::use_service<waiting_service>(context);
-    if (what_.wait_at_most < forever) timer_.emplace(executor_, what_.wait_at_most);
+    if (by_.wait_at_most < forever) timer_.emplace(timer_executor(), by_.wait_at_most);
     waiting_room& room = waiting_room::of(core);
-    const ticket mine = room.reserve(*this, kind, &context);
-    guard.release();
+    const auto kind =
+        for_what_ == wait_for::room ? admission::stay::for_room : admission::stay::for_rest;
+    const ticket mine = room.reserve(as_waiter(), kind, &context);
     if (!mine) {
         core.events.count(core::event::rejected_queue_full, system::this_thread().stripe);
         error_ = errc::queue_full;
-        if (!wake({})) complete();
+        post();
+        static_cast<void>(owned.release());
         return;
     }
+    as_waiter().mine = mine;
+    static_cast<void>(owned.release());
+    const served_afterwards serving{core};
     try {
-        arm(mine);
+        arm(slot);
     } catch (...) {
-        if (wait_op* const me = take_back(core, mine)) me->destroy();
+        if (wait_base* const me = waiter::take_back(core, mine)) me->destroy();
         room.enter(mine);
-        admission::serve(core, system::this_thread());
         throw;
     }
     // The operation may be over by now: only what is not its own is touched.
     room.enter(mine);
-    admission::serve(core, system::this_thread());
 }
 
-void wait_op::arm(const ticket& mine) {
-    core::engine_core& core = what_.engine.core();
-    auto slot = asio::get_associated_cancellation_slot(handler_);
+void wait_base::arm(asio::cancellation_slot slot) {
+    core::engine_core& core = by_.engine.core();
+    const ticket mine = as_waiter().mine;
     if (slot.is_connected()) slot.emplace<canceller>(canceller{&core, mine});
     if (!timer_) return;
     // The error code does not matter: if the wait is over, the ticket is out of date.
     timer_->async_wait([&core, mine](const boost::system::error_code&) {
-        if (wait_op* const op = take_back(core, mine)) op->time_out();
+        wait_base* const op = waiter::take_back(core, mine);
+        if (op == nullptr) return;
+        const served_afterwards serving{core};
+        if (op->for_what_ == wait_for::room)
+            core.events.count(core::event::rejected_wait_timeout, system::this_thread().stripe);
+        op->error_ = errc::wait_timeout;
+        op->deliver();
     });
 }
 
-wait_op* wait_op::take_back(core::engine_core& core, const ticket& mine) noexcept {
-    return static_cast<wait_op*>(waiting_room::find(core)->withdraw(mine));
-}
-
-void wait_op::time_out() {
-    core::engine_core& core = what_.engine.core();
-    const served_afterwards serving{core};
-    if (kind_ == admission::stay::for_room)
-        core.events.count(core::event::rejected_wait_timeout, system::this_thread().stripe);
-    error_ = errc::wait_timeout;
-    complete();
-}
-
-bool wait_op::wake(const admission::admission& verdict) noexcept {
-    verdict_ = verdict;
-    wait_op* const outer = std::exchange(being_posted, this);
+bool wait_base::try_to_post() noexcept {
+    wait_base* const outer = std::exchange(being_posted, this);
     bool posted = true;
     try {
-        // By a copy: the operation may be gone before the call has returned.
-        const asio::any_io_executor executor = executor_;
-        asio::post(executor, delivery{this});
+        post();
         // Dropped on the way, by an executor that is shut down.
         if (being_posted != this) destroy();
     } catch (...) {
@@ -185,16 +157,14 @@ bool wait_op::wake(const admission::admission& verdict) noexcept {
     return posted;
 }
 
-void wait_op::complete() {
-    const auto verdict = verdict_;
-    const boost::system::error_code error =
-        error_ || verdict || verdict.reason == errc{} ? error_ : make_error_code(verdict.reason);
-    auto slot = asio::get_associated_cancellation_slot(handler_);
-    if (slot.is_connected()) slot.clear();
-    const asio::any_io_executor work = std::move(work_);
-    admit_handler handler = destroy();
-    std::move(handler)(error, access::make_permit(verdict));
+void wait_base::dropped(wait_base* op) noexcept {
+    if (op == being_posted)
+        being_posted = nullptr;
+    else
+        op->destroy();
 }
+
+void wait_base::deliver() { complete(error_, std::move(granted_)); }
 
 // --- What the header calls --------------------------------------------------------------------
 
@@ -207,6 +177,18 @@ bool engine_ref::alive() const noexcept {
     return core_->number.load(core::memory_order_relaxed) == number_;
 }
 
+asker::asker(const user_key& user) noexcept
+    : id_{user.user()}, tag_{access::tag(user)}, engine_{access::engine(user)} {}
+
+asker::asker(engine_ref engine, std::string_view user) noexcept : id_{user} {
+    if (!admission::is_user_id(user)) return;
+    tag_ = admission::tag_of(engine.core(), user);
+    engine_ = engine.number();
+}
+
+asker::asker(const asker& other)
+    : own_{other.id()}, borrowed_{false}, tag_{other.tag_}, engine_{other.engine_} {}
+
 answer ask(const request& what) noexcept {
     answer given;
     core::engine_core& core = what.engine.core();
@@ -215,12 +197,12 @@ answer ask(const request& what) noexcept {
     const bool open = admission::may_enter(core, me, reason);
     if (!open && reason == errc::shutting_down) {
         given.error = admission::reject(core, reason, me).reason;
-    } else if (access::engine(what.user) != what.engine.number()) {
+    } else if (what.user.engine() != what.engine.number()) {
         reason = admission::own_reason(core, errc::invalid_user_id, me);
         given.error = admission::reject(core, reason, me).reason;
     } else {
         admission::admission begun{.slot = {}, .reason = reason};
-        if (open) begun = admission::admit(core, {what.user.user(), access::tag(what.user)}, me);
+        if (open) begun = admission::admit(core, {what.user.id(), what.user.tag()}, me);
         if (begun)
             given.granted = access::make_permit(begun);
         else if (what.wait_at_most > duration::zero())
@@ -229,16 +211,6 @@ answer ask(const request& what) noexcept {
             given.error = admission::reject(core, begun.reason, me).reason;
     }
     return given;
-}
-
-void wait(request what, asio::any_io_executor executor, admit_handler handler) {
-    start_waiting(admission::stay::for_room, std::move(what), std::move(executor),
-                  std::move(handler));
-}
-
-void start_waiting(admission::stay kind, request what, asio::any_io_executor executor,
-                   admit_handler handler) {
-    wait_op::make(std::move(what), std::move(executor), std::move(handler))->start(kind);
 }
 
 }  // namespace admit::detail

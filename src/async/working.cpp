@@ -50,12 +50,13 @@ public:
             });
             return;
         }
-        wait(what_, asio::any_io_executor{strand_},
-             admit_handler{asio::bind_cancellation_slot(
-                 cancelling_.slot(),
-                 [self = shared_from_this()](boost::system::error_code error, permit granted) {
-                     self->admitted(error, std::move(granted));
-                 })});
+        auto handler = asio::bind_executor(
+            strand_, asio::bind_cancellation_slot(
+                         cancelling_.slot(), [self = shared_from_this()](
+                                                 boost::system::error_code error, permit granted) {
+                             self->admitted(error, std::move(granted));
+                         }));
+        wait_op<decltype(handler)>::start(wait_for::room, what_, std::move(handler));
     }
 
     /// The conversation's time is up: the body is cancelled, on its strand.

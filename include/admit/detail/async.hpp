@@ -8,15 +8,28 @@
 #include <admit/permit.hpp>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/append.hpp>
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/query.hpp>
+#include <boost/asio/recycling_allocator.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace admit {
@@ -41,32 +54,49 @@ private:
     std::uint64_t number_;
 };
 
+/// A user id with its hash. Borrows the bytes from the caller of an operation, for as long as that
+/// call lasts; a copy, or what it was moved to, has them for itself. So an operation that is
+/// decided at once copies nothing, and one that is launched later, or waits, owns what it needs.
+class asker {
+public:
+    asker() noexcept = default;  // nobody: refused by every engine
+    explicit(false) asker(const user_key& user) noexcept;
+    asker(engine_ref engine, std::string_view user) noexcept;
+    asker(const asker& other);
+    asker(asker&& other) : asker{static_cast<const asker&>(other)} {}
+    asker& operator=(asker&&) = delete;
+
+    std::string_view id() const noexcept { return borrowed_ ? id_ : std::string_view{own_}; }
+    std::uint64_t tag() const noexcept { return tag_; }
+    std::uint64_t engine() const noexcept { return engine_; }
+
+private:
+    std::string_view id_;
+    std::string own_;
+    bool borrowed_ = true;
+    std::uint64_t tag_ = 0;
+    std::uint64_t engine_ = 0;
+};
+
 /// Who asks whom for a conversation, and for how long.
 struct request {
-    request(engine_ref of, user_key who, duration at_most)
-        : engine{of}, user{std::move(who)}, wait_at_most{at_most} {}
+    request(engine_ref of, const user_key& who, duration at_most)
+        : engine{of}, user{who}, wait_at_most{at_most} {}
+    request(engine_ref of, std::string_view who, duration at_most)
+        : engine{of}, user{of, who}, wait_at_most{at_most} {}
+    /// That asks for nothing: to wait for rest.
+    request(engine_ref of, duration at_most) : engine{of}, wait_at_most{at_most} {}
 
     engine_ref engine;
-    user_key user;
+    asker user;
     duration wait_at_most;
 };
 
 using admit_signature = void(boost::system::error_code, permit);
-using admit_handler = boost::asio::any_completion_handler<admit_signature>;
 using work_handler = boost::asio::any_completion_handler<void(std::exception_ptr, outcome)>;
 using expire_handler = boost::asio::any_completion_handler<void(boost::system::error_code)>;
 using drain_handler =
     boost::asio::any_completion_handler<void(boost::system::error_code, drain_report)>;
-
-/// The answer that can be given at once.
-struct answer {
-    bool final = true;  ///< false: the caller may wait, and has to
-    boost::system::error_code error;
-    permit granted;
-};
-
-answer ask(const request& what) noexcept;
-void wait(request what, boost::asio::any_io_executor executor, admit_handler handler);
 
 /// The executor of a handler, as the compiled part knows it.
 template <class Handler>
@@ -77,21 +107,200 @@ boost::asio::any_io_executor executor_of(const Handler& handler) {
     return boost::asio::any_io_executor{boost::asio::get_associated_executor(handler)};
 }
 
+// --- Waiting ----------------------------------------------------------------------------------
+
+/// What is waited for: a conversation, or that none is left.
+enum class wait_for : std::uint8_t { room, rest };
+
+/// An operation that waits for something in the engine: what does not depend on its handler.
+///
+/// Three may end the wait: who serves the waiters, the timer, and the cancellation slot. One
+/// compare-and-swap in the engine decides between them; the losers find that there is nothing left
+/// to do. The winner alone goes on with the operation, so that it needs no count of references.
+class wait_base {
+public:
+    wait_base(const wait_base&) = delete;
+    wait_base& operator=(const wait_base&) = delete;
+
+    /// Owns an operation on its way to its executor.
+    class delivery {
+    public:
+        explicit delivery(wait_base* op) noexcept : op_{op} {}
+        delivery(delivery&& other) noexcept : op_{std::exchange(other.op_, nullptr)} {}
+        delivery& operator=(delivery&&) = delete;
+        ~delivery() {
+            if (op_ != nullptr) dropped(op_);
+        }
+        void operator()() { std::exchange(op_, nullptr)->deliver(); }
+
+    private:
+        wait_base* op_;
+    };
+
+protected:
+    wait_base(wait_for what, request by);
+    ~wait_base();
+
+    /// From here on the operation may be over at any time. When it throws, it is.
+    void start(boost::asio::execution_context& context, boost::asio::cancellation_slot slot);
+
+    const wait_for for_what_;
+    request by_;
+
+private:
+    struct waiter;     // as the engine sees it
+    struct canceller;  // as the cancellation slot sees it
+
+    /// Posts a `delivery` of this to the handler's executor. Throws what that throws.
+    virtual void post() = 0;
+    /// Frees the operation and calls its handler.
+    virtual void complete(boost::system::error_code error, permit granted) = 0;
+    /// Frees the operation.
+    virtual void destroy() noexcept = 0;
+    virtual boost::asio::any_io_executor timer_executor() const = 0;
+
+    static void dropped(wait_base* op) noexcept;
+    waiter& as_waiter() noexcept;
+    void arm(boost::asio::cancellation_slot slot);
+    bool try_to_post() noexcept;
+    void deliver();
+
+    static constexpr std::size_t waiter_size = 8 * sizeof(void*);
+    alignas(void*) std::byte waiter_[waiter_size];
+    std::optional<boost::asio::steady_timer> timer_;
+    boost::system::error_code error_;
+    permit granted_;
+};
+
+template <class Handler>
+class wait_op final : public wait_base {
+public:
+    /// Starts to wait; the handler is called as that of `async_admit`, with an empty permit if it
+    /// waits for rest.
+    static void start(wait_for what, request by, Handler handler) {
+        memory_for_op memory{memory_of(handler)};
+        wait_op* const place = traits::allocate(memory, 1);
+        wait_op* op = nullptr;
+        try {
+            op = new (place) wait_op{what, std::move(by), handler};
+        } catch (...) {
+            traits::deallocate(memory, place, 1);
+            throw;
+        }
+        op->wait_base::start(boost::asio::query(op->executor_, boost::asio::execution::context),
+                             boost::asio::get_associated_cancellation_slot(op->handler_));
+    }
+
+private:
+    using executor_type = boost::asio::associated_executor_t<Handler>;
+    using tracked_type = std::decay_t<decltype(boost::asio::prefer(
+        std::declval<executor_type>(), boost::asio::execution::outstanding_work.tracked))>;
+    using allocator_type = boost::asio::associated_allocator_t<Handler>;
+    /// Instead of the default allocator, Asio's, which keeps a thread's last blocks for the next.
+    using source = std::conditional_t<std::is_same_v<allocator_type, std::allocator<void>>,
+                                      boost::asio::recycling_allocator<void>, allocator_type>;
+    using memory_for_op = typename std::allocator_traits<source>::template rebind_alloc<wait_op>;
+    using traits = std::allocator_traits<memory_for_op>;
+
+    struct delivery_with_allocator : delivery {
+        using allocator_type = wait_op::allocator_type;
+        delivery_with_allocator(wait_op* op, const allocator_type& with)
+            : delivery{op}, memory{with} {}
+        allocator_type get_allocator() const noexcept { return memory; }
+        allocator_type memory;
+    };
+
+    wait_op(wait_for what, request by, Handler& handler)
+        : wait_base{what, std::move(by)},
+          executor_{boost::asio::get_associated_executor(handler)},
+          work_{boost::asio::prefer(executor_, boost::asio::execution::outstanding_work.tracked)},
+          handler_{std::move(handler)} {}
+
+    void post() override {
+        const executor_type executor = executor_;  // this may be gone before the call returns
+        boost::asio::post(executor, delivery_with_allocator{
+                                        this, boost::asio::get_associated_allocator(handler_)});
+    }
+
+    void complete(boost::system::error_code error, permit granted) override {
+        auto slot = boost::asio::get_associated_cancellation_slot(handler_);
+        if (slot.is_connected()) slot.clear();
+        const tracked_type work = std::move(work_);
+        // The memory goes before the handler is called, so that what comes next can use it.
+        Handler handler = std::move(handler_);
+        free(handler);
+        std::move(handler)(error, std::move(granted));
+    }
+
+    void destroy() noexcept override {
+        const Handler handler = std::move(handler_);
+        free(handler);
+    }
+
+    static source memory_of(const Handler& handler) noexcept {
+        if constexpr (std::is_same_v<source, allocator_type>)
+            return boost::asio::get_associated_allocator(handler);
+        else
+            return {};
+    }
+
+    void free(const Handler& handler) noexcept {
+        memory_for_op memory{memory_of(handler)};
+        this->~wait_op();
+        traits::deallocate(memory, this, 1);
+    }
+
+    boost::asio::any_io_executor timer_executor() const override { return executor_of(handler_); }
+
+    executor_type executor_;
+    tracked_type work_;  ///< the executor once more: it has work while this is pending
+    Handler handler_;
+};
+
+// --- The operations ---------------------------------------------------------------------------
+
+/// The answer that can be given at once.
+struct answer {
+    bool final = true;  ///< false: the caller may wait, and has to
+    boost::system::error_code error;
+    permit granted;
+};
+
+answer ask(const request& what) noexcept;
+
+/// A handler with its arguments, on its way to its executor.
+template <class Handler>
+struct admit_completion {
+    void operator()() { std::move(handler)(given.error, std::move(given.granted)); }
+
+    using executor_type = boost::asio::associated_executor_t<Handler>;
+    executor_type get_executor() const noexcept {
+        return boost::asio::get_associated_executor(handler);
+    }
+    using allocator_type = boost::asio::associated_allocator_t<Handler>;
+    allocator_type get_allocator() const noexcept {
+        return boost::asio::get_associated_allocator(handler);
+    }
+
+    Handler handler;
+    answer given;
+};
+
 struct initiate_admit {
-    explicit initiate_admit(request asked) : what{std::move(asked)} {}
+    template <class User>
+    initiate_admit(engine& of, const User& who, duration at_most) : what{of, who, at_most} {}
 
     request what;
 
     template <class Handler>
     void operator()(Handler&& handler) {
+        using op = std::decay_t<Handler>;
         answer given = ask(what);
-        if (!given.final) {
-            auto executor = executor_of(handler);
-            wait(std::move(what), std::move(executor), std::forward<Handler>(handler));
-            return;
-        }
-        boost::asio::post(boost::asio::append(std::forward<Handler>(handler), given.error,
-                                              std::move(given.granted)));
+        if (given.final)
+            boost::asio::post(
+                admit_completion<op>{std::forward<Handler>(handler), std::move(given)});
+        else
+            wait_op<op>::start(wait_for::room, std::move(what), std::forward<Handler>(handler));
     }
 };
 
@@ -115,7 +324,9 @@ void work(request what, duration grace, boost::asio::any_io_executor executor,
           std::unique_ptr<work_body> body, work_handler handler);
 
 struct initiate_work {
-    initiate_work(request asked, duration at_most) : what{std::move(asked)}, grace{at_most} {}
+    template <class User>
+    initiate_work(engine& of, const User& who, duration wait_at_most, duration at_most)
+        : what{of, who, wait_at_most}, grace{at_most} {}
 
     request what;
     duration grace;
