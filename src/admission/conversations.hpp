@@ -66,7 +66,10 @@ inline bool may_enter(engine_core& core, thread_state& me, errc& reason) noexcep
         return true;
     reason = seen.closed() ? errc::shutting_down : errc::global_limit;
     if (seen.closed() || seen.full()) return false;
-    return core.pool.pay_debt(me.home);
+    bool somebody_waits = false;
+    const bool paid = core.pool.pay_debt(me.home, somebody_waits);
+    if (somebody_waits) serve(core, me);
+    return paid;
 }
 
 /// Starts a conversation in a slot that the caller holds.

@@ -10,7 +10,8 @@
 
 namespace admit::admission {
 
-/// Puts new counts into force; room for them was made before. Lock-free.
+/// Puts new counts into force; room for them was made before. The caller serves the waiters.
+/// Lock-free.
 inline void change_counts(core::engine_core& core, core::settings::counts next) noexcept {
     core::settings::counts seen = core.limits.read_counts();
     std::uint32_t owed = 0;  // recorded for the way from `seen` down to `next`

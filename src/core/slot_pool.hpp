@@ -131,7 +131,8 @@ public:
     }
 
     /// Puts `slots` more into circulation; room was made by `prepare`. Lock-free: of the slots
-    /// there are `spare_slots` more than any limit, for payers between paying and retiring.
+    /// there are `spare_slots` more than any limit, for payers between paying and retiring. The
+    /// caller serves the waiters.
     void raise(std::uint32_t slots) noexcept {
         while ((slots -= gate_.forgive(slots)) > 0) {
             const unsigned groups = group_count();
@@ -141,21 +142,26 @@ public:
         }
     }
 
-    /// Takes `slots` out of circulation, as far as they are free now. Lock-free.
+    /// Takes `slots` out of circulation, as far as they are free now. The caller serves the
+    /// waiters. Lock-free.
     void lower(std::uint32_t slots) noexcept {
         gate_.lower(slots);
         step("pool.lowered");
         unsigned home = 0;
-        pay_debt(home);
+        bool waiters = false;  // the caller serves them in any case
+        pay_debt(home, waiters);
     }
 
     /// Pays with free slots until no debt is left (true) or none is free (false; the gate then
     /// says full). Lock-free; an admission does this too when it meets a lowering under way.
-    bool pay_debt(unsigned& home) noexcept {
+    /// Others may have paid the debt meanwhile: a slot that is then wanted by waiters is
+    /// `passed_on`, and the caller sees to it that somebody serves them.
+    bool pay_debt(unsigned& home, bool& passed_on) noexcept {
         while (gate_.read().debt() > 0) {
             const slot_ref slot = take(home);
             if (!slot) return false;
-            give(slot);
+            const given what = give(slot);
+            if (what == given::laid_aside || what == given::watched) passed_on = true;
         }
         return true;
     }
@@ -294,7 +300,7 @@ private:
     // --- giving -----------------------------------------------------------------------------
 
     /// Who has a claim to a slot that was just given.
-    enum class claim { none, owed, closed };
+    enum class claim { none, debt, demand, closed };
 
     struct aside_links {
         const slot_pool& pool;
@@ -318,9 +324,9 @@ private:
             // what the summary said before.
             const gate::snapshot last = seen.height() == 0 ? seen : gate_.read();
             if (last.height() == seen.height()) {
-                if (last.debt() > 0) return claim::owed;
+                if (last.debt() > 0) return claim::debt;
                 if (last.room_denied()) gate_.reopen();
-                if (demand_.any()) return claim::owed;
+                if (demand_.any()) return claim::demand;
                 return last.closed() ? claim::closed : claim::none;
             }
             seen = last;
@@ -344,7 +350,8 @@ private:
         }
         unsigned home = group.number;
         // Once the debt is paid, by whomever, what is left of these slots has to be announced.
-        while (count > 0 && announce(group) == claim::owed && pay_debt(home)) {
+        bool waiters = false;  // the caller serves them in any case
+        while (count > 0 && announce(group) == claim::debt && pay_debt(home, waiters)) {
         }
         return count;
     }

@@ -35,7 +35,8 @@ struct observed_pool {
     /// Looks at the gate first, as every admission does.
     slot_ref take(unsigned home = 0) {
         const admit::core::gate::snapshot seen = pool.gate().read();
-        if (seen.full() || (seen.debt() > 0 && !pool.pay_debt(home))) return {};
+        bool waiters = false;  // there are none
+        if (seen.full() || (seen.debt() > 0 && !pool.pay_debt(home, waiters))) return {};
         const slot_ref slot = pool.take(home);
         if (slot) model::check(++held <= limit, "never more slots are held than the limit");
         return slot;
