@@ -5,7 +5,7 @@
 //      0      0     taken: somebody holds the slot
 //      1      0     free
 //      0      1     out of circulation: beyond the limit, or paid when it was lowered
-//      1      1     given back after the engine had gone
+//      1      1     free when the engine went, or given back after it had gone
 //
 // The holder of a taken slot keeps the engine's memory from being reused: when the engine goes, it
 // retires the slots under their holders, and each of them finds that out by the very operation
@@ -33,7 +33,7 @@ public:
 
     slot_mask free() const noexcept {
         // seq_cst: edges give <-> gate and give <-> summary, the second look of a proposer.
-        return free_of(bits_.load(memory_order_seq_cst));
+        return usable(bits_.load(memory_order_seq_cst));
     }
 
     slot_mask taken() const noexcept {
@@ -54,7 +54,7 @@ public:
     slot_mask take_any() noexcept {
         // relaxed: the bits are only judged by the compare-and-swap.
         std::uint64_t seen = bits_.load(memory_order_relaxed);
-        while (const slot_mask free = free_of(seen)) {
+        while (const slot_mask free = usable(seen)) {
             const slot_mask lowest = free & (~free + 1);  // low slots first: their lines are warm
             // acquire: edge give -> take; what the last holder did in the slot is done.
             if (bits_.compare_exchange_weak(seen, seen & ~as_free(lowest), memory_order_acquire,
@@ -68,7 +68,7 @@ public:
     bool take(slot_mask slot) noexcept {
         // relaxed: as in `take_any`.
         std::uint64_t seen = bits_.load(memory_order_relaxed);
-        while ((free_of(seen) & ~retired_of(seen) & slot) != 0) {
+        while ((usable(seen) & slot) != 0) {
             // acquire: edge give -> take.
             if (bits_.compare_exchange_weak(seen, seen & ~as_free(slot), memory_order_acquire,
                                             memory_order_relaxed))
@@ -133,6 +133,11 @@ private:
     }
     static constexpr slot_mask retired_of(std::uint64_t bits) noexcept {
         return static_cast<slot_mask>(bits >> 32);
+    }
+    /// Who serves the waiters may still do so when the engine has gone. A slot that was free then
+    /// has no holder on whom the engine counts: nobody becomes one.
+    static constexpr slot_mask usable(std::uint64_t bits) noexcept {
+        return free_of(bits) & ~retired_of(bits);
     }
     static duty duty_after(std::uint64_t before, slot_mask slot) noexcept {
         return (retired_of(before) & slot) != 0 ? duty::settle_orphan : duty::look_at_gate;
