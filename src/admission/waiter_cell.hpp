@@ -37,6 +37,7 @@ struct waiter_cell : waiter {
     // Written while idle, for whoever then claims or withdraws.
     core::plain<sleeper*> who;
     core::plain<stay> kind;
+    core::plain<core::user_tag> user;  ///< the waiter's; it may be gone when this is asked for
     std::uint32_t number = 0;  ///< its own
 
     // Also read by who does not know yet whether the stay is the one that it looks for.

@@ -36,6 +36,7 @@ ticket waiting_room::reserve(sleeper& who, stay kind, const void* context) {
     if (cell == nullptr) return {};
     cell->who.set(&who);
     cell->kind.set(kind);
+    cell->user.set(who.tag);
     // relaxed: published by arming.
     cell->context.store(context, core::memory_order_relaxed);
     return {.cell = cell->number, .generation = cell->word.arm()};
@@ -76,7 +77,12 @@ void waiting_room::clear_out(engine_core& core, const void* context, thread_stat
 class waiting_room::pass {
 public:
     pass(waiting_room& room, engine_core& core, thread_state& me) noexcept
-        : room_{room}, core_{core}, me_{me}, closed_{core.pool.gate().read().closed()} {}
+        : room_{room},
+          core_{core},
+          me_{me},
+          // acquire: edge farewell. Before the gate: who says farewell has closed it.
+          farewell_{room.farewell_.load(core::memory_order_acquire)},
+          closed_{core.pool.gate().read().closed()} {}
 
     void run() noexcept {
         room_.passes_.set(room_.passes_.get() + 1);
@@ -88,12 +94,10 @@ public:
         if (closed_) turn_all_away();
         tell_untold();
         hand_out();
-        // relaxed: set before this pass was asked for, edge baton.
-        const bool farewell = room_.farewell_.load(core::memory_order_relaxed);
-        if (!room_.resting_.empty() && closed_ && (farewell || at_rest())) tell_of_rest();
+        if (!room_.resting_.empty() && closed_ && (farewell_ || at_rest())) tell_of_rest();
         // relaxed: a number.
         room_.waiting_.store(room_.turns_.waiting(), core::memory_order_relaxed);
-        if (farewell) settle();
+        if (farewell_) settle();
     }
 
 private:
@@ -127,7 +131,7 @@ private:
         cell.lent = true;
         if (!cell.word.read().waiting()) return;  // withdrawn, and soon to be let out
         const auto most = core_.limits.read_waiting();
-        const core::user_tag user = cell.who.get()->tag;
+        const core::user_tag user = cell.user.get();
         const line* const own = room_.turns_.find(user);
         if (closed_)
             turn_away(cell, event::rejected_shutting_down, errc::shutting_down);
@@ -363,6 +367,7 @@ private:
     waiting_room& room_;
     engine_core& core_;
     thread_state& me_;
+    const bool farewell_;
     const bool closed_;
     slot_ref aside_;
 };
@@ -393,8 +398,8 @@ void ring_all(engine_core& core) noexcept {
 bool say_farewell(engine_core& core, thread_state& me) noexcept {
     waiting_room* const room = waiting_room::find(core);
     if (room == nullptr) return false;
-    // relaxed: edge baton.
-    room->farewell_.store(true, core::memory_order_relaxed);
+    // release: edge farewell; also a pass that is under way may be the one that sees it.
+    room->farewell_.store(true, core::memory_order_release);
     serve(core, me);
     return true;
 }
