@@ -1,0 +1,203 @@
+// An engine of a few slots with those who wait for them, and what an observer outside of it knows.
+// Threads of the model run one at a time, so that ordinary variables tell what has happened.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "admission/census.hpp"
+#include "admission/conversations.hpp"
+#include "admission/limiting.hpp"
+#include "admission/waiting_room.hpp"
+#include "model/model_test.hpp"
+
+namespace admit::model {
+
+using admission::stay;
+using admission::ticket;
+using core::nanos;
+using core::thread_state;
+
+class waiting_engine;
+
+/// One who waits, and remembers what became of that.
+class dreamer final : public admission::sleeper {
+public:
+    dreamer(waiting_engine& engine, unsigned who);
+
+    bool wake(const admission::admission& verdict) noexcept override;
+    void perish() noexcept override {
+        ++perished;
+        vanish();
+    }
+
+    /// It is destroyed, as far as its owner is concerned: nobody should ask who it was.
+    void vanish() { tag = stranger; }
+    bool over() const { return told + taken_back + perished > 0; }
+    bool granted() const { return static_cast<bool>(verdict); }
+
+    static constexpr core::user_tag stranger = 99;
+
+    const unsigned of_user;
+    ticket place;
+    unsigned refusals = 0;  ///< how often it cannot be woken, as when a post throws
+    unsigned told = 0;
+    unsigned taken_back = 0;
+    unsigned perished = 0;
+    admission::admission verdict;
+
+private:
+    waiting_engine& engine_;
+};
+
+class waiting_engine {
+public:
+    static constexpr nanos idle_timeout = 100'000'000;
+    static constexpr nanos max_duration = 1'000'000'000;
+    /// The time of the engine's clock; only what a test sets.
+    static inline nanos present = 0;
+
+    std::unique_ptr<core::engine_core> core = std::make_unique<core::engine_core>();
+    unsigned limit;
+    unsigned per_user;
+    unsigned active = 0;  // told to have begun, and the ending has not begun
+    unsigned of_user[3] = {};
+    unsigned ended = 0;
+    std::vector<const dreamer*> dreamers;
+
+    waiting_engine(unsigned concurrent, unsigned of_one, unsigned room_for = 0)
+        : limit{concurrent}, per_user{of_one} {
+        present = 1'000'000'000;
+        core->number.store(1);
+        core->clock.store([]() noexcept { return time_point{duration{present}}; });
+        core->users.prepare(std::max(concurrent, room_for), 2);
+        core->pool.prepare(std::max(concurrent, room_for), 1, core.get());
+        core->limits.replace_timeouts(idle_timeout, max_duration);
+        core->limits.replace_waiting({.concurrent = 4, .per_user = 4});
+        admission::change_counts(*core, {.concurrent = concurrent, .per_user = of_one});
+        admission::waiting_room::of(*core);
+    }
+
+    admission::waiting_room& room() { return *admission::waiting_room::find(*core); }
+
+    /// For others to come in before what follows. A thread runs up to its first operation when it
+    /// starts, so that ordinary variables read or written there would be seen as they were then.
+    void moment() { static_cast<void>(instant_.load(std::memory_order_relaxed)); }
+
+    static thread_state& me() {
+        static thread_state state{.stripe = core::counter_stripes};
+        return state;
+    }
+
+    void begun(unsigned user) {
+        check(++active <= limit, "never above the limit");
+        check(++of_user[user] <= per_user, "never above the user's limit");
+    }
+
+    /// `try_admit` of user 1 or 2.
+    admission::admission admit(unsigned user) {
+        errc reason{};
+        if (!admission::may_enter(*core, me(), reason)) return {.slot = {}, .reason = reason};
+        const auto result = admission::admit(*core, {"u", user}, me());
+        if (result) begun(user);
+        return result;
+    }
+
+    bool end(const admission::admission& a, unsigned user) {
+        moment();
+        --active, --of_user[user];
+        const bool first = admission::end(a.slot, a.generation, status::completed, me());
+        if (first)
+            ++ended;
+        else
+            ++active, ++of_user[user];
+        return first;
+    }
+
+    void serve() { admission::serve(*core, me()); }
+
+    void reserve(dreamer& who, stay kind = stay::for_room, const void* context = nullptr) {
+        who.place = room().reserve(who, kind, context);
+    }
+    void enter(const dreamer& who) {
+        room().enter(who.place);
+        serve();
+    }
+    void wait(dreamer& who, stay kind = stay::for_room) {
+        reserve(who, kind);
+        enter(who);
+    }
+
+    /// Cancels, or times out: which is the same to the engine.
+    bool take_back(dreamer& who) {
+        const bool mine = room().withdraw(who.place) != nullptr;
+        if (mine) {
+            ++who.taken_back;
+            who.vanish();
+        }
+        serve();
+        return mine;
+    }
+
+    /// `set_limits`, for which the constructor made room.
+    void set_limits(unsigned concurrent, unsigned of_one) {
+        admission::change_counts(*core, {.concurrent = concurrent, .per_user = of_one});
+        admission::ring_all(*core);
+        serve();
+    }
+
+    void close() {
+        core->pool.gate().close();
+        serve();
+    }
+
+    /// When nobody is inside: what holds of those who wait, and of the counts.
+    void check_rest() {
+        const unsigned free = limit - active;
+        unsigned ready = 0;
+        for (unsigned user = 1; user <= 2; ++user) {
+            unsigned waiting = 0;
+            for (const dreamer* each : dreamers) {
+                check(each->told + each->taken_back + each->perished <= 1, "one end for each");
+                if (each->of_user == user && !each->over()) ++waiting;
+            }
+            const unsigned room = per_user - of_user[user];
+            const auto counted = core->users.of(user);
+            check(counted.active() == of_user[user], "the user's count is what is active");
+            check(counted.owed() == std::min(waiting, room), "and the ready are counted");
+            ready += counted.owed();
+        }
+        check(ready == 0 || free == 0, "nobody is ready beside a free slot");
+        check(core->pool.demand().any() == (ready > 0), "a slot is in demand for each ready one");
+        check(admission::active_count(*core) == active, "nothing else is taken");
+        const auto stats = admission::take_stats(*core);
+        check(stats.admitted == ended + active && stats.active == active, "the totals say so");
+    }
+
+    /// Once, at the end: who had gone was not looked at.
+    void check_discretion() {
+        check(core->users.charge(dreamer::stranger, 0).what == core::user_counts::outcome::charged,
+              "nobody was asked for its name after it had gone");
+    }
+
+private:
+    atomic<int> instant_{0};
+};
+
+inline dreamer::dreamer(waiting_engine& engine, unsigned who) : of_user{who}, engine_{engine} {
+    user = "u";
+    tag = who;
+    engine.dreamers.push_back(this);
+}
+
+inline bool dreamer::wake(const admission::admission& told_now) noexcept {
+    if (refusals > 0) return --refusals, false;
+    ++told;
+    verdict = told_now;
+    vanish();
+    if (verdict) engine_.begun(of_user);
+    return true;
+}
+
+}  // namespace admit::model
