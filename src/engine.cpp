@@ -96,7 +96,8 @@ engine::~engine() {
     const bool somebody_settles = admission::say_farewell(*core_, me);
     core_->pool.for_each_taken([&](core::slot_ref slot) {
         const auto seen = slot.record().conversation.read();
-        if (seen.active()) admission::end(slot, seen.generation, status::drained, me);
+        if (seen.active() && admission::end(slot, seen.generation, status::drained, me))
+            admission::notify(slot, seen.generation, status::drained, core_->now());
     });
     // Permits that were being ended meanwhile hold their slots until they let go; the last of all
     // leaves the memory to the next engine.

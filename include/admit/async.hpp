@@ -125,8 +125,8 @@ auto async_admit(engine& engine, std::string_view user, wait_options options = {
 /// coroutine `body(permit&)`, and ends the conversation by what happened.
 ///
 /// When the conversation is idle or too old (found by whoever calls `engine::expire`), when it is
-/// drained, or ended by its id, the body is cancelled: the next `co_await` in it throws
-/// `operation_aborted`, and `permit::ending()` says why. The conversation keeps its slot until the
+/// drained, ended by its id, or its engine goes, the body is cancelled: the next `co_await` in it
+/// throws `operation_aborted`, and `permit::ending()` says why. The conversation keeps its slot until the
 /// body has ended, or its grace has passed; then an `expire` or a drain takes the slot away, and
 /// the body is no conversation any more. Inside, `permit.touch()` and `permit.remaining()` work as
 /// ever.

@@ -37,10 +37,12 @@ public:
         auto slot = asio::get_associated_cancellation_slot(handler_);
         if (slot.is_connected())
             slot.assign([op = weak_from_this()](asio::cancellation_type type) {
+                if (type == asio::cancellation_type::none) return;
                 if (const auto self = op.lock())
-                    asio::dispatch(self->strand_, [self, type] {
+                    asio::dispatch(self->strand_, [self] {
                         self->cancelled_ = true;
-                        self->cancelling_.emit(type);
+                        // Whatever type was asked for: a coroutine heeds no other by default.
+                        self->cancelling_.emit(asio::cancellation_type::terminal);
                     });
             });
         answer given = ask(what_);
@@ -92,6 +94,8 @@ private:
             return complete(nullptr, rejected);
         }
         permit_ = std::move(granted);
+        id_ = permit_.id();
+        slot_ = access::slot(permit_);
         try {
             supervise();
             spawn();
@@ -117,25 +121,20 @@ private:
     }
 
     void supervise() {
-        const core::slot_ref slot = access::slot(permit_);
-        ticket_ = admission::supervise(what_.engine.core(), slot, permit_.id().generation, *this,
+        ticket_ = admission::supervise(what_.engine.core(), slot_, id_.generation, *this,
                                        grace_.count());
         if (!ticket_) throw std::bad_alloc{};
         supervising_ = shared_from_this();
     }
 
     void stop_supervising() noexcept {
-        order_ = given_order();
+        order_ = admission::told(slot_, id_.generation);
         if (admission::leave(what_.engine.core(), ticket_)) perish();
-    }
-
-    std::optional<admission::order> given_order() const noexcept {
-        return admission::told(access::slot(permit_), permit_.id().generation);
     }
 
     void ended(std::exception_ptr thrown) {
         outcome result;
-        result.id = permit_.id();
+        result.id = id_;
         result.ended = order_ ? order_->how : thrown ? status::error : status::completed;
         result.overstayed = order_ && order_->reclaimed;
         permit_.end(result.ended);
@@ -173,7 +172,9 @@ private:
     asio::cancellation_signal cancelling_;
     bool cancelled_ = false;
 
-    permit permit_;
+    permit permit_;  ///< which the body may give away
+    conversation_id id_;
+    core::slot_ref slot_;
     admission::ticket ticket_;
     std::optional<admission::order> order_;
     std::shared_ptr<work_op> supervising_;  ///< itself, while it can be woken
