@@ -92,7 +92,7 @@ public:
         let_out(leaving);
         answer_bells();
         if (closed_) turn_all_away();
-        tell_untold();
+        if (!room_.untold_.empty()) tell_untold();
         hand_out();
         if (!room_.resting_.empty() && closed_ && (farewell_ || at_rest())) tell_of_rest();
         // relaxed: a number.
