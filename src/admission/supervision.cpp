@@ -6,19 +6,38 @@ namespace admit::admission {
 
 namespace {
 
-core::atomic<std::uint32_t>& named_by(slot_ref slot) noexcept {
+/// In a slot: for which of its conversations, and the number of the cell. 2^40 conversations in
+/// one slot are more than it will have.
+constexpr unsigned cell_bits = 24;
+static_assert(core::index_stack::none == (1U << cell_bits) - 1);
+constexpr std::uint64_t as_name(std::uint64_t generation, std::uint32_t cell) noexcept {
+    return generation << cell_bits | cell;
+}
+
+core::atomic<std::uint64_t>& named_by(slot_ref slot) noexcept {
     return slot.group->supervisor[slot.index];
+}
+
+void name(slot_ref slot, std::uint64_t generation, std::uint32_t cell) noexcept {
+    // relaxed: the compare-and-swap decides.
+    std::uint64_t seen = named_by(slot).load(core::memory_order_relaxed);
+    const std::uint64_t mine = as_name(generation, cell);
+    // A later conversation's name stays: this one has ended before anybody looked after it.
+    // release: edge name -> notify.
+    while (seen < mine && !named_by(slot).compare_exchange_weak(
+                              seen, mine, core::memory_order_release, core::memory_order_relaxed)) {
+    }
 }
 
 /// The cell that a slot names, if it is that of the conversation's supervisor at the instant
 /// `seen`. What is concluded from it holds if the cell is then claimed as seen.
 waiter_cell* supervisor_of(slot_ref slot, std::uint64_t generation,
                            std::optional<core::wait_word::snapshot>& seen) noexcept {
-    waiting_room* const room = waiting_room::find(*slot.group->core);
     // acquire: edge name -> notify; the cell exists.
-    const std::uint32_t name = named_by(slot).load(core::memory_order_acquire);
-    if (room == nullptr || name == 0 || name > room->cells().size()) return nullptr;
-    waiter_cell& cell = room->cells()[name - 1];
+    const std::uint64_t name = named_by(slot).load(core::memory_order_acquire);
+    const auto number = static_cast<std::uint32_t>(name & core::index_stack::none);
+    if (name != as_name(generation, number)) return nullptr;
+    waiter_cell& cell = waiting_room::find(*slot.group->core)->cells()[number];
     seen = cell.word.read();
     // acquire: what follows is of this stay, or the word has changed.
     const bool same = cell.conversation.load(core::memory_order_acquire) == generation &&
@@ -26,23 +45,25 @@ waiter_cell* supervisor_of(slot_ref slot, std::uint64_t generation,
     return same && (seen->waiting() || seen->claimed()) ? &cell : nullptr;
 }
 
-/// An order as a byte, which is 0 when there is none.
-constexpr std::uint8_t reclaimed_bit = 0x80;
-std::uint8_t as_byte(status how) noexcept {
-    return static_cast<std::uint8_t>(static_cast<unsigned>(how) + 1);
+/// An order as a word: the stay that it was given to, so that it is never another's, and a byte,
+/// which is 0 when there is none.
+constexpr std::uint64_t reclaimed_bit = 0x80;
+constexpr unsigned order_bits = 8;
+std::uint64_t as_word(core::wait_word::snapshot stay, status how) noexcept {
+    return stay.generation() << order_bits | (static_cast<unsigned>(how) + 1);
 }
 
-std::optional<order> order_of(const waiter_cell& cell) noexcept {
+std::optional<order> order_of(const waiter_cell& cell, core::wait_word::snapshot stay) noexcept {
     // acquire: edge told -> reclaim; `told_at` is the one that belongs to it.
-    const std::uint8_t told = cell.told.load(core::memory_order_acquire);
-    if (told == 0) return std::nullopt;
-    return order{static_cast<status>((told & ~reclaimed_bit) - 1), (told & reclaimed_bit) != 0};
+    const std::uint64_t told = cell.told.load(core::memory_order_acquire);
+    const std::uint64_t what = told ^ stay.generation() << order_bits;
+    if (what == 0 || what >> order_bits != 0) return std::nullopt;
+    return order{static_cast<status>((what & ~reclaimed_bit) - 1), (what & reclaimed_bit) != 0};
 }
 
 void free(waiting_room& room, waiter_cell& cell) noexcept {
     // release: edge arm -> claim; a reader that finds the next stay's fields finds its word too.
     cell.conversation.store(0, core::memory_order_release);
-    cell.told.store(0, core::memory_order_release);
     cell.word.finish();
     room.cells().give(cell);
 }
@@ -64,8 +85,7 @@ ticket supervise(engine_core& core, slot_ref slot, std::uint64_t generation, sle
     cell.conversation.store(generation, core::memory_order_release);
     cell.slot.store(slot.number(), core::memory_order_release);
     const ticket mine{.cell = cell.number, .generation = cell.word.arm()};
-    // release: edge name -> notify.
-    named_by(slot).store(cell.number + 1, core::memory_order_release);
+    name(slot, generation, cell.number);
     return mine;
 }
 
@@ -85,7 +105,7 @@ bool supervised(slot_ref slot, std::uint64_t generation) noexcept {
 std::optional<order> told(slot_ref slot, std::uint64_t generation) noexcept {
     std::optional<core::wait_word::snapshot> seen;
     const waiter_cell* const cell = supervisor_of(slot, generation, seen);
-    return cell == nullptr ? std::nullopt : order_of(*cell);
+    return cell == nullptr ? std::nullopt : order_of(*cell, *seen);
 }
 
 notice notify(slot_ref slot, std::uint64_t generation, status how, nanos now) noexcept {
@@ -94,21 +114,25 @@ notice notify(slot_ref slot, std::uint64_t generation, status how, nanos now) no
     if (cell == nullptr) return {.what = notice::nobody};
     // relaxed: of this stay, like the conversation's name.
     const nanos grace = cell->grace.load(core::memory_order_relaxed);
-    if (const auto before = order_of(*cell))
+    if (const auto before = order_of(*cell, *seen))
         return {notice::told_before,
                 core::after(cell->told_at.load(core::memory_order_relaxed), grace), before->how};
     // Another thread is just telling it, or it has left.
     if (!seen->waiting() || !cell->word.claim(seen->generation()))
         return {.what = notice::look_again};
     core::step("supervision.claimed");
-    // relaxed: published by `told`. Before the supervisor hears of it: it asks for the reason.
-    cell->told_at.store(now, core::memory_order_relaxed);
-    // release: edge told -> reclaim.
-    cell->told.store(as_byte(how), core::memory_order_release);
     sleeper& who = *cell->who.get();
-    const bool woken = who.wake({});
-    // release: edge told -> reclaim; somebody tries again.
-    if (!woken) cell->told.store(0, core::memory_order_release);
+    bool woken = false;
+    // Another thread may have told it, and let go, before the claim.
+    if (!order_of(*cell, *seen)) {
+        // relaxed: published by `told`. Before the supervisor hears of it: it asks for the reason.
+        cell->told_at.store(now, core::memory_order_relaxed);
+        // release: edge told -> reclaim.
+        cell->told.store(as_word(*seen, how), core::memory_order_release);
+        woken = who.wake({});
+        // release: edge told -> reclaim; somebody tries again.
+        if (!woken) cell->told.store(0, core::memory_order_release);
+    }
     if (!cell->word.release()) {
         who.perish();
         free(*waiting_room::find(*slot.group->core), *cell);
@@ -121,9 +145,12 @@ bool reclaim(slot_ref slot, std::uint64_t generation, status how, thread_state& 
     engine_core& core = *slot.group->core;
     if (!slot.record().conversation.end(generation)) return false;
     std::optional<core::wait_word::snapshot> seen;
-    // release: edge told -> reclaim.
-    if (waiter_cell* const cell = supervisor_of(slot, generation, seen))
-        cell->told.store(as_byte(how) | reclaimed_bit, core::memory_order_release);
+    if (waiter_cell* const cell = supervisor_of(slot, generation, seen)) {
+        std::uint64_t told = as_word(*seen, how);
+        // It may have left meanwhile, and the cell be another's. release: edge told -> reclaim.
+        cell->told.compare_exchange_strong(told, told | reclaimed_bit, core::memory_order_release,
+                                           core::memory_order_relaxed);
+    }
     core.events.count(event::overstayed, me.stripe);
     release(slot, how, me);
     return true;

@@ -38,7 +38,7 @@ struct waiter_cell : waiter {
     core::plain<sleeper*> who;
     core::plain<stay> kind;
     core::plain<core::user_tag> user;  ///< the waiter's; it may be gone when this is asked for
-    std::uint32_t number = 0;  ///< its own
+    std::uint32_t number = 0;          ///< its own
 
     // Also read by who does not know yet whether the stay is the one that it looks for.
     core::atomic<const void*> context{nullptr};   ///< what the waiter goes away with
@@ -46,7 +46,7 @@ struct waiter_cell : waiter {
     core::atomic<std::uint32_t> slot{0};          ///< its slot
     core::atomic<core::nanos> grace{0};           ///< how long it may go on once it was told to end
     core::atomic<core::nanos> told_at{0};
-    core::atomic<std::uint8_t> told{0};  ///< the status with which to end, plus one; 0: none yet
+    core::atomic<std::uint64_t> told{0};  ///< in which stay to end, and how; see supervision.cpp
 
     // Of who serves the waiters.
     bool entered = false;  ///< its coming was seen

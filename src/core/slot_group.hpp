@@ -46,7 +46,7 @@ struct slot_group {
     index_stack::link next_aside[slots_per_group];
     /// Where who looks after the slot's conversation can be told that its time is up; see
     /// admission/supervision.hpp.
-    atomic<std::uint32_t> supervisor[slots_per_group] = {};
+    atomic<std::uint64_t> supervisor[slots_per_group] = {};
     alignas(cache_line) slot_record record[slots_per_group];
 
     /// The rest of long user ids. Never touched, and so not resident, while ids are short.
