@@ -88,32 +88,32 @@ unsigned passed_on(const admit::core::engine_core* core) {
 }  // namespace
 
 TEST_CASE("the engine goes while a permit ends: whoever waits is told, and the memory passed on") {
-    model::explore("end and wait against the engine's destructor",
-                   {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false},
-                   [] {
-                       waiting_engine e{2, 1};
-                       const auto a = e.admit(1);
-                       dreamer d{e, 1};
-                       e.wait(d);  // for its own user's conversation to end; a slot is free
-                       admit::core::engine_core* const core = e.core.release();
-                       e.per_user = 2;
-                       model::run({[&] {
-                                       admit::admission::end(a.slot, a.generation,
-                                                             admit::status::completed, e.me());
-                                   },
-                                   [&] { destroy(e, core); }});
-                       model::check(d.told == 1, "it is told what has become of it");
-                       const bool going_on =
-                           d.verdict && d.verdict.slot.record().conversation.read().active_as(
-                                            d.verdict.generation);
-                       if (going_on) {
-                           model::check(passed_on(core) == 0, "not while it is in use");
-                           admit::admission::end(d.verdict.slot, d.verdict.generation,
-                                                 admit::status::completed, e.me());
-                       }
-                       model::check(passed_on(core) == 1, "passed on once");
-                       delete core;
-                   });
+    model::explore(
+        "end and wait against the engine's destructor",
+        {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false}, [] {
+            waiting_engine e{2, 1};
+            const auto a = e.admit(1);
+            dreamer d{e, 1};
+            e.wait(d);  // for its own user's conversation to end; a slot is free
+            admit::core::engine_core* const core = e.core.release();
+            e.per_user = 2;
+            model::run({[&] {
+                            admit::admission::end(a.slot, a.generation, admit::status::completed,
+                                                  e.me());
+                        },
+                        [&] { destroy(e, core); }});
+            model::check(d.told == 1, "it is told what has become of it");
+            const bool going_on =
+                d.verdict &&
+                d.verdict.slot.record().conversation.read().active_as(d.verdict.generation);
+            if (going_on) {
+                model::check(passed_on(core) == 0, "not while it is in use");
+                admit::admission::end(d.verdict.slot, d.verdict.generation,
+                                      admit::status::completed, e.me());
+            }
+            model::check(passed_on(core) == 1, "passed on once");
+            delete core;
+        });
 }
 
 TEST_CASE("a cancelled waiter that comes in late is nobody's name any more") {
