@@ -300,7 +300,12 @@ private:
     // --- giving -----------------------------------------------------------------------------
 
     /// Who has a claim to a slot that was just given.
-    enum class claim { none, debt, demand, closed };
+    enum class claim {
+        none,
+        debt,    ///< the limit was lowered
+        demand,  ///< a waiter, who has to be served
+        closed,  ///< who waits for the last one of a closed engine
+    };
 
     struct aside_links {
         const slot_pool& pool;
