@@ -1,0 +1,271 @@
+// Whichever allocation fails while somebody waits, is granted, works or drains: nothing is lost.
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <memory>
+#include <new>
+#include <optional>
+#include <vector>
+
+#include "support/allocations.hpp"
+#include "support/async.hpp"
+#include "support/printing.hpp"
+#include "support/virtual_clock.hpp"
+
+namespace asio = boost::asio;
+using admit::errc;
+using admit::permit;
+using admit::status;
+using support::answer;
+using support::check_at_rest;
+using support::counts;
+using support::into;
+using support::waiter;
+using support::allocations::survives_failure;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Engines that are kept alive, so that the next one has no memory that was used before.
+std::vector<std::unique_ptr<admit::engine>> kept;
+
+admit::engine& fresh_engine() {
+    kept.push_back(std::make_unique<admit::engine>(counts(1, 1)));
+    return *kept.back();
+}
+
+/// Whether what was done under the latest `survives_failure` came to its n-th allocation.
+bool came_to(std::uint64_t nth) { return support::allocations::count() >= nth; }
+
+/// Does something once for each allocation in it, with that one failing, and once without failure.
+/// `round(nth)` tells whether it came to its n-th allocation.
+template <class Round>
+void for_each_allocation(std::uint64_t at_least, const Round& round) {
+    std::uint64_t nth = 1;
+    for (bool failed = true; failed; ++nth) {
+        REQUIRE(nth < 200);
+        CAPTURE(nth);
+        failed = round(nth);
+    }
+    CHECK(nth > at_least + 1);
+}
+
+/// Somebody who waits is looked at again at the latest when the next one comes or ends.
+void look_again(admit::engine& engine) { engine.set_limits(engine.limits()); }
+
+}  // namespace
+
+TEST_CASE("a wait whose n-th allocation fails has not begun") {
+    for (const admit::duration patience : {admit::duration{1h}, admit::forever})
+        for_each_allocation(2, [&](std::uint64_t nth) {
+            admit::engine& engine = fresh_engine();
+            permit held = engine.try_admit("alice").value();
+            asio::io_context io;
+            answer got;
+            const std::string user(100, 'x');
+            const auto handler = asio::bind_executor(io, into(got));
+            const bool begun = survives_failure(nth, [&] {
+                admit::async_admit(engine, user, {.wait_at_most = patience}, handler);
+            });
+            const bool failed = came_to(nth);
+            CHECK(begun != failed);
+            CHECK(engine.stats().waiting == (begun ? 1 : 0));
+            held.end();
+            io.run();
+            CHECK(got.has_permit() == begun);
+            CHECK(got.times == (begun ? 1 : 0));
+            got.granted = {};
+            check_at_rest(engine);
+            return failed;
+        });
+}
+
+TEST_CASE("a grant whose n-th allocation fails is made up for") {
+    for_each_allocation(1, [&](std::uint64_t nth) {
+        admit::engine& engine = fresh_engine();
+        permit held = engine.try_admit("alice").value();
+        asio::io_context io;
+        waiter bob{io.get_executor(), engine, "bob"};
+        waiter carol{io.get_executor(), engine, "carol", 1h};
+        CHECK(survives_failure(nth, [&] { held.end(); }));
+        const bool failed = came_to(nth);
+        CHECK(engine.active_count() == 1);
+        look_again(engine);
+        io.poll();
+        CHECK(bob.got.has_permit());
+        CHECK(carol.waits());
+        CHECK(survives_failure(nth, [&] { bob.got.granted.end(); }));
+        look_again(engine);
+        io.poll();
+        CHECK(carol.got.has_permit());
+        carol.got.granted.end();
+        check_at_rest(engine);
+        return failed;
+    });
+}
+
+TEST_CASE("a waiter that goes before it could be told of its grant gives the grant on") {
+    enum class way { cancelled, timed_out, destroyed };
+    for (const way how : {way::cancelled, way::timed_out, way::destroyed}) {
+        CAPTURE(how);
+        admit::engine& engine = fresh_engine();
+        permit held = engine.try_admit("alice").value();
+        auto io = std::make_unique<asio::io_context>();
+        asio::io_context other;
+        waiter bob{io->get_executor(), engine, "bob", how == way::timed_out ? 1ms : admit::forever};
+        waiter carol{other.get_executor(), engine, "carol"};
+        CHECK(survives_failure(1, [&] { held.end(); }));
+        CHECK(came_to(1));
+        CHECK(engine.active_count("bob") == 1);
+        if (how == way::cancelled) bob.cancel();
+        if (how == way::destroyed) io.reset();
+        if (io) io->run();
+        if (how == way::cancelled) CHECK(bob.got.refused_as(asio::error::operation_aborted));
+        if (how == way::timed_out) CHECK(bob.got.refused_as(errc::wait_timeout));
+        if (how == way::destroyed) CHECK(bob.waits());
+        other.run();
+        CHECK(carol.got.has_permit());
+        CHECK(engine.active_count("bob") == 0);
+        carol.got.granted.end();
+        check_at_rest(engine);
+    }
+}
+
+TEST_CASE("a cancellation without memory is no cancellation less") {
+    admit::engine& engine = fresh_engine();
+    permit held = engine.try_admit("alice").value();
+    asio::io_context io;
+    waiter bob{io.get_executor(), engine, "bob"};
+    CHECK(survives_failure(1, [&] { bob.cancel(); }));
+    io.run();
+    CHECK(bob.got.refused_as(asio::error::operation_aborted));
+    held.end();
+    check_at_rest(engine);
+}
+
+TEST_CASE("sending away without memory is made up for") {
+    for_each_allocation(1, [&](std::uint64_t nth) {
+        admit::engine& engine = fresh_engine();
+        permit held = engine.try_admit("alice").value();
+        asio::io_context io;
+        waiter bob{io.get_executor(), engine, "bob"};
+        waiter carol{io.get_executor(), engine, "carol"};
+        CHECK(survives_failure(nth, [&] { engine.close(); }));
+        const bool failed = came_to(nth);
+        engine.close();
+        io.run();
+        CHECK(bob.got.refused_as(errc::shutting_down));
+        CHECK(carol.got.refused_as(errc::shutting_down));
+        CHECK(engine.stats().waiting == 0);
+        return failed;
+    });
+}
+
+TEST_CASE("work whose n-th allocation fails has not begun") {
+    for (const bool waits : {false, true})
+        for_each_allocation(3, [&](std::uint64_t nth) {
+            admit::engine& engine = fresh_engine();
+            permit held;
+            if (waits) held = engine.try_admit("bob").value();
+            asio::io_context io;
+            int handlers = 0;
+            int runs = 0;
+            auto body = [&](permit&) -> asio::awaitable<void> {
+                ++runs;
+                co_return;
+            };
+            const auto handler = asio::bind_executor(io, [&](auto&&...) { ++handlers; });
+            const bool begun = survives_failure(nth, [&] {
+                admit::async_with_permit(engine, "alice", {.wait_at_most = 1h}, body, handler);
+            });
+            const bool failed = came_to(nth);
+            held.end();
+            io.run();
+            CHECK(handlers == (begun ? 1 : 0));
+            CHECK(runs == (begun ? 1 : 0));
+            check_at_rest(engine);
+            return failed;
+        });
+}
+
+TEST_CASE("work that runs out of memory on its way ends, and its caller hears of it") {
+    for_each_allocation(2, [&](std::uint64_t nth) {
+        admit::engine& engine = fresh_engine();
+        asio::io_context io;
+        int handlers = 0;
+        std::exception_ptr thrown;
+        auto body = [](permit& mine) -> asio::awaitable<void> {
+            mine.touch();
+            co_return;
+        };
+        admit::async_with_permit(
+            engine, "alice", {}, body,
+            asio::bind_executor(io, [&](std::exception_ptr what, admit::outcome) {
+                ++handlers;
+                thrown = what;
+            }));
+        const bool whole = survives_failure(nth, [&] { io.run(); });
+        const bool failed = came_to(nth);
+        if (!whole) io.run();
+        CHECK(handlers == 1);
+        if (!failed) CHECK_FALSE(thrown);
+        thrown = nullptr;
+        check_at_rest(engine);
+        return failed;
+    });
+}
+
+TEST_CASE("a drain that runs out of memory on its way completes all the same") {
+    for (const admit::duration deadline : {0ns, admit::duration{1ms}})
+        for_each_allocation(2, [&](std::uint64_t nth) {
+            admit::engine& engine = fresh_engine();
+            permit held = engine.try_admit("alice").value();
+            asio::io_context io;
+            int handlers = 0;
+            boost::system::error_code error;
+            const auto handler = asio::bind_executor(
+                io, [&](boost::system::error_code why, admit::drain_report) {
+                    ++handlers;
+                    error = why;
+                });
+            bool begun = false;
+            const bool whole = survives_failure(nth, [&] {
+                admit::async_drain(engine, {.deadline = deadline}, handler);
+                begun = true;
+                io.run();
+            });
+            const bool failed = came_to(nth);
+            if (begun && !whole) io.run();
+            CHECK(handlers == (begun ? 1 : 0));
+            if (!failed) {
+                CHECK_FALSE(error);
+                CHECK(engine.active_count() == 0);
+            }
+            held.end();
+            CHECK(engine.active_count() == 0);
+            return failed;
+        });
+}
+
+TEST_CASE("the loop of the expiry goes on without memory") {
+    for_each_allocation(1, [&](std::uint64_t nth) {
+        admit::engine& engine = fresh_engine();
+        asio::io_context io;
+        asio::cancellation_signal cancelling;
+        int handlers = 0;
+        const auto handler = asio::bind_executor(
+            io, asio::bind_cancellation_slot(cancelling.slot(),
+                                             [&](boost::system::error_code) { ++handlers; }));
+        bool begun = false;
+        const bool whole = survives_failure(nth, [&] {
+            admit::async_expire(engine, 1ms, handler);
+            begun = true;
+            for (int i = 0; i < 3; ++i) io.run_one();
+        });
+        const bool failed = came_to(nth);
+        CHECK((whole || !begun));
+        cancelling.emit(asio::cancellation_type::terminal);
+        io.run();
+        CHECK(handlers == (begun ? 1 : 0));
+        return failed;
+    });
+}

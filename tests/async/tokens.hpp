@@ -1,0 +1,290 @@
+// The ways to ask an operation for its result, each as a type with which a test can be made for
+// every operation and every outcome: `start` begins `operation` with that token, and what comes of
+// it is written down by the rig.
+//
+// An operation is anything that can be called with a token, or without one for the default.
+#pragma once
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+
+#include "support/async.hpp"
+#include "support/printing.hpp"
+
+namespace tokens {
+
+namespace asio = boost::asio;
+
+/// An engine with one slot, a context, and what was heard of an operation.
+struct rig {
+    void note(boost::system::error_code why) {
+        ++times;
+        error = why;
+    }
+    void note(std::exception_ptr what) {
+        ++times;
+        if (!what) return;
+        try {
+            std::rethrow_exception(what);
+        } catch (const boost::system::system_error& known) {
+            error = known.code();
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+    }
+    template <class Value>
+    void note(boost::system::error_code why, Value value) {
+        note(why);
+        keep(std::move(value));
+    }
+    template <class Value>
+    void note(std::exception_ptr what, Value value) {
+        note(std::move(what));
+        keep(std::move(value));
+    }
+
+    void keep(admit::permit value) { granted = std::move(value); }
+    void keep(admit::outcome value) { outcome = value; }
+    void keep(admit::drain_report value) { report = std::move(value); }
+
+    /// Lets everything that was begun come to its end.
+    void finish() {
+        io.restart();
+        io.run();
+        if (collect) collect();
+    }
+    void poll() {
+        io.restart();
+        io.poll();
+    }
+
+    admit::engine engine{support::counts(1, 1)};
+    asio::io_context io;
+    asio::cancellation_signal cancelling;
+    std::function<void()> collect;  ///< for results that do not come by themselves
+
+    int times = 0;
+    boost::system::error_code error;
+    std::exception_ptr thrown;  ///< what is no error code
+    admit::permit granted;
+    std::optional<admit::outcome> outcome;
+    std::optional<admit::drain_report> report;
+};
+
+/// A handler that notes what it gets.
+inline auto noting(rig& at) {
+    return [&at](auto&&... what) { at.note(std::forward<decltype(what)>(what)...); };
+}
+
+/// Bound to the rig's context and to its cancellation.
+template <class Token>
+auto bound(rig& at, Token&& token) {
+    return asio::bind_executor(
+        at.io, asio::bind_cancellation_slot(at.cancelling.slot(), std::forward<Token>(token)));
+}
+
+template <class Executor = asio::any_io_executor>
+void spawn(rig& at, asio::awaitable<void, Executor> life) {
+    asio::co_spawn(at.io, std::move(life),
+                   asio::bind_cancellation_slot(at.cancelling.slot(), asio::detached));
+}
+
+/// Awaits what throws an error, and gives a `Value` or nothing.
+template <class Value, class Executor = asio::any_io_executor, class Awaited>
+asio::awaitable<void, Executor> await_value(rig& at, Awaited operation) {
+    try {
+        if constexpr (std::is_void_v<Value>) {
+            co_await std::move(operation);
+            at.note(boost::system::error_code{});
+        } else {
+            Value result = co_await std::move(operation);
+            at.note(boost::system::error_code{}, std::move(result));
+        }
+    } catch (...) {
+        at.note(std::current_exception());
+    }
+}
+
+/// Awaits what gives all arguments of the handler.
+template <class Awaited>
+asio::awaitable<void> await_tuple(rig& at, Awaited operation) {
+    auto result = co_await std::move(operation);
+    std::apply([&](auto&... what) { at.note(std::move(what)...); }, result);
+}
+
+// --- The ways ---------------------------------------------------------------------------------
+
+struct with_use_awaitable {
+    template <class Operation>
+    static void start(rig& at, Operation operation) {
+        spawn(at, await_value<typename Operation::value>(at, operation(asio::use_awaitable)));
+    }
+};
+
+/// The default: without a token at all.
+struct with_default_token {
+    template <class Operation>
+    static void start(rig& at, Operation operation) {
+        spawn(at, await_value<typename Operation::value>(at, operation()));
+    }
+};
+
+struct with_as_tuple_of_use_awaitable {
+    template <class Operation>
+    static void start(rig& at, Operation operation) {
+        spawn(at, await_tuple(at, operation(asio::as_tuple(asio::use_awaitable))));
+    }
+};
+
+struct with_as_tuple_of_deferred {
+    template <class Operation>
+    static void start(rig& at, Operation operation) {
+        spawn(at, await_tuple(at, operation(asio::as_tuple(asio::deferred))));
+    }
+};
+
+/// Where the first argument is an error code.
+struct with_redirect_error {
+    template <class Operation>
+    static asio::awaitable<void> life(rig& at, Operation operation) {
+        boost::system::error_code error;
+        auto redirected = operation(asio::redirect_error(asio::use_awaitable, error));
+        if constexpr (std::is_void_v<typename Operation::value>) {
+            co_await std::move(redirected);
+            at.note(error);
+        } else {
+            auto result = co_await std::move(redirected);
+            at.note(error, std::move(result));
+        }
+    }
+    template <class Operation>
+    static void start(rig& at, Operation operation) {
+        spawn(at, life(at, std::move(operation)));
+    }
+};
+
+/// A token that has the executor in its type.
+struct with_executor_in_the_type {
+    using executor = asio::io_context::executor_type;
+    template <class Operation>
+    static void start(rig& at, Operation operation) {
+        spawn<executor>(at, await_value<typename Operation::value, executor>(
+                                at, operation(asio::use_awaitable_t<executor>{})));
+    }
+};
+
+/// On a strand, with an allocator and a cancellation slot of its own.
+struct with_everything_bound {
+    template <class Operation>
+    static void start(rig& at, Operation operation) {
+        operation(asio::bind_allocator(
+            std::allocator<char>{},
+            asio::bind_executor(asio::make_strand(at.io),
+                                asio::bind_cancellation_slot(at.cancelling.slot(), noting(at)))));
+    }
+};
+
+struct with_callback {
+    template <class Operation>
+    static void start(rig& at, Operation operation) {
+        operation(bound(at, noting(at)));
+    }
+};
+
+struct with_callback_that_can_only_be_moved {
+    template <class Operation>
+    static void start(rig& at, Operation operation) {
+        operation(bound(at, [note = noting(at), owned = std::make_unique<int>(1)](auto&&... what) {
+            if (*owned == 1) note(std::forward<decltype(what)>(what)...);
+        }));
+    }
+};
+
+/// Packaged now, launched later.
+struct with_deferred_then_callback {
+    template <class Operation>
+    static void start(rig& at, Operation operation) {
+        auto packaged = operation(asio::deferred);
+        std::move(packaged)(bound(at, noting(at)));
+    }
+};
+
+/// Nobody hears what comes of it.
+struct with_detached {
+    template <class Operation>
+    static void start(rig& at, Operation operation) {
+        operation(bound(at, asio::detached));
+    }
+};
+
+template <class Token>
+struct with_future {
+    template <class Operation>
+    static void start(rig& at, Operation operation) {
+        auto future = operation(Token::of(at));
+        at.collect = [&at, kept = std::make_shared<decltype(future)>(std::move(future))] {
+            try {
+                if constexpr (std::is_void_v<typename Operation::value>) {
+                    kept->get();
+                    at.note(boost::system::error_code{});
+                } else {
+                    at.note(boost::system::error_code{}, kept->get());
+                }
+            } catch (...) {
+                at.note(std::current_exception());
+            }
+        };
+    }
+};
+struct on_the_context {
+    static auto of(rig& at) { return bound(at, asio::use_future); }
+};
+/// Without an executor: on threads of Asio's.
+struct anywhere {
+    static auto of(rig& at) {
+        return asio::bind_cancellation_slot(at.cancelling.slot(), asio::use_future);
+    }
+};
+using with_use_future = with_future<on_the_context>;
+using with_use_future_anywhere = with_future<anywhere>;
+
+template <class Way>
+inline constexpr bool tells = !std::is_same_v<Way, with_detached>;
+
+}  // namespace tokens
+
+#define ADMIT_TOKENS_FOR_ALL                                                                   \
+    tokens::with_use_awaitable, tokens::with_default_token,                                    \
+        tokens::with_as_tuple_of_use_awaitable, tokens::with_as_tuple_of_deferred,             \
+        tokens::with_executor_in_the_type, tokens::with_everything_bound,                      \
+        tokens::with_callback, tokens::with_callback_that_can_only_be_moved,                   \
+        tokens::with_deferred_then_callback, tokens::with_detached, tokens::with_use_future,   \
+        tokens::with_use_future_anywhere
+#define ADMIT_TOKENS_FOR_ERROR_CODES ADMIT_TOKENS_FOR_ALL, tokens::with_redirect_error
+
+TYPE_TO_STRING(tokens::with_use_awaitable);
+TYPE_TO_STRING(tokens::with_default_token);
+TYPE_TO_STRING(tokens::with_as_tuple_of_use_awaitable);
+TYPE_TO_STRING(tokens::with_as_tuple_of_deferred);
+TYPE_TO_STRING(tokens::with_redirect_error);
+TYPE_TO_STRING(tokens::with_executor_in_the_type);
+TYPE_TO_STRING(tokens::with_everything_bound);
+TYPE_TO_STRING(tokens::with_callback);
+TYPE_TO_STRING(tokens::with_callback_that_can_only_be_moved);
+TYPE_TO_STRING(tokens::with_deferred_then_callback);
+TYPE_TO_STRING(tokens::with_detached);
+TYPE_TO_STRING(tokens::with_use_future);
+TYPE_TO_STRING(tokens::with_use_future_anywhere);
