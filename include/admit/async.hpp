@@ -126,10 +126,10 @@ auto async_admit(engine& engine, std::string_view user, wait_options options = {
 ///
 /// When the conversation is idle or too old (found by whoever calls `engine::expire`), when it is
 /// drained, ended by its id, or its engine goes, the body is cancelled: the next `co_await` in it
-/// throws `operation_aborted`, and `permit::ending()` says why. The conversation keeps its slot until the
-/// body has ended, or its grace has passed; then an `expire` or a drain takes the slot away, and
-/// the body is no conversation any more. Inside, `permit.touch()` and `permit.remaining()` work as
-/// ever.
+/// throws `operation_aborted`, and `permit::ending()` says why. The conversation keeps its slot
+/// until the body has ended, or its grace has passed; then an `expire` or a drain takes the slot
+/// away, and the body is no conversation any more. Inside, `permit.touch()` and
+/// `permit.remaining()` work as ever.
 ///
 /// Preconditions: as `async_admit`. `body` is called at most once, with a permit that lives until
 ///   the body has ended.

@@ -100,7 +100,8 @@ inline slot_ref take_unowed(engine_core& core, thread_state& me, bool& passed_on
     for (;;) {
         const slot_ref slot = core.pool.take(me.home);
         if (!slot || !core.pool.demand().any()) return slot;
-        if (!core.pool.lay_aside(slot)) return slot;
+        if (!core.pool.demand().meet()) return slot;
+        core.pool.lay_aside(slot);
         passed_on = true;
     }
 }
@@ -129,7 +130,7 @@ inline void let_go(slot_ref slot, bool somebody_waits, thread_state& me) noexcep
     engine_core& core = *slot.group->core;
     switch (core.pool.give(slot)) {
         case core::slot_pool::given::done: break;
-        case core::slot_pool::given::laid_aside:
+        case core::slot_pool::given::owed: return serve_with(core, slot, me);
         case core::slot_pool::given::watched: somebody_waits = true; break;
         case core::slot_pool::given::settle_orphan:
             if (core.settle(-1)) core::core_store::put(&core);

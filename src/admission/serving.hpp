@@ -11,6 +11,9 @@ namespace admit::admission {
 /// Lock-free. Posts to the executors of those who are served; allocates nothing itself.
 void serve(core::engine_core& core, core::thread_state& me) noexcept;
 
+/// The same, with a slot that the caller holds and has met the demand with.
+void serve_with(core::engine_core& core, core::slot_ref slot, core::thread_state& me) noexcept;
+
 /// Notes that a watched user's count went down. The caller serves afterwards.
 void ring(core::engine_core& core, core::lane& user) noexcept;
 

@@ -76,13 +76,14 @@ void waiting_room::clear_out(engine_core& core, const void* context, thread_stat
 /// What is done behind the baton: sequential code over the room and the engine.
 class waiting_room::pass {
 public:
-    pass(waiting_room& room, engine_core& core, thread_state& me) noexcept
+    pass(waiting_room& room, engine_core& core, thread_state& me, slot_ref in_hand = {}) noexcept
         : room_{room},
           core_{core},
           me_{me},
           // acquire: edge farewell. Before the gate: who says farewell has closed it.
           farewell_{room.farewell_.load(core::memory_order_acquire)},
-          closed_{core.pool.gate().read().closed()} {}
+          closed_{core.pool.gate().read().closed()},
+          in_hand_{in_hand} {}
 
     void run() noexcept {
         room_.passes_.set(room_.passes_.get() + 1);
@@ -255,6 +256,7 @@ private:
     }
 
     slot_ref from_aside() noexcept {
+        if (in_hand_) return std::exchange(in_hand_, {});
         if (!aside_) aside_ = core_.pool.take_aside();
         const slot_ref first = aside_;
         if (first) aside_ = core_.pool.after_aside(first);
@@ -370,7 +372,8 @@ private:
     thread_state& me_;
     const bool farewell_;
     const bool closed_;
-    slot_ref aside_;
+    slot_ref in_hand_;  ///< that somebody came with
+    slot_ref aside_;    ///< the first of those that were laid aside
 };
 
 // --- What others call -------------------------------------------------------------------------
@@ -379,6 +382,15 @@ void serve(engine_core& core, thread_state& me) noexcept {
     waiting_room* const room = waiting_room::find(core);
     if (room == nullptr) return;
     room->baton_.run([&] { waiting_room::pass{*room, core, me}.run(); });
+}
+
+void serve_with(engine_core& core, slot_ref slot, thread_state& me) noexcept {
+    waiting_room& room = *waiting_room::find(core);  // somebody is in it, who owns the demand
+    if (!room.baton_.try_take()) {
+        core.pool.lay_aside(slot);
+        return serve(core, me);
+    }
+    room.baton_.keep([&] { waiting_room::pass{room, core, me, std::exchange(slot, {})}.run(); });
 }
 
 void ring(engine_core& core, core::lane& user) noexcept {

@@ -56,6 +56,7 @@ public:
 
 private:
     friend void serve(engine_core&, thread_state&) noexcept;
+    friend void serve_with(engine_core&, slot_ref, thread_state&) noexcept;
     friend void ring(engine_core&, core::lane&) noexcept;
     friend void ring_all(engine_core&) noexcept;
     friend bool say_farewell(engine_core&, thread_state&) noexcept;

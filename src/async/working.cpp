@@ -121,8 +121,8 @@ private:
     }
 
     void supervise() {
-        ticket_ = admission::supervise(what_.engine.core(), slot_, id_.generation, *this,
-                                       grace_.count());
+        ticket_ =
+            admission::supervise(what_.engine.core(), slot_, id_.generation, *this, grace_.count());
         if (!ticket_) throw std::bad_alloc{};
         supervising_ = shared_from_this();
     }

@@ -20,7 +20,20 @@ public:
     void run(Pass pass) noexcept {
         // release: edge baton; what the caller put down is seen by the pass. acquire: what earlier
         // passes did is seen by this one.
-        if (asked_.fetch_add(1, memory_order_acq_rel) != 0) return;
+        if (asked_.fetch_add(1, memory_order_acq_rel) == 0) keep(pass);
+    }
+
+    /// Takes the baton if nobody has it. The caller then has to `keep` it. Lock-free.
+    bool try_take() noexcept {
+        std::uint64_t unasked = 0;
+        // acquire: edge baton. relaxed on failure: the caller asks.
+        return asked_.compare_exchange_strong(unasked, 1, memory_order_acquire,
+                                              memory_order_relaxed);
+    }
+
+    /// For who has taken the baton: runs `pass`, and again for as long as others ask for it.
+    template <class Pass>
+    void keep(Pass pass) noexcept {
         std::uint64_t seen = 1;
         for (;;) {
             pass();

@@ -39,7 +39,7 @@ public:
     enum class given {
         done,
         settle_orphan,  ///< the engine has gone, and counts on hearing of this
-        laid_aside,     ///< somebody has to serve the waiters
+        owed,           ///< the caller still has the slot, which is a waiter's
         watched,        ///< the engine is closed: somebody may want to hear that this was the last
     };
 
@@ -93,7 +93,7 @@ public:
             // engine's; after giving, the gate may already be another engine's, which it does no
             // harm to look at and to open.
             if (gate_.read().debt() > 0 && gate_.pay()) return retire(slot);
-            if (demand_.any() && lay_aside(slot)) return given::laid_aside;
+            if (demand_.any() && demand_.meet()) return given::owed;
             step("pool.giving");
             if (word.give(slot.bit()) == slot_word::duty::settle_orphan)
                 return given::settle_orphan;
@@ -106,13 +106,11 @@ public:
         }
     }
 
-    /// Pays a waiter's due with a slot that the caller holds; false if nothing is due. The caller
-    /// then sees to it that somebody serves the waiters. Lock-free.
-    bool lay_aside(slot_ref slot) noexcept {
-        if (!demand_.meet()) return false;
+    /// Lays a slot aside that is owed to a waiter: the caller has met the demand with it, and sees
+    /// to it that somebody serves the waiters. Lock-free.
+    void lay_aside(slot_ref slot) noexcept {
         step("pool.met");
         aside_.push(slot.number(), aside_links{*this});
-        return true;
     }
 
     /// All slots that are laid aside, for who serves the waiters: the first, and what follows it.
@@ -161,7 +159,8 @@ public:
             const slot_ref slot = take(home);
             if (!slot) return false;
             const given what = give(slot);
-            if (what == given::laid_aside || what == given::watched) passed_on = true;
+            if (what == given::owed) lay_aside(slot);
+            if (what == given::owed || what == given::watched) passed_on = true;
         }
         return true;
     }

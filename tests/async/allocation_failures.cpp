@@ -222,8 +222,8 @@ TEST_CASE("a drain that runs out of memory on its way completes all the same") {
             asio::io_context io;
             int handlers = 0;
             boost::system::error_code error;
-            const auto handler = asio::bind_executor(
-                io, [&](boost::system::error_code why, admit::drain_report) {
+            const auto handler =
+                asio::bind_executor(io, [&](boost::system::error_code why, admit::drain_report) {
                     ++handlers;
                     error = why;
                 });

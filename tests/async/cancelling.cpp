@@ -209,7 +209,8 @@ TEST_CASE("a time-out that comes after the grant changes nothing") {
     }
 }
 
-TEST_CASE("a time-out that is due but was not noticed yet does not undo a grant, nor a cancellation") {
+TEST_CASE(
+    "a time-out that is due but was not noticed yet does not undo a grant, nor a cancellation") {
     full_house at;
     waiter& alice = at.wait("alice", 1ms);
     waiter& bob = at.wait("bob", 1ms);
@@ -244,7 +245,8 @@ TEST_CASE("a coroutine cancelled before it begins asks for nothing") {
     CHECK(engine.stats().admitted == 0);
 }
 
-TEST_CASE("a coroutine cancelled after its grant has the permit, and the slot goes on when it ends") {
+TEST_CASE(
+    "a coroutine cancelled after its grant has the permit, and the slot goes on when it ends") {
     full_house at;
     asio::cancellation_signal cancelling;
     bool had_permit = false;
@@ -295,13 +297,13 @@ TEST_CASE("the loop of the expiry ends by every type of cancellation, at any tim
             asio::cancellation_signal cancelling;
             int times = 0;
             boost::system::error_code why;
-            admit::async_expire(
-                engine, 1ms,
-                asio::bind_executor(io, asio::bind_cancellation_slot(
-                                            cancelling.slot(), [&](boost::system::error_code error) {
-                                                ++times;
-                                                why = error;
-                                            })));
+            admit::async_expire(engine, 1ms,
+                                asio::bind_executor(io, asio::bind_cancellation_slot(
+                                                            cancelling.slot(),
+                                                            [&](boost::system::error_code error) {
+                                                                ++times;
+                                                                why = error;
+                                                            })));
             for (int i = 0; i < turns; ++i) io.run_one();
             cancelling.emit(type);
             CHECK(times == 0);

@@ -1,4 +1,5 @@
 // Where handlers run, with whose memory, and what keeps a context at work.
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -9,7 +10,6 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
-#include <atomic>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -49,13 +49,13 @@ public:
     }
     template <class Function>
     void execute(Function function) const {
-        asio::post(inner_, [function = std::move(function), depth = depth_,
-                            runs = runs_]() mutable {
-            ++*depth;
-            ++*runs;
-            function();
-            --*depth;
-        });
+        asio::post(inner_,
+                   [function = std::move(function), depth = depth_, runs = runs_]() mutable {
+                       ++*depth;
+                       ++*runs;
+                       function();
+                       --*depth;
+                   });
     }
     friend bool operator==(const recording& a, const recording& b) noexcept {
         return a.inner_ == b.inner_ && a.depth_ == b.depth_;
@@ -157,9 +157,9 @@ TEST_CASE("every handler runs through the executor that is bound to it") {
     SUBCASE("cancelled") {
         permit held = engine.try_admit("alice").value();
         asio::cancellation_signal cancelling;
-        admit::async_admit(engine, "bob", patient,
-                           asio::bind_executor(there, asio::bind_cancellation_slot(
-                                                          cancelling.slot(), handler)));
+        admit::async_admit(
+            engine, "bob", patient,
+            asio::bind_executor(there, asio::bind_cancellation_slot(cancelling.slot(), handler)));
         cancelling.emit(asio::cancellation_type::total);
         io.run();
     }
@@ -179,9 +179,9 @@ TEST_CASE("every handler runs through the executor that is bound to it") {
     }
     SUBCASE("the loop of the expiry") {
         asio::cancellation_signal cancelling;
-        admit::async_expire(engine, 1ms,
-                            asio::bind_executor(there, asio::bind_cancellation_slot(
-                                                           cancelling.slot(), handler)));
+        admit::async_expire(
+            engine, 1ms,
+            asio::bind_executor(there, asio::bind_cancellation_slot(cancelling.slot(), handler)));
         io.run_one();
         cancelling.emit(asio::cancellation_type::total);
         io.run();
@@ -331,10 +331,9 @@ TEST_CASE("the allocator of the handler is used for a wait, and gets everything 
         got = {};
         admit::async_admit(
             engine, "bob", {.wait_at_most = at_most},
-            asio::bind_allocator(
-                booking<char>{book},
-                asio::bind_executor(
-                    io, asio::bind_cancellation_slot(cancelling.slot(), into(got)))));
+            asio::bind_allocator(booking<char>{book},
+                                 asio::bind_executor(io, asio::bind_cancellation_slot(
+                                                             cancelling.slot(), into(got)))));
         CHECK(book.allocations >= 1);
         CHECK(book.bytes > 0);
         io.restart();
@@ -414,9 +413,9 @@ TEST_CASE("the allocator gets everything back from a context that goes") {
         for (int i = 0; i < 3; ++i)
             admit::async_admit(
                 engine, "bob", {.wait_at_most = 1h},
-                asio::bind_allocator(booking<char>{book},
-                                     asio::bind_executor(io, [](boost::system::error_code, permit) {
-                                     })));
+                asio::bind_allocator(
+                    booking<char>{book},
+                    asio::bind_executor(io, [](boost::system::error_code, permit) {})));
         held.end();  // one is granted, the others wait
         CHECK(book.bytes > 0);
     }
@@ -430,11 +429,11 @@ TEST_CASE("a foreign thread admits with a callback and with a future") {
     permit held = engine.try_admit("alice").value();
     std::promise<bool> called_back;
     std::jthread foreign{[&] {
-        admit::async_admit(engine, "bob", patient,
-                           asio::bind_executor(there.io, [&](boost::system::error_code error,
-                                                             permit granted) {
-                               called_back.set_value(!error && granted.touch());
-                           }));
+        admit::async_admit(
+            engine, "bob", patient,
+            asio::bind_executor(there.io, [&](boost::system::error_code error, permit granted) {
+                called_back.set_value(!error && granted.touch());
+            }));
         auto future = admit::async_admit(engine, "bob", patient, asio::use_future);
         CHECK(future.get().touch());
     }};
@@ -465,11 +464,10 @@ TEST_CASE("threads without a context and contexts with threads share one engine"
     support::run_together(3, [&](unsigned thread) {
         const std::string user = support::user_number(thread);
         for (int i = 0; i < each; ++i) {
-            auto future =
-                thread == 0
-                    ? admit::async_admit(engine, user, patient, asio::use_future)
-                    : admit::async_admit(engine, user, patient,
-                                         asio::bind_executor(pool, asio::use_future));
+            auto future = thread == 0
+                              ? admit::async_admit(engine, user, patient, asio::use_future)
+                              : admit::async_admit(engine, user, patient,
+                                                   asio::bind_executor(pool, asio::use_future));
             permit mine = future.get();
             if (++inside > 2) ++too_many;
             if (mine) ++admitted;

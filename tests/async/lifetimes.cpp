@@ -291,20 +291,21 @@ TEST_CASE("a hundred thousand completions at once need a bounded stack") {
 
     SUBCASE("each ends, and so wakes the next") {
         for (std::size_t i = 0; i < many; ++i)
-            admit::async_admit(engine, i % 2 == 0 ? "alice" : "bob",
-                               {.wait_at_most = admit::forever},
-                               asio::bind_executor(io, [&](boost::system::error_code error, permit) {
-                                   if (!error) ++completed;
-                               }));
+            admit::async_admit(
+                engine, i % 2 == 0 ? "alice" : "bob", {.wait_at_most = admit::forever},
+                asio::bind_executor(io, [&](boost::system::error_code error, permit) {
+                    if (!error) ++completed;
+                }));
         held.end();
         io.run();
     }
     SUBCASE("all are sent away at once") {
         for (std::size_t i = 0; i < many; ++i)
-            admit::async_admit(engine, "alice", {.wait_at_most = admit::forever},
-                               asio::bind_executor(io, [&](boost::system::error_code error, permit) {
-                                   if (error == errc::shutting_down) ++completed;
-                               }));
+            admit::async_admit(
+                engine, "alice", {.wait_at_most = admit::forever},
+                asio::bind_executor(io, [&](boost::system::error_code error, permit) {
+                    if (error == errc::shutting_down) ++completed;
+                }));
         engine.close();
         io.run();
         held.end();

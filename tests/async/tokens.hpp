@@ -266,13 +266,12 @@ inline constexpr bool tells = !std::is_same_v<Way, with_detached>;
 
 }  // namespace tokens
 
-#define ADMIT_TOKENS_FOR_ALL                                                                   \
-    tokens::with_use_awaitable, tokens::with_default_token,                                    \
-        tokens::with_as_tuple_of_use_awaitable, tokens::with_as_tuple_of_deferred,             \
-        tokens::with_executor_in_the_type, tokens::with_everything_bound,                      \
-        tokens::with_callback, tokens::with_callback_that_can_only_be_moved,                   \
-        tokens::with_deferred_then_callback, tokens::with_detached, tokens::with_use_future,   \
-        tokens::with_use_future_anywhere
+#define ADMIT_TOKENS_FOR_ALL                                                                     \
+    tokens::with_use_awaitable, tokens::with_default_token,                                      \
+        tokens::with_as_tuple_of_use_awaitable, tokens::with_as_tuple_of_deferred,               \
+        tokens::with_executor_in_the_type, tokens::with_everything_bound, tokens::with_callback, \
+        tokens::with_callback_that_can_only_be_moved, tokens::with_deferred_then_callback,       \
+        tokens::with_detached, tokens::with_use_future, tokens::with_use_future_anywhere
 #define ADMIT_TOKENS_FOR_ERROR_CODES ADMIT_TOKENS_FOR_ALL, tokens::with_redirect_error
 
 TYPE_TO_STRING(tokens::with_use_awaitable);

@@ -108,8 +108,8 @@ TEST_CASE_TEMPLATE("work fails", way, ADMIT_TOKENS_FOR_ALL) {
 }
 
 TEST_CASE_TEMPLATE("work is rejected", way, ADMIT_TOKENS_FOR_ALL) {
-    for (const auto& [wait, why] :
-         {std::pair{admit::duration{0}, errc::global_limit}, std::pair{admit::duration{1ms}, errc::wait_timeout}}) {
+    for (const auto& [wait, why] : {std::pair{admit::duration{0}, errc::global_limit},
+                                    std::pair{admit::duration{1ms}, errc::wait_timeout}}) {
         rig at;
         const permit held = at.engine.try_admit("bob").value();
         way::start(at, working<touching>{&at, wait});

@@ -39,11 +39,11 @@ public:
     counter(asio::io_context& io, admit::engine& engine) : io_{io}, engine_{engine} {}
 
     void wait(const std::string& user) {
-        admit::async_admit(engine_, user, {.wait_at_most = admit::forever},
-                           asio::bind_executor(io_, [this, user](boost::system::error_code error,
-                                                                 permit granted) {
-                               if (!error && granted) served.push_back(user);
-                           }));
+        admit::async_admit(
+            engine_, user, {.wait_at_most = admit::forever},
+            asio::bind_executor(io_, [this, user](boost::system::error_code error, permit granted) {
+                if (!error && granted) served.push_back(user);
+            }));
     }
 
     std::vector<std::string> served;
@@ -95,7 +95,8 @@ TEST_CASE("waiters are served round robin by user, each user's own in order") {
     check_at_rest(engine);
 }
 
-TEST_CASE("nine users with one waiter each are served within their first turns, beside a thousand") {
+TEST_CASE(
+    "nine users with one waiter each are served within their first turns, beside a thousand") {
     admit::engine engine{room_for(1, 1, 2000, 1000)};
     asio::io_context io;
     counter at{io, engine};
@@ -120,14 +121,14 @@ TEST_CASE("over a long mixed load all users get the same, however many of theirs
     bool over = false;
     // Of user i, 2 + i * i wait at any time. Who is served comes back at once.
     std::function<void(std::string)> come = [&](const std::string& user) {
-        admit::async_admit(engine, user, {.wait_at_most = admit::forever},
-                           asio::bind_executor(io, [&, user](boost::system::error_code error,
-                                                             permit granted) {
-                               if (error) return;
-                               ++shares[user];
-                               held.push_back(std::move(granted));
-                               if (!over) come(user);
-                           }));
+        admit::async_admit(
+            engine, user, {.wait_at_most = admit::forever},
+            asio::bind_executor(io, [&, user](boost::system::error_code error, permit granted) {
+                if (error) return;
+                ++shares[user];
+                held.push_back(std::move(granted));
+                if (!over) come(user);
+            }));
     };
     for (std::size_t i = 0; i < 10; ++i)
         for (std::size_t k = 0; k < 2 + i * i; ++k) come(user_number(i));

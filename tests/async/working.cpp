@@ -71,12 +71,12 @@ struct office {
         admit::async_with_permit(
             engine, user, options, std::move(body),
             asio::bind_executor(
-                io, asio::bind_cancellation_slot(cancelling.slot(), [&into](std::exception_ptr thrown,
-                                                                     admit::outcome what) {
-                    ++into.times;
-                    into.thrown = std::move(thrown);
-                    into.what = what;
-                })));
+                io, asio::bind_cancellation_slot(
+                        cancelling.slot(), [&into](std::exception_ptr thrown, admit::outcome what) {
+                            ++into.times;
+                            into.thrown = std::move(thrown);
+                            into.what = what;
+                        })));
     }
 
     std::size_t expire() { return engine.expire(virtual_clock::now()); }
@@ -144,8 +144,10 @@ TEST_CASE("a body that throws at any await is an error, and its exception reache
         auto body = [&](permit& under) -> asio::awaitable<void> {
             for (int i = 0; i < awaits; ++i) {
                 if (i == at_await) throw std::domain_error{"of the body"};
-                if (i % 2 == 0) co_await pause(1ns);
-                else co_await asio::post(at.io, asio::use_awaitable);
+                if (i % 2 == 0)
+                    co_await pause(1ns);
+                else
+                    co_await asio::post(at.io, asio::use_awaitable);
                 CHECK(under.touch());
             }
             throw std::domain_error{"of the body"};
@@ -525,8 +527,10 @@ TEST_CASE("a body may give its permit away, and the conversation goes with it") 
         auto body = [&](permit& under) -> asio::awaitable<void> {
             id = under.id();
             co_await pause(1ns);
-            if (detached) under.detach();
-            else kept = std::move(under);
+            if (detached)
+                under.detach();
+            else
+                kept = std::move(under);
             co_await pause(1ns);
         };
         at.start(body, got);

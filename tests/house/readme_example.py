@@ -1,28 +1,28 @@
 #!/usr/bin/env python3
-"""Prints the program of a page: its first block of C++ that has a main.
+"""Prints a program of a page: the N-th block of C++ that has a main.
 
-    readme_example.py PAGE
+    readme_example.py PAGE [N]
 """
 
 import re
 import sys
 
 
-def program_of(text):
+def programs_of(text):
     blocks = re.findall(r'^```cpp\n(.*?)^```$', text, re.MULTILINE | re.DOTALL)
-    return next((block for block in blocks if 'int main(' in block), None)
+    return [block for block in blocks if 'int main(' in block]
 
 
-def main(page):
+def main(page, number=1):
     with open(page, encoding='utf-8') as file:
-        program = program_of(file.read())
-    if program is None:
-        sys.exit(f'{page}: no block of C++ has a main')
-    print(program, end='')
+        programs = programs_of(file.read())
+    if len(programs) < number:
+        sys.exit(f'{page}: of its blocks of C++, {len(programs)} have a main')
+    print(programs[number - 1], end='')
 
 
 if __name__ == '__main__':
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         print(__doc__)
         sys.exit(2)
-    main(sys.argv[1])
+    main(sys.argv[1], *map(int, sys.argv[2:]))
