@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The scripts are valid bash, explain themselves, and refuse what they do not know.
 
-    scripts.py ROOT [LOAD_TOOL]
+    scripts.py ROOT [SCRIPT=TOOL...]
 
-With LOAD_TOOL, its options must be the ones that tools/run_load_tests.sh lists.
+A TOOL must have the options that tools/SCRIPT lists, which hands them on to it.
 """
 
 import glob
@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 OPTION = re.compile(r'^\s+(?:-\w,\s*)?(--[a-z][a-z-]*)', re.M)
-OF_THE_SCRIPT = {'--build-dir', '--jobs', '--yes', '--help'}
+OF_THE_SCRIPT = {'--build-dir', '--jobs', '--yes', '--help', '--docs'}
 
 failures = 0
 
@@ -56,10 +56,10 @@ def check_usage(root):
                not done.stdout, f'exit code {done.returncode}\n{done.stdout}{done.stderr}')
 
 
-def check_load_options(root, tool):
-    listed = set(OPTION.findall(run(f'{root}/tools/run_load_tests.sh', '--help').stdout))
+def check_options(root, script, tool):
+    listed = set(OPTION.findall(run(f'{root}/tools/{script}', '--help').stdout))
     real = set(OPTION.findall(run(tool, '--help').stdout))
-    expect('run_load_tests.sh lists the options of the load tool',
+    expect(f'{script} lists the options of its tool',
            listed - OF_THE_SCRIPT == real - {'--help', '--version'},
            f'only the script: {sorted(listed - real - OF_THE_SCRIPT)}\n'
            f'only the tool: {sorted(real - listed - {"--version"})}')
@@ -71,6 +71,6 @@ if __name__ == '__main__':
         sys.exit(2)
     check_syntax(sys.argv[1])
     check_usage(sys.argv[1])
-    if len(sys.argv) > 2:
-        check_load_options(sys.argv[1], sys.argv[2])
+    for pair in sys.argv[2:]:
+        check_options(sys.argv[1], *pair.split('=', 1))
     sys.exit(1 if failures else 0)

@@ -112,14 +112,15 @@ need_build_tools() {
     need_command pkg-config pkg-config "finds libraries; the test of admit.pc"
     find_boost || boost_missing=1
 }
-need_load_tool() {
-    need_header CLI/CLI.hpp libcli11-dev "the command line of the load tool"
-    need_header fmt/core.h libfmt-dev "the tables of the load tool"
-    need_header nlohmann/json.hpp nlohmann-json3-dev "the JSON reports of the load tool"
-    need_header mimalloc.h libmimalloc-dev "the allocator of the load tool"
+need_tools() { # they are configured together, so they are needed together
+    need_header CLI/CLI.hpp libcli11-dev "the command lines of the tools"
+    need_header fmt/core.h libfmt-dev "the tables of the tools"
+    need_header nlohmann/json.hpp nlohmann-json3-dev "the JSON reports of the tools"
+    need_header mimalloc.h libmimalloc-dev "the allocator of the tools"
+    need_header benchmark/benchmark.h libbenchmark-dev "measures in the benchmark"
 }
 need_test_tools() {
-    need_load_tool
+    need_tools
     need_header doctest/doctest.h doctest-dev "the test framework"
     tools_format_present || need clang-format-14 "the test that all code is formatted alike"
 }

@@ -72,7 +72,7 @@ void note_what_has_no_effect(const command& given, const std::vector<planned_run
 
 exit_code run_scenarios(const command& given) {
     const std::vector<planned_run> runs = plan_runs(given.wanted);
-    if (given.json) check_report_path(*given.json);
+    if (given.json) check_report_path("--json", *given.json);
     note_what_has_no_effect(given, runs);
     narrator voice(given, runs.size());
     std::vector<run_result> results;

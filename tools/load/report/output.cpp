@@ -130,11 +130,12 @@ bool wants_colour(int descriptor) noexcept {
     return is_terminal(descriptor) && (no_colour == nullptr || *no_colour == '\0');
 }
 
-void check_report_path(const std::string& path) {
+void check_report_path(std::string_view option, const std::string& path) {
     if (path == "-") return;
     const auto refuse = [&](std::string_view why) {
-        throw usage_error(fmt::format(
-            "--json {}: {}; allowed: a file in a folder that can be written to, or -", path, why));
+        throw usage_error(
+            fmt::format("{} {}: {}; allowed: a file in a folder that can be written to, or -",
+                        option, path, why));
     };
     const fs::path target = target_of(path);
     std::error_code ignored;

@@ -27,9 +27,9 @@ void write_err(std::string_view text) noexcept;
 bool is_terminal(int descriptor) noexcept;
 bool wants_colour(int descriptor) noexcept;
 
-/// Throws `usage_error` when no file can be made at `path` ("-" is standard output). Leaves
-/// nothing behind.
-void check_report_path(const std::string& path);
+/// Throws `usage_error`, naming `option`, when no file can be made at `path` ("-" is standard
+/// output). Leaves nothing behind.
+void check_report_path(std::string_view option, const std::string& path);
 
 /// Writes the whole file or nothing: under another name first, then renamed. Devices and pipes are
 /// written directly. Throws `output_error`.

@@ -6,14 +6,10 @@
 #include <iterator>
 #include <string_view>
 
+#include "load/report/text_table.hpp"
+
 namespace admit::load {
 namespace {
-
-constexpr std::string_view bold = "1", red = "31", green = "32";
-
-std::string painted(std::string_view text, std::string_view code, bool colour) {
-    return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
-}
 
 /// Figures of very different size in few characters: 0.00031, 0.104, 12.3, 1520.
 std::string brief(double number) {
@@ -23,46 +19,6 @@ std::string brief(double number) {
 }
 
 std::string mib(double number) { return fmt::format("{:.1f}", number); }
-
-/// Rows of cells; the first column is aligned to the left, all others to the right.
-class text_table {
-public:
-    text_table(std::string_view title, std::vector<std::string> heads) : title_(title) {
-        rows_.push_back(std::move(heads));
-    }
-
-    void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-    bool empty() const noexcept { return rows_.size() == 1; }
-
-    std::string text(bool colour) const {
-        std::string out = '\n' + painted(title_, bold, colour) + '\n';
-        for (const auto& row : rows_) out += line(row);
-        return out;
-    }
-
-private:
-    std::string line(const std::vector<std::string>& row) const {
-        std::string out = "  ";
-        for (std::size_t column = 0; column < row.size(); ++column) {
-            const std::size_t width = width_of(column);
-            if (column == 0) {
-                fmt::format_to(std::back_inserter(out), "{:<{}}", row[column], width);
-            } else {
-                fmt::format_to(std::back_inserter(out), "  {:>{}}", row[column], width);
-            }
-        }
-        return out + '\n';
-    }
-
-    std::size_t width_of(std::size_t column) const {
-        std::size_t width = 0;
-        for (const auto& row : rows_) width = std::max(width, row[column].size());
-        return width;
-    }
-
-    std::string title_;
-    std::vector<std::vector<std::string>> rows_;
-};
 
 std::vector<std::string> cells(const run_result& run, std::vector<std::string> figures) {
     std::vector<std::string> row = {std::string(run.numbers.scenario),
