@@ -1,0 +1,154 @@
+// The benchmark as a process: exit codes, messages, reports. ADMIT_BENCH_TOOL names it.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace {
+
+using json = nlohmann::json;
+namespace fs = std::filesystem;
+
+std::string tool() {
+    const char* path = std::getenv("ADMIT_BENCH_TOOL");
+    REQUIRE_MESSAGE(path != nullptr, "ADMIT_BENCH_TOOL must name the tool");
+    return fmt::format("'{}'", path);
+}
+
+struct outcome {
+    int exit_code;
+    std::string output;
+};
+
+outcome shell(const std::string& command) {
+    std::FILE* pipe = ::popen(command.c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    std::string output;
+    std::array<char, 4096> buffer{};
+    while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+        output.append(buffer.data(), got);
+    }
+    const int status = ::pclose(pipe);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), output};
+}
+
+/// Both streams together.
+outcome run(const std::string& arguments) {
+    return shell(fmt::format("{} {} 2>&1", tool(), arguments));
+}
+
+bool contains(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+std::string text_of(const fs::path& file) {
+    std::ifstream in(file);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+const std::string fast = "--quick --only touch --only full ";
+
+}  // namespace
+
+TEST_CASE("help, list and version go to standard output and succeed") {
+    const outcome help = shell(tool() + " --help 2>/dev/null");
+    CHECK(help.exit_code == 0);
+    for (const char* option : {"--quick", "--check", "--rounds", "--only", "--list", "--run",
+                               "--operations", "--json", "--html", "--quiet", "--version"}) {
+        CAPTURE(option);
+        CHECK(contains(help.output, option));
+    }
+    const outcome list = shell(tool() + " --list 2>/dev/null");
+    CHECK(list.exit_code == 0);
+    CHECK(contains(list.output, "string/mutex/2"));
+    CHECK(contains(list.output, "false-refusals"));
+    CHECK(contains(run("--version").output, "admit-bench "));
+}
+
+TEST_CASE("bad usage exits with 2, names option, value and what is allowed, and measures nothing") {
+    const struct {
+        const char* arguments;
+        const char* named;
+    } table[] = {{"--rounds 6", "--rounds 6: not allowed; allowed: a whole number from 7 to"},
+                 {"--rounds 0x10", "--rounds 0x10"},
+                 {"--rounds -9", "--rounds"},
+                 {"--rounds ''", "--rounds (nothing)"},
+                 {"--rounds", "--rounds"},
+                 {"--rounds 9 --rounds 9", "--rounds"},
+                 {"--only nothing", "--only nothing: there is no such figure; allowed"},
+                 {"--run nothing", "--run nothing: there is no such figure; allowed"},
+                 {"--run touch/admit/1 --operations 0", "--operations 0"},
+                 {"--operations 5", "--run"},
+                 {"--json /no/such/x", "--json /no/such/x"},
+                 {"--html /", "--html /"},
+                 {"--nonsense", "--nonsense"},
+                 {"extra", "extra"}};
+    for (const auto& [arguments, named] : table) {
+        CAPTURE(arguments);
+        const outcome refused = run(arguments);
+        CHECK(refused.exit_code == 2);
+        CHECK(contains(refused.output, named));
+        CHECK(refused.output.starts_with("admit-bench: "));
+        CHECK_FALSE(contains(refused.output, "Floor"));
+        CHECK(shell(fmt::format("{} {} 2>/dev/null", tool(), arguments)).output.empty());
+    }
+}
+
+TEST_CASE("a quick run prints tables, without colours into a pipe") {
+    const outcome seen = run(fast);
+    CHECK(seen.exit_code == 0);
+    CHECK(contains(seen.output, "floor: 5 atomic steps"));
+    CHECK(contains(seen.output, "targets: "));
+    CHECK_FALSE(contains(seen.output, "\x1b["));
+    CHECK_FALSE(contains(seen.output, "\r"));
+}
+
+TEST_CASE("everything can be measured quickly, and all of it is in the reports") {
+    const fs::path page =
+        fs::temp_directory_path() / fmt::format("admit-bench-{}.html", ::getpid());
+    const outcome seen =
+        shell(fmt::format("{} --quick --json - --html '{}' 2>/dev/null", tool(), page.string()));
+    CHECK(seen.exit_code == 0);
+    const json report = json::parse(seen.output);
+    CHECK(report["schema_version"] == 1);
+    CHECK_FALSE(report["machine"]["processor"].get<std::string>().empty());
+    CHECK(report["targets"].size() >= 20);
+    for (const json& one : report["rows"]) {
+        CAPTURE(one["name"].get<std::string>());
+        // Of several threads the figure may be dropped, when the price of a line kept changing.
+        if (one["threads"] == 1) {
+            REQUIRE(one["figure"].is_object());
+            CHECK(one["figure"]["rounds"] >= 7);
+        }
+    }
+    for (const json& one : report["observations"]) {
+        if (one["name"] == "false-refusals") CHECK(one["figure"]["median"] == 0);
+    }
+    CHECK(report["curves"].size() == 7);
+    const std::string html = text_of(page);
+    CHECK(contains(html, "<svg"));
+    CHECK(contains(html, "</html>"));
+    CHECK_FALSE(contains(html, "src="));  // it needs nothing but itself
+    CHECK_FALSE(contains(html, "href="));
+    fs::remove(page);
+}
+
+TEST_CASE("--run does what a profiler needs: so many operations, and nothing else") {
+    const outcome seen = run("--run touch/admit/1 --operations 1000");
+    CHECK(seen.exit_code == 0);
+    CHECK(contains(seen.output, "1000 operations of touch/admit/1"));
+}
+
+TEST_CASE("--quiet prints what was missed and nothing else, and --check fails exactly then") {
+    const outcome seen = run(fast + "--quiet --check");
+    CHECK(seen.exit_code == (seen.output.empty() ? 0 : 1));
+}

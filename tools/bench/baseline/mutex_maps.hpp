@@ -1,0 +1,94 @@
+// What the engine is compared with, first: one mutex around two hash maps, the design of the older
+// system, as a good engineer would write it in an afternoon.
+#pragma once
+
+#include <admit/engine.hpp>
+#include <boost/system/result.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace admit::bench {
+
+/// Looks a std::string up by a string_view, without making one.
+struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+        return std::hash<std::string_view>{}(text);
+    }
+};
+using counts_by_user = std::unordered_map<std::string, std::size_t, text_hash, std::equal_to<>>;
+
+class mutex_maps {
+public:
+    class permit {
+    public:
+        permit(mutex_maps& owner, std::uint64_t id) noexcept : owner_(&owner), id_(id) {}
+        permit(permit&& other) noexcept
+            : owner_(std::exchange(other.owner_, nullptr)), id_(other.id_) {}
+        permit& operator=(permit&& other) noexcept {
+            std::swap(owner_, other.owner_);
+            std::swap(id_, other.id_);
+            return *this;
+        }
+        ~permit() {
+            if (owner_ != nullptr) owner_->end(id_);
+        }
+
+    private:
+        mutex_maps* owner_;
+        std::uint64_t id_;
+    };
+
+    explicit mutex_maps(const admit::limits& limits) : limits_(limits) {
+        conversations_.reserve(limits.max_concurrent);
+        users_.reserve(limits.max_concurrent);
+    }
+
+    boost::system::result<permit> try_admit(std::string_view user) {
+        const auto now = clock_.now();
+        const std::scoped_lock lock(mutex_);
+        if (conversations_.size() >= limits_.max_concurrent) return reject(errc::global_limit);
+        auto found = users_.find(user);
+        if (found == users_.end()) found = users_.emplace(user, 0).first;
+        if (found->second >= limits_.max_per_user) return reject(errc::user_limit);
+        ++found->second;
+        conversations_.emplace(++last_id_, conversation{&*found, now, now});
+        return permit{*this, last_id_};
+    }
+
+    bool end(std::uint64_t id) {
+        const std::scoped_lock lock(mutex_);
+        const auto found = conversations_.find(id);
+        if (found == conversations_.end()) return false;
+        if (--found->second.user->second == 0) users_.erase(users_.find(found->second.user->first));
+        conversations_.erase(found);
+        return true;
+    }
+
+private:
+    struct conversation {
+        counts_by_user::value_type* user;
+        time_point started;
+        time_point last_activity;
+    };
+
+    errc reject(errc reason) {
+        ++rejected_[static_cast<std::size_t>(reason)];
+        return reason;
+    }
+
+    const admit::limits limits_;
+    const time_source clock_ = coarse_clock();
+    std::mutex mutex_;
+    std::unordered_map<std::uint64_t, conversation> conversations_;
+    counts_by_user users_;
+    std::uint64_t last_id_ = 0;
+    std::uint64_t rejected_[5] = {};
+};
+
+}  // namespace admit::bench

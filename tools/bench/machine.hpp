@@ -1,0 +1,16 @@
+// On what was measured.
+#pragma once
+
+#include <string>
+
+namespace admit::bench {
+
+struct machine {
+    std::string processor;
+    unsigned cores = 0;
+    std::string system;  ///< of the kernel: name, release, architecture
+};
+
+machine this_machine();
+
+}  // namespace admit::bench

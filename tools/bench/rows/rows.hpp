@@ -1,0 +1,16 @@
+// Each group of figures stands in a file of its own and adds itself to the catalog here.
+#pragma once
+
+#include "bench/catalog.hpp"
+
+namespace admit::bench {
+
+void add_floor(catalog&);
+void add_admission(catalog&);
+void add_rejection(catalog&);
+void add_activity(catalog&);
+void add_fairness(catalog&);
+void add_memory(catalog&);
+void add_growth(catalog&, const extent&);
+
+}  // namespace admit::bench
