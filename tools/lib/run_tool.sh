@@ -64,7 +64,7 @@ build_tool() { # build_tool PATH: tools/PATH in the build directory
     local options
     if ! usable_build; then
         read -ra options <<<"$(build_options none false disabled)"
-        configure "$build_dir" g++ "${options[@]}"
+        configure "$build_dir" g++ "${options[@]}" || return 1
     fi
     up_to_date "tools/$1" || logged "building ${1##*/}" ninja -C "$build_dir" -j "$jobs" "tools/$1"
 }
