@@ -70,6 +70,14 @@ TEST_CASE("rounds of another regime than the usual one are dropped") {
     CHECK_FALSE(summary(rounds({10, 11}), 500));
 }
 
+TEST_CASE("rounds in which the system took the core away are dropped") {
+    std::vector<sample> all = rounds({10, 11, 12}, 0);
+    all.push_back({1000, 0, 0, true});
+    CHECK(summary(all, 0)->median == 11);
+    CHECK(summary(all, 0)->dropped == 1);
+    CHECK_FALSE(summary({{1000, 0, 0, true}}, 0));
+}
+
 TEST_CASE("one thread has no regimes") {
     const auto seen = summary(rounds({10, 11, 12}, 0), 50);
     REQUIRE(seen);

@@ -91,10 +91,10 @@ TEST_CASE("the threads of a crew work at the same time, each by its own number")
             return true;
         };
     });
-    CHECK(threads.run(*work, 2, 1000).count() > 0);
+    CHECK(threads.run(*work, 2, 1000).took.count() > 0);
     CHECK(seen[0] >= 1000);
     CHECK(seen[1] >= 1000);
     CHECK(work->unexpected() == 0);
-    CHECK(threads.run(*work, 1, 1000).count() > 0);
+    CHECK(threads.run(*work, 1, 1000).took.count() > 0);
     CHECK(threads.line_price() > 0);
 }

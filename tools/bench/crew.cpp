@@ -1,9 +1,9 @@
 #include "bench/crew.hpp"
 
 #include <sched.h>
+#include <sys/resource.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "bench/rows/steps.hpp"
 
@@ -29,6 +29,14 @@ void stay_on_core(unsigned number) {
     }
 }
 
+/// How often the system has stopped the calling thread to let others run. A thread that waits for
+/// a mutex stops by itself.
+long interruptions() {
+    rusage used{};
+    ::getrusage(RUSAGE_THREAD, &used);
+    return used.ru_nivcsw;
+}
+
 }  // namespace
 
 crew::crew(unsigned threads)
@@ -44,7 +52,7 @@ crew::~crew() {
     round_.notify_all();
 }
 
-std::chrono::nanoseconds crew::run(workload& work, unsigned threads, std::uint64_t each) {
+crew::pass crew::run(workload& work, unsigned threads, std::uint64_t each) {
     work_ = &work;
     wanted_ = threads;
     each_ = each;
@@ -54,14 +62,16 @@ std::chrono::nanoseconds crew::run(workload& work, unsigned threads, std::uint64
     round_.fetch_add(1);
     round_.notify_all();
     for (unsigned left = busy_; left != 0; left = busy_) busy_.wait(left);
-    const auto sum = std::accumulate(
-        results_.begin(), results_.begin() + threads, std::chrono::nanoseconds{},
-        [](std::chrono::nanoseconds so_far, const result& one) { return so_far + one.took; });
-    return sum / threads;
+    pass all;
+    for (unsigned number = 0; number < threads; ++number) {
+        all.took += results_[number].took / threads;
+        all.disturbed |= results_[number].disturbed;
+    }
+    return all;
 }
 
 double crew::line_price() {
-    const auto took = run(*shared_lines_, 2, cycles_of_a_price);
+    const auto took = run(*shared_lines_, 2, cycles_of_a_price).took;
     return static_cast<double>(took.count()) / static_cast<double>(cycles_of_a_price);
 }
 
@@ -79,7 +89,9 @@ void crew::live(unsigned number) {
 void crew::take_part(unsigned number) {
     arrived_.fetch_add(1);
     while (arrived_ != wanted_) std::this_thread::yield();
+    const long before = interruptions();
     results_[number].took = work_->run(number, each_);
+    results_[number].disturbed = interruptions() != before;
     done_.fetch_add(1);
     while (done_ != wanted_) work_->run(number, untimed);
 }

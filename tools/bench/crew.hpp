@@ -26,19 +26,22 @@ public:
 
     unsigned size() const noexcept { return static_cast<unsigned>(threads_.size()); }
 
-    /// The first `threads` of the crew do `each` operations at the same time: how long that took,
-    /// on average over the threads. Who is done goes on, untimed, until all are: nobody's last
-    /// operations are cheaper because the others have gone.
-    std::chrono::nanoseconds run(workload& work, unsigned threads, std::uint64_t each);
+    /// How long a pass took, on average over its threads.
+    struct pass {
+        std::chrono::nanoseconds took{};
+        bool disturbed = false;  ///< the system took a core away for other work meanwhile
+    };
+
+    /// The first `threads` of the crew do `each` operations at the same time. Who is done goes on,
+    /// untimed, until all are: nobody's last operations are cheaper because the others have gone.
+    pass run(workload& work, unsigned threads, std::uint64_t each);
 
     /// What two threads pay for one step on each of two lines that both use, in nanoseconds. It has
     /// two regimes on some machines, which last for minutes.
     double line_price();
 
 private:
-    struct alignas(128) result {
-        std::chrono::nanoseconds took{};
-    };
+    struct alignas(128) result : pass {};
 
     void live(unsigned number);
     void take_part(unsigned number);

@@ -8,7 +8,8 @@ namespace {
 
 bool alike(double a, double b) { return std::max(a, b) < same_regime * std::min(a, b); }
 
-bool in_regime(const sample& one, double line_price) {
+bool is_sound(const sample& one, double line_price) {
+    if (one.disturbed) return false;
     if (one.line_before == 0) return true;  // of one thread
     return alike(one.line_before, one.line_after) && alike(one.line_before, line_price) &&
            alike(one.line_after, line_price);
@@ -45,7 +46,7 @@ judgement judged(const target& what, const figures& measured) {
 std::optional<figure> summary(const std::vector<sample>& samples, double line_price) {
     std::vector<double> kept;
     for (const sample& one : samples) {
-        if (in_regime(one, line_price)) kept.push_back(one.ns);
+        if (is_sound(one, line_price)) kept.push_back(one.ns);
     }
     if (kept.empty()) return std::nullopt;
     std::sort(kept.begin(), kept.end());

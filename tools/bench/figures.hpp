@@ -17,7 +17,7 @@ struct figure {
     double high = 0;
     std::string unit = "ns";
     std::size_t rounds = 1;   ///< of which this is the median
-    std::size_t dropped = 0;  ///< rounds within which, or since which, the price of a line changed
+    std::size_t dropped = 0;  ///< rounds that were disturbed, or of another price of a line
     double line_price = 0;    ///< of several threads: what passing a line cost then, in ns
 };
 using figures = std::map<std::string, figure>;
@@ -27,13 +27,15 @@ struct sample {
     double ns;
     double line_before = 0;
     double line_after = 0;
+    bool disturbed = false;  ///< by other work on the same core
 };
 
 /// Prices of a line that differ by less than this factor are of one regime; the two that are known
 /// are a factor of four apart.
 inline constexpr double same_regime = 2.0;
 
-/// The median of what was measured in the regime of `line_price`. Nothing if all was dropped.
+/// The median of what was measured undisturbed and in the regime of `line_price`. Nothing if all
+/// was dropped.
 std::optional<figure> summary(const std::vector<sample>& samples, double line_price);
 
 /// How much dearer the engine's dearest point of the curve is than its cheapest; nothing if a point

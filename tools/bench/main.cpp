@@ -41,7 +41,7 @@ exit_code run_one(const command& given) {
     const row one = find_row(full_catalog(extent_of(given)), given.run);
     const auto work = one.make();
     crew threads(one.threads);
-    const auto took = threads.run(*work, one.threads, given.operations);
+    const auto took = threads.run(*work, one.threads, given.operations).took;
     if (work->unexpected() != 0) throw std::runtime_error("an operation had another outcome");
     write_out(fmt::format(
         "{} operations of {} on each of {} threads: {:.2f} ns\n", given.operations, one.name(),

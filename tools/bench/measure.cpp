@@ -18,6 +18,10 @@ namespace {
 
 constexpr const char* before_counter = "line_before";
 constexpr const char* after_counter = "line_after";
+constexpr const char* disturbed_counter = "disturbed";
+
+// A part of the operations is done beforehand: the rows between have filled the caches.
+constexpr std::uint64_t warm_up_part = 4;
 
 /// Takes the rounds of all rows from google-benchmark.
 class collector : public benchmark::BenchmarkReporter {
@@ -141,9 +145,11 @@ private:
         // google-benchmark finds out how many make a round, it is still more than a few operations.
         const auto all = state.max_iterations;
         const auto operations = static_cast<std::uint64_t>(all) * one.batch;
+        threads.run(work, one.threads, operations / warm_up_part);
         while (state.KeepRunningBatch(all)) {
-            const auto took = threads.run(work, one.threads, operations);
-            state.SetIterationTime(std::chrono::duration<double>(took).count() / one.batch);
+            const crew::pass seen = threads.run(work, one.threads, operations);
+            state.SetIterationTime(std::chrono::duration<double>(seen.took).count() / one.batch);
+            state.counters[disturbed_counter] = seen.disturbed ? 1 : 0;
         }
         if (one.threads > 1) {
             state.counters[before_counter] = before;

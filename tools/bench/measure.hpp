@@ -12,8 +12,8 @@ namespace admit::bench {
 
 struct pace {
     std::size_t rounds = 9;    ///< of each row; at least 7
-    double seconds = 0.02;     ///< that a round takes at least
-    std::size_t attempts = 6;  ///< how often rows of which rounds were dropped are measured again
+    double seconds = 0.002;    ///< that a round takes at least; short, to be rarely disturbed
+    std::size_t attempts = 8;  ///< how often rows of which rounds were dropped are measured again
     bool quick = false;
 };
 
