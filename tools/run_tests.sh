@@ -11,8 +11,8 @@ usage: tools/run_tests.sh [options]
 Installs what is missing (Debian 12, Ubuntu 24.04: apt-get), builds everything
 and runs the tests. The last line is `N passed, N failed`.
 
-  --suite NAME      only this suite: unit, house, model, stress, load or bench
-                    (repeatable)
+  --suite NAME      only this suite: unit, async, house, model, stress, history,
+                    load or bench (repeatable)
   --quick           without the suite load, which takes a minute or two
   --sanitize KIND   address, thread, undefined or address,undefined, in a build
                     directory of its own
@@ -61,8 +61,8 @@ parse() {
 take() { # take OPTION VALUE
     case $1 in
         --suite)
-            [[ $2 =~ ^(unit|house|model|stress|load|bench)$ ]] ||
-                usage_error "--suite $2: must be unit, house, model, stress, load or bench"
+            [[ $2 =~ ^(unit|async|house|model|stress|history|load|bench)$ ]] ||
+                usage_error "--suite $2: must be unit, async, house, model, stress, history, load or bench"
             suites+=("$2")
             ;;
         --sanitize)

@@ -1,0 +1,155 @@
+#include "history/specification.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace history {
+
+namespace {
+
+std::uint64_t bit(std::uint8_t conversation) { return std::uint64_t{1} << conversation; }
+
+bool placed(const configuration& now, const operation& of) {
+    return now.calls[of.thread].steps != 0;
+}
+
+bool full(const configuration& now) { return std::popcount(now.active) >= now.in_force.concurrent; }
+
+}  // namespace
+
+specification::specification(const recording& whole) : at_first_{whole.first} {
+    for (const operation& each : whole.operations)
+        if (each.admitted()) conversations_of_[each.user] |= bit(each.conversation);
+}
+
+configuration specification::first() const {
+    configuration start;
+    start.in_force = at_first_;
+    start.least_concurrent = at_first_.concurrent;
+    return start;
+}
+
+void specification::begin(const operation& of) { in_progress_[of.thread] = &of; }
+
+void specification::finish(const operation& of) { in_progress_[of.thread] = nullptr; }
+
+void specification::begin(configuration& now, const operation& of) const {
+    now.calls[of.thread] = {.saw_open = !now.closed};
+    observe(now);
+}
+
+bool specification::finish(configuration& now, const operation& of) const {
+    const call known = now.calls[of.thread];
+    const bool all_steps = known.steps == (1U << steps(of)) - 1;
+    const bool own_reason =
+        of.reason == admit::errc::user_limit || of.reason == admit::errc::invalid_user_id;
+    if (!all_steps || (own_reason && !known.saw_room)) return false;
+    now.calls[of.thread] = {};
+    bool changing = false;
+    for_each_in_progress([&](const operation& other) {
+        changing = changing || (other.what == action::set_limits && other.thread != of.thread);
+    });
+    if (!changing) now.least_concurrent = now.in_force.concurrent;
+    return true;
+}
+
+std::optional<configuration> specification::take(const configuration& now, const operation& of,
+                                                 unsigned step) const {
+    if ((now.calls[of.thread].steps >> step & 1) != 0) return std::nullopt;
+    configuration next = now;
+    bool possible = true;
+    switch (of.what) {
+        case action::admit: possible = admit(next, of); break;
+        case action::end: possible = end(next, of); break;
+        case action::set_limits: set_limits(next, of, step); break;
+        case action::close: next.closed = true; break;
+    }
+    if (!possible) return std::nullopt;
+    next.calls[of.thread].steps |= static_cast<std::uint8_t>(1U << step);
+    observe(next);
+    return next;
+}
+
+/// "Judged on entry", "reasons in turn": what is asked of `saw_room` is asked when it returns.
+bool specification::admit(configuration& now, const operation& of) const {
+    const call known = now.calls[of.thread];
+    if (of.reason == admit::errc::shutting_down) return now.closed;
+    if (!known.saw_open) return false;
+    const int largest = std::bit_width(known.user_limits) - 1;
+    const int smallest = std::countr_zero(known.user_limits);
+    switch (of.reason) {
+        case admit::errc::global_limit: return slots_taken(now, of) >= now.least_concurrent;
+        case admit::errc::invalid_user_id: return of.user == nobody;
+        case admit::errc::user_limit:
+            return static_cast<int>(of_user(now, of.user, of)) >= smallest;
+        default: break;
+    }
+    if (full(now) || std::popcount(now.active & conversations_of_[of.user]) >= largest)
+        return false;
+    now.active |= bit(of.conversation);
+    return true;
+}
+
+bool specification::end(configuration& now, const operation& of) const {
+    const bool was_active = (now.active & bit(of.conversation)) != 0;
+    now.active &= ~bit(of.conversation);
+    return was_active == of.ended;
+}
+
+/// "Limits in turn"; the lesser of old and new stays for "slots come in turn".
+void specification::set_limits(configuration& now, const operation& of, unsigned step) const {
+    if (step == 0) {
+        now.in_force.concurrent = of.wanted.concurrent;
+        now.least_concurrent = std::min(now.least_concurrent, of.wanted.concurrent);
+    } else {
+        now.in_force.per_user = of.wanted.per_user;
+    }
+}
+
+/// A user's count at its highest: "own attempts", "ends under way".
+unsigned specification::of_user(const configuration& now, std::uint8_t user,
+                                const operation& asking) const {
+    int count = std::popcount(now.active & conversations_of_[user]);
+    for_each_in_progress([&](const operation& other) {
+        if (&other == &asking) return;
+        const bool counted = other.admitted() && placed(now, other);
+        if (other.what == action::admit && other.user == user && !counted) ++count;
+        if (other.what == action::end && other.ended && placed(now, other) &&
+            (conversations_of_[user] & bit(other.conversation)) != 0)
+            ++count;
+    });
+    return static_cast<unsigned>(count);
+}
+
+/// Slots that count as taken, at the most: "ends under way", "payers".
+unsigned specification::slots_taken(const configuration& now, const operation& asking) const {
+    int count = std::popcount(now.active);
+    for_each_in_progress([&](const operation& other) {
+        if (&other == &asking || other.what == action::close) return;
+        const bool holds_its_own = other.admitted() && placed(now, other);
+        const bool has_ended = other.what == action::end && other.ended && placed(now, other);
+        const bool pays = now.calls[other.thread].may_pay && other.what != action::end;
+        if (has_ended || (pays && !holds_its_own)) ++count;
+    });
+    return static_cast<unsigned>(count);
+}
+
+bool specification::lowering(const configuration& now) const {
+    bool found = std::popcount(now.active) > now.in_force.concurrent;
+    for_each_in_progress(
+        [&](const operation& other) { found = found || other.what == action::set_limits; });
+    return found;
+}
+
+/// Every call in progress sees the configuration as it is now.
+void specification::observe(configuration& now) const {
+    const bool paying = lowering(now);
+    for_each_in_progress([&](const operation& each) {
+        call& known = now.calls[each.thread];
+        known.user_limits |= static_cast<std::uint8_t>(1U << now.in_force.per_user);
+        known.saw_room = known.saw_room || !full(now);
+        known.may_pay = known.may_pay || paying;
+    });
+}
+
+}  // namespace history

@@ -1,0 +1,93 @@
+// The sequential engine, as calls may see it.
+//
+// A configuration is one state in which the engine may be, after some of the calls have taken
+// effect. A call takes effect in one step at one instant between its beginning and its return.
+// Where the library promises less, this says so, and is told by one of these names:
+//
+//   own attempts       An attempt counts against its own user while its call lasts.
+//   ends under way     A conversation has ended before its count and its slot are free again: both
+//                      may count as taken until the call that ended it returns.
+//   payers             While a limit is being lowered, each call in progress may hold one slot with
+//                      which it is about to carry that out.
+//   slots come in turn While a limit is being raised, only some of the new slots may be there.
+//   limits in turn     `set_limits` changes the two limits one after the other: two steps.
+//   judged on entry    A call that began before `set_limits` or `close` returned may go by what was
+//                      in force at its beginning, or at any instant of the call.
+//   reasons in turn    Reasons are looked at one after the other. That one given holds at one
+//                      instant of the call; each that stands before it does not hold at another.
+//
+// Whatever does not follow from these is a mistake of the engine.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+
+#include "history/operation.hpp"
+
+namespace history {
+
+/// What is known of a call in progress.
+struct call {
+    std::uint8_t steps = 0;        // a bit for each step that has been taken
+    std::uint8_t user_limits = 0;  // bit n: one user's limit was n at some instant of the call
+    bool saw_open = false;         // the engine was not closed when it began
+    bool saw_room = false;         // the engine was not full at some instant of the call
+    bool may_pay = false;          // a limit was being lowered at some instant of the call
+
+    auto operator<=>(const call&) const = default;
+};
+
+struct configuration {
+    std::uint64_t active = 0;  // a bit for each conversation
+    limits in_force;
+    std::uint8_t least_concurrent = 1;  // that was in force during a `set_limits` in progress
+    bool closed = false;
+    std::array<call, most_threads> calls{};
+
+    auto operator<=>(const configuration&) const = default;
+};
+
+class specification {
+public:
+    explicit specification(const recording& whole);
+
+    configuration first() const;
+
+    /// The calls in progress change.
+    void begin(const operation&);
+    void finish(const operation&);
+
+    /// What is known of a call that has just begun.
+    void begin(configuration&, const operation&) const;
+    /// False if the call cannot have returned what it did.
+    bool finish(configuration&, const operation&) const;
+
+    /// How many steps a call takes.
+    static unsigned steps(const operation& of) { return of.what == action::set_limits ? 2 : 1; }
+    /// The configuration after a step of a call in progress; none if it cannot take it.
+    std::optional<configuration> take(const configuration&, const operation&, unsigned step) const;
+
+private:
+    bool admit(configuration&, const operation&) const;
+    bool end(configuration&, const operation&) const;
+    void set_limits(configuration&, const operation&, unsigned step) const;
+
+    unsigned of_user(const configuration&, std::uint8_t user, const operation& asking) const;
+    unsigned slots_taken(const configuration&, const operation& asking) const;
+    bool lowering(const configuration&) const;
+    void observe(configuration&) const;
+
+    template <class Visit>
+    void for_each_in_progress(Visit visit) const {
+        for (const operation* each : in_progress_)
+            if (each != nullptr) visit(*each);
+    }
+
+    limits at_first_;
+    std::array<std::uint64_t, 256> conversations_of_{};
+    std::array<const operation*, most_threads> in_progress_{};
+};
+
+}  // namespace history
