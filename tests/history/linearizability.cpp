@@ -4,8 +4,6 @@
 #include <set>
 #include <vector>
 
-#include "history/specification.hpp"
-
 namespace history {
 
 namespace {
@@ -31,7 +29,8 @@ using configurations = std::set<configuration>;
 
 class search {
 public:
-    explicit search(const recording& whole) : rules_{whole}, possible_{rules_.first()} {}
+    search(const recording& whole, const allowances& allowed)
+        : rules_{whole, allowed}, possible_{rules_.first()} {}
 
     void begin(const operation& of) {
         rules_.begin(of);
@@ -67,7 +66,7 @@ private:
             const configuration from = fresh.back();
             fresh.pop_back();
             for (const operation* const of : in_progress_)
-                for (unsigned step = 0; step < specification::steps(*of); ++step) {
+                for (unsigned step = 0; step < rules_.steps(*of); ++step) {
                     const auto next = rules_.take(from, *of, step);
                     if (next && possible_.insert(*next).second) fresh.push_back(*next);
                 }
@@ -99,8 +98,8 @@ std::string name_of(const operation& each) {
 
 }  // namespace
 
-bool linearizable(const recording& whole) {
-    search search{whole};
+bool linearizable(const recording& whole, const allowances& allowed) {
+    search search{whole, allowed};
     for (const event& each : events_of(whole)) {
         if (!each.returns)
             search.begin(*each.of);

@@ -12,10 +12,11 @@
 #pragma once
 
 #include "history/operation.hpp"
+#include "history/specification.hpp"
 
 namespace history {
 
-bool linearizable(const recording&);
+bool linearizable(const recording&, const allowances& allowed = {});
 
 /// The calls that concern one user.
 recording only_of(const recording&, std::uint8_t user);

@@ -17,7 +17,8 @@ bool full(const configuration& now) { return std::popcount(now.active) >= now.in
 
 }  // namespace
 
-specification::specification(const recording& whole) : at_first_{whole.first} {
+specification::specification(const recording& whole, const allowances& allowed)
+    : allowed_{allowed}, at_first_{whole.first} {
     for (const operation& each : whole.operations)
         if (each.admitted()) conversations_of_[each.user] |= bit(each.conversation);
 }
@@ -25,7 +26,7 @@ specification::specification(const recording& whole) : at_first_{whole.first} {
 configuration specification::first() const {
     configuration start;
     start.in_force = at_first_;
-    start.least_concurrent = at_first_.concurrent;
+    start.least_concurrent = start.most_concurrent = at_first_.concurrent;
     return start;
 }
 
@@ -43,13 +44,13 @@ bool specification::finish(configuration& now, const operation& of) const {
     const bool all_steps = known.steps == (1U << steps(of)) - 1;
     const bool own_reason =
         of.reason == admit::errc::user_limit || of.reason == admit::errc::invalid_user_id;
-    if (!all_steps || (own_reason && !known.saw_room)) return false;
+    if (!all_steps || (allowed_.reasons_in_turn && own_reason && !known.saw_room)) return false;
     now.calls[of.thread] = {};
     bool changing = false;
     for_each_in_progress([&](const operation& other) {
         changing = changing || (other.what == action::set_limits && other.thread != of.thread);
     });
-    if (!changing) now.least_concurrent = now.in_force.concurrent;
+    if (!changing) now.least_concurrent = now.most_concurrent = now.in_force.concurrent;
     return true;
 }
 
@@ -70,24 +71,34 @@ std::optional<configuration> specification::take(const configuration& now, const
     return next;
 }
 
-/// "Judged on entry", "reasons in turn": what is asked of `saw_room` is asked when it returns.
 bool specification::admit(configuration& now, const operation& of) const {
+    if (!of.admitted()) return refuse(now, of);
     const call known = now.calls[of.thread];
-    if (of.reason == admit::errc::shutting_down) return now.closed;
-    if (!known.saw_open) return false;
-    const int largest = std::bit_width(known.user_limits) - 1;
-    const int smallest = std::countr_zero(known.user_limits);
-    switch (of.reason) {
-        case admit::errc::global_limit: return slots_taken(now, of) >= now.least_concurrent;
-        case admit::errc::invalid_user_id: return of.user == nobody;
-        case admit::errc::user_limit:
-            return static_cast<int>(of_user(now, of.user, of)) >= smallest;
-        default: break;
-    }
-    if (full(now) || std::popcount(now.active & conversations_of_[of.user]) >= largest)
-        return false;
+    const int of_one =
+        allowed_.judged_on_entry ? std::bit_width(known.user_limits) - 1 : now.in_force.per_user;
+    if (!let_in(now, of) || full(now)) return false;
+    if (std::popcount(now.active & conversations_of_[of.user]) >= of_one) return false;
     now.active |= bit(of.conversation);
     return true;
+}
+
+/// What the applicant's own reasons ask of `saw_room` is asked when the call returns.
+bool specification::refuse(const configuration& now, const operation& of) const {
+    if (of.reason == admit::errc::shutting_down) return now.closed;
+    if (!let_in(now, of)) return false;
+    if (of.reason == admit::errc::global_limit)
+        return slots_taken(now, of) >=
+               (allowed_.slots_in_turn ? now.least_concurrent : now.in_force.concurrent);
+    if (!allowed_.reasons_in_turn && full(now)) return false;
+    if (of.reason == admit::errc::invalid_user_id) return of.user == nobody;
+    const int of_one = allowed_.judged_on_entry ? std::countr_zero(now.calls[of.thread].user_limits)
+                                                : now.in_force.per_user;
+    return of_user(now, of.user, of) >= of_one;
+}
+
+/// Not closed, as far as the call has to know.
+bool specification::let_in(const configuration& now, const operation& of) const {
+    return allowed_.judged_on_entry ? now.calls[of.thread].saw_open : !now.closed;
 }
 
 bool specification::end(configuration& now, const operation& of) const {
@@ -96,48 +107,53 @@ bool specification::end(configuration& now, const operation& of) const {
     return was_active == of.ended;
 }
 
-/// "Limits in turn"; the lesser of old and new stays for "slots come in turn".
 void specification::set_limits(configuration& now, const operation& of, unsigned step) const {
     if (step == 0) {
         now.in_force.concurrent = of.wanted.concurrent;
         now.least_concurrent = std::min(now.least_concurrent, of.wanted.concurrent);
-    } else {
-        now.in_force.per_user = of.wanted.per_user;
+        now.most_concurrent = std::max(now.most_concurrent, of.wanted.concurrent);
     }
+    if (step == 1 || steps(of) == 1) now.in_force.per_user = of.wanted.per_user;
 }
 
-/// A user's count at its highest: "own attempts", "ends under way".
-unsigned specification::of_user(const configuration& now, std::uint8_t user,
-                                const operation& asking) const {
+/// A user's count at its highest.
+int specification::of_user(const configuration& now, std::uint8_t user,
+                           const operation& asking) const {
     int count = std::popcount(now.active & conversations_of_[user]);
     for_each_in_progress([&](const operation& other) {
         if (&other == &asking) return;
-        const bool counted = other.admitted() && placed(now, other);
-        if (other.what == action::admit && other.user == user && !counted) ++count;
-        if (other.what == action::end && other.ended && placed(now, other) &&
-            (conversations_of_[user] & bit(other.conversation)) != 0)
-            ++count;
+        const bool attempt = other.what == action::admit && other.user == user &&
+                             !(other.admitted() && placed(now, other));
+        if (allowed_.own_attempts && attempt) ++count;
+        if (ending(now, other) && (conversations_of_[user] & bit(other.conversation)) != 0) ++count;
     });
-    return static_cast<unsigned>(count);
+    return count;
 }
 
-/// Slots that count as taken, at the most: "ends under way", "payers".
-unsigned specification::slots_taken(const configuration& now, const operation& asking) const {
+/// Slots that count as taken, at the most.
+int specification::slots_taken(const configuration& now, const operation& asking) const {
     int count = std::popcount(now.active);
     for_each_in_progress([&](const operation& other) {
         if (&other == &asking || other.what == action::close) return;
-        const bool holds_its_own = other.admitted() && placed(now, other);
-        const bool has_ended = other.what == action::end && other.ended && placed(now, other);
-        const bool pays = now.calls[other.thread].may_pay && other.what != action::end;
-        if (has_ended || (pays && !holds_its_own)) ++count;
+        const bool holds_its_own =
+            other.what == action::end || (other.admitted() && placed(now, other));
+        const bool pays = allowed_.payers && now.calls[other.thread].may_pay && !holds_its_own;
+        if (pays || ending(now, other)) ++count;
     });
-    return static_cast<unsigned>(count);
+    return count;
+}
+
+/// Whether a call has ended a conversation, and not yet returned.
+bool specification::ending(const configuration& now, const operation& of) const {
+    return allowed_.ends_under_way && of.what == action::end && of.ended && placed(now, of);
 }
 
 bool specification::lowering(const configuration& now) const {
     bool found = std::popcount(now.active) > now.in_force.concurrent;
-    for_each_in_progress(
-        [&](const operation& other) { found = found || other.what == action::set_limits; });
+    for_each_in_progress([&](const operation& other) {
+        found = found ||
+                (other.what == action::set_limits && other.wanted.concurrent < now.most_concurrent);
+    });
     return found;
 }
 

@@ -2,21 +2,8 @@
 //
 // A configuration is one state in which the engine may be, after some of the calls have taken
 // effect. A call takes effect in one step at one instant between its beginning and its return.
-// Where the library promises less, this says so, and is told by one of these names:
-//
-//   own attempts       An attempt counts against its own user while its call lasts.
-//   ends under way     A conversation has ended before its count and its slot are free again: both
-//                      may count as taken until the call that ended it returns.
-//   payers             While a limit is being lowered, each call in progress may hold one slot with
-//                      which it is about to carry that out.
-//   slots come in turn While a limit is being raised, only some of the new slots may be there.
-//   limits in turn     `set_limits` changes the two limits one after the other: two steps.
-//   judged on entry    A call that began before `set_limits` or `close` returned may go by what was
-//                      in force at its beginning, or at any instant of the call.
-//   reasons in turn    Reasons are looked at one after the other. That one given holds at one
-//                      instant of the call; each that stands before it does not hold at another.
-//
-// Whatever does not follow from these is a mistake of the engine.
+// Where the library promises less, that is one of the `allowances`. Whatever does not follow from
+// these is a mistake of the engine.
 #pragma once
 
 #include <array>
@@ -27,6 +14,28 @@
 #include "history/operation.hpp"
 
 namespace history {
+
+/// Where the engine is allowed to differ from one that does one call after the other.
+struct allowances {
+    /// An attempt counts against its own user while its call lasts.
+    bool own_attempts = true;
+    /// A conversation has ended before its count and its slot are free again: both may count as
+    /// taken until the call that ended it returns.
+    bool ends_under_way = true;
+    /// While a limit is being lowered, each call in progress may hold one slot with which it is
+    /// about to carry that out.
+    bool payers = true;
+    /// While a limit is being raised, only some of the new slots may be there.
+    bool slots_in_turn = true;
+    /// `set_limits` changes the two limits one after the other: two steps.
+    bool limits_in_turn = true;
+    /// A call that began before `set_limits` or `close` returned may go by what was in force at its
+    /// beginning, or at any instant of the call.
+    bool judged_on_entry = true;
+    /// Reasons are looked at one after the other. The one given holds at one instant of the call;
+    /// a greater one does not hold at another.
+    bool reasons_in_turn = true;
+};
 
 /// What is known of a call in progress.
 struct call {
@@ -43,6 +52,7 @@ struct configuration {
     std::uint64_t active = 0;  // a bit for each conversation
     limits in_force;
     std::uint8_t least_concurrent = 1;  // that was in force during a `set_limits` in progress
+    std::uint8_t most_concurrent = 1;
     bool closed = false;
     std::array<call, most_threads> calls{};
 
@@ -51,7 +61,7 @@ struct configuration {
 
 class specification {
 public:
-    explicit specification(const recording& whole);
+    explicit specification(const recording& whole, const allowances& allowed = {});
 
     configuration first() const;
 
@@ -65,17 +75,22 @@ public:
     bool finish(configuration&, const operation&) const;
 
     /// How many steps a call takes.
-    static unsigned steps(const operation& of) { return of.what == action::set_limits ? 2 : 1; }
+    unsigned steps(const operation& of) const {
+        return of.what == action::set_limits && allowed_.limits_in_turn ? 2 : 1;
+    }
     /// The configuration after a step of a call in progress; none if it cannot take it.
     std::optional<configuration> take(const configuration&, const operation&, unsigned step) const;
 
 private:
     bool admit(configuration&, const operation&) const;
+    bool refuse(const configuration&, const operation&) const;
     bool end(configuration&, const operation&) const;
     void set_limits(configuration&, const operation&, unsigned step) const;
 
-    unsigned of_user(const configuration&, std::uint8_t user, const operation& asking) const;
-    unsigned slots_taken(const configuration&, const operation& asking) const;
+    bool let_in(const configuration&, const operation&) const;
+    int of_user(const configuration&, std::uint8_t user, const operation& asking) const;
+    int slots_taken(const configuration&, const operation& asking) const;
+    bool ending(const configuration&, const operation&) const;
     bool lowering(const configuration&) const;
     void observe(configuration&) const;
 
@@ -85,6 +100,7 @@ private:
             if (each != nullptr) visit(*each);
     }
 
+    allowances allowed_;
     limits at_first_;
     std::array<std::uint64_t, 256> conversations_of_{};
     std::array<const operation*, most_threads> in_progress_{};

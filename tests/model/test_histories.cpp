@@ -1,0 +1,306 @@
+// Every interleaving of small histories is explained by the sequential engine; and each allowance
+// that its specification makes is needed, for without it there is an interleaving that is not.
+#include <doctest/doctest.h>
+
+#include <admit/limits.hpp>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "admission/conversations.hpp"
+#include "admission/limiting.hpp"
+#include "history/linearizability.hpp"
+#include "model/model_test.hpp"
+
+namespace model = admit::model;
+using admit::errc;
+using admit::core::thread_state;
+using history::action;
+using history::allowances;
+using history::operation;
+
+namespace {
+
+admit::time_point no_time() noexcept { return {}; }
+
+/// An engine that takes down what it is asked and answers.
+class recorded_engine {
+public:
+    recorded_engine(history::limits first, const allowances& allowed) : allowed_{allowed} {
+        history_.first = first;
+        history_.operations.reserve(16);  // which are referred to
+        core_->number = 1;
+        core_->clock.store(&no_time);
+        core_->limits.replace_timeouts(1, 1);
+        move_limits(first);
+    }
+
+    /// `try_admit` of a user; the conversation's number, or a negative one.
+    int admit(unsigned thread, unsigned user) {
+        operation& mine = begin(action::admit, thread);
+        mine.user = static_cast<std::uint8_t>(user);
+        errc reason{};
+        thread_state& me = threads_[thread];
+        admit::admission::admission given;
+        if (admit::admission::may_enter(*core_, me, reason))
+            given = admit::admission::admit(*core_, {"u", user + 1}, me);
+        else
+            given.reason = reason;
+        mine.reason = given.reason;
+        finish(mine);
+        if (!given) return -1;
+        mine.conversation = static_cast<std::uint8_t>(conversations_.size());
+        conversations_.push_back(given);
+        return mine.conversation;
+    }
+
+    void end(unsigned thread, int conversation) {
+        if (conversation < 0) return;
+        operation& mine = begin(action::end, thread);
+        mine.conversation = static_cast<std::uint8_t>(conversation);
+        const auto& meant = conversations_[mine.conversation];
+        mine.ended = admit::admission::end(meant.slot, meant.generation, admit::status::completed,
+                                           threads_[thread]);
+        finish(mine);
+    }
+
+    void set_limits(unsigned thread, history::limits wanted) {
+        operation& mine = begin(action::set_limits, thread);
+        mine.wanted = wanted;
+        move_limits(wanted);
+        finish(mine);
+    }
+
+    void close(unsigned thread) {
+        operation& mine = begin(action::close, thread);
+        core_->pool.gate().close();
+        finish(mine);
+    }
+
+    void check() const {
+        const bool explained = history::linearizable(history_, allowed_);
+        model::check(explained, explained ? std::string{} : to_string(history_));
+    }
+
+private:
+    /// The order of events is that of one atomic word: what returned before happened before.
+    operation& begin(action what, unsigned thread) {
+        const std::uint32_t now = clock_.fetch_add(1);
+        history_.operations.emplace_back();
+        operation& mine = history_.operations.back();
+        mine.what = what;
+        mine.thread = static_cast<std::uint8_t>(thread);
+        mine.invoked = now;
+        return mine;
+    }
+    void finish(operation& mine) { mine.returned = clock_.fetch_add(1); }
+
+    void move_limits(history::limits wanted) {
+        core_->users.prepare(wanted.concurrent);
+        core_->pool.prepare(wanted.concurrent, 1, core_.get());
+        admit::admission::change_counts(
+            *core_, {.concurrent = wanted.concurrent, .per_user = wanted.per_user});
+    }
+
+    allowances allowed_;
+    std::unique_ptr<admit::core::engine_core> core_ = std::make_unique<admit::core::engine_core>();
+    thread_state threads_[3] = {{.stripe = admit::core::counter_stripes},
+                                {.stripe = admit::core::counter_stripes},
+                                {.stripe = admit::core::counter_stripes}};
+    history::recording history_;
+    std::vector<admit::admission::admission> conversations_;
+    model::atomic<std::uint32_t> clock_{1};
+};
+
+using actions = std::function<void(recorded_engine&)>;
+
+struct program {
+    const char* name;
+    history::limits first;
+    actions before;  // by the first thread
+    std::vector<actions> threads;
+};
+
+model::options bounds(unsigned preemptions) {
+    return {.preemptions = preemptions, .stale_reads = 1, .spurious_failures = 0, .reduce = false};
+}
+
+void run(const program& what, const allowances& allowed) {
+    recorded_engine engine{what.first, allowed};
+    what.before(engine);
+    {
+        std::deque<model::thread> threads;  // which join when they go
+        for (const actions& each : what.threads) threads.emplace_back([&] { each(engine); });
+    }
+    engine.check();
+}
+
+/// All interleavings are explained.
+void explain(const program& what, unsigned preemptions = 2) {
+    model::explore(what.name, bounds(preemptions), [&] { run(what, {}); });
+}
+
+/// Not all are without this allowance, but all with it.
+void needs(bool allowances::*allowance, const program& what, unsigned preemptions = 2) {
+    allowances all_but_one;
+    all_but_one.*allowance = false;
+    const auto found =
+        model::search(what.name, bounds(preemptions), [&] { run(what, all_but_one); });
+    CAPTURE(found.summary());
+    CHECK(found.failed());
+    explain(what, preemptions);
+}
+
+void nothing(recorded_engine&) {}
+
+}  // namespace
+
+TEST_CASE("own attempts: one that fails for want of a slot still counts when the other is judged") {
+    needs(&allowances::own_attempts, {"attempts of one user",
+                                      {.concurrent = 1, .per_user = 1},
+                                      [](recorded_engine& e) { e.admit(0, 1); },
+                                      {[](recorded_engine& e) { e.admit(0, 0); },
+                                       [](recorded_engine& e) {
+                                           e.end(1, 0);
+                                           e.admit(1, 0);
+                                       }}});
+}
+
+TEST_CASE("ends under way: the user has room again before the engine has") {
+    needs(&allowances::ends_under_way, {"an end and two admissions",
+                                        {.concurrent = 2, .per_user = 1},
+                                        [](recorded_engine& e) { e.admit(0, 0); },
+                                        {[](recorded_engine& e) { e.end(0, 0); },
+                                         [](recorded_engine& e) {
+                                             e.admit(1, 0);
+                                             e.admit(1, 1);
+                                         }}});
+}
+
+TEST_CASE("payers: who is about to pay with a free slot has it meanwhile") {
+    needs(&allowances::payers, {"a lowering and an admission",
+                                {.concurrent = 2, .per_user = 1},
+                                nothing,
+                                {[](recorded_engine& e) {
+                                     e.set_limits(0, {1, 1});
+                                 },
+                                 [](recorded_engine& e) { e.admit(1, 0); }}});
+}
+
+TEST_CASE("slots in turn: one new slot is there and the other is not") {
+    needs(&allowances::slots_in_turn, {"a raise and two admissions",
+                                       {.concurrent = 1, .per_user = 1},
+                                       [](recorded_engine& e) { e.admit(0, 0); },
+                                       {[](recorded_engine& e) {
+                                            e.set_limits(0, {3, 1});
+                                        },
+                                        [](recorded_engine& e) {
+                                            e.admit(1, 1);
+                                            e.admit(1, 2);
+                                        }}});
+}
+
+TEST_CASE("judged on entry: closed, or with less for one user, while the call was under way") {
+    needs(&allowances::judged_on_entry, {"an admission, close and an end",
+                                         {.concurrent = 1, .per_user = 1},
+                                         [](recorded_engine& e) { e.admit(0, 1); },
+                                         {[](recorded_engine& e) { e.admit(0, 0); },
+                                          [](recorded_engine& e) {
+                                              e.close(1);
+                                              e.end(1, 0);
+                                          }}});
+    needs(&allowances::judged_on_entry, {"an admission, a lower limit of one user and an end",
+                                         {.concurrent = 3, .per_user = 2},
+                                         [](recorded_engine& e) {
+                                             e.admit(0, 0);
+                                             e.admit(0, 0);
+                                         },
+                                         {[](recorded_engine& e) { e.admit(0, 0); },
+                                          [](recorded_engine& e) {
+                                              e.set_limits(1, {3, 1});
+                                              e.end(1, 0);
+                                          }}});
+}
+
+TEST_CASE("reasons in turn: at its limit first, and then there was room") {
+    needs(&allowances::reasons_in_turn, {"two attempts and the end that makes room",
+                                         {.concurrent = 1, .per_user = 1},
+                                         [](recorded_engine& e) { e.admit(0, 1); },
+                                         {[](recorded_engine& e) { e.admit(0, 0); },
+                                          [](recorded_engine& e) {
+                                              e.admit(1, 0);
+                                              e.end(1, 0);
+                                          }}});
+}
+
+TEST_CASE("limits in turn: fewer of all already, and still as many of one") {
+    needs(&allowances::limits_in_turn,
+          {"fewer of all and of one",
+           {.concurrent = 4, .per_user = 2},
+           [](recorded_engine& e) {
+               e.admit(0, 0);
+               e.admit(0, 1);
+           },
+           {[](recorded_engine& e) {
+                e.set_limits(0, {2, 1});
+            },
+            [](recorded_engine& e) {
+                e.admit(1, 2);
+                e.end(1, 1);
+                e.admit(1, 0);
+            }}},
+          1);
+}
+
+TEST_CASE("two who end one conversation and one who waits for its slot") {
+    explain({"ends against an admission",
+             {.concurrent = 1, .per_user = 1},
+             [](recorded_engine& e) { e.admit(0, 0); },
+             {[](recorded_engine& e) { e.end(0, 0); }, [](recorded_engine& e) { e.end(1, 0); },
+              [](recorded_engine& e) { e.admit(2, 0); }}},
+            1);
+}
+
+TEST_CASE("three who want the last slot, of which one gives it back") {
+    explain(
+        {"three at the last slot",
+         {.concurrent = 1, .per_user = 1},
+         nothing,
+         {[](recorded_engine& e) { e.end(0, e.admit(0, 0)); },
+          [](recorded_engine& e) { e.admit(1, 0); }, [](recorded_engine& e) { e.admit(2, 1); }}},
+        1);
+}
+
+TEST_CASE("limits that two threads move, and an admission") {
+    explain({"limits against limits",
+             {.concurrent = 2, .per_user = 1},
+             nothing,
+             {[](recorded_engine& e) {
+                  e.set_limits(0, {1, 1});
+              },
+              [](recorded_engine& e) {
+                  e.set_limits(1, {3, 1});
+              },
+              [](recorded_engine& e) { e.admit(2, 0); }}},
+            1);
+}
+
+TEST_CASE("a limit that goes down and up again, and endings") {
+    explain({"down and up",
+             {.concurrent = 2, .per_user = 2},
+             [](recorded_engine& e) {
+                 e.admit(0, 0);
+                 e.admit(0, 1);
+             },
+             {[](recorded_engine& e) {
+                  e.set_limits(0, {1, 1});
+                  e.set_limits(0, {2, 1});
+              },
+              [](recorded_engine& e) {
+                  e.end(1, 0);
+                  e.admit(1, 0);
+              }}},
+            2);
+}
