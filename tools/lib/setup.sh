@@ -122,6 +122,7 @@ need_tools() { # they are configured together, so they are needed together
 need_test_tools() {
     need_tools
     need_header doctest/doctest.h doctest-dev "the test framework"
+    need_command faketime faketime "the test that the wall clock jumps"
     tools_format_present || need clang-format-14 "the test that all code is formatted alike"
 }
 tools_format_present() {

@@ -1,0 +1,89 @@
+// Versions that come round leave the rest of their word alone. To get there by use takes minutes or
+// hours, so the words are written as they are then.
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "core/gate.hpp"
+#include "core/lane.hpp"
+#include "core/summary_word.hpp"
+
+using namespace admit::core;
+
+namespace {
+
+std::uint64_t bits_of(const void* word) {
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, word, sizeof bits);
+    return bits;
+}
+
+/// A lock-free atomic is its value; `mask` is of the word that is the object's first member.
+void set_bits(void* word, std::uint64_t mask) {
+    const std::uint64_t bits = bits_of(word) | mask;
+    std::memcpy(word, &bits, sizeof bits);
+}
+
+/// The upper half but its lowest bit: whatever the version's width, a few steps before its end.
+constexpr std::uint64_t version_at_its_end = ~std::uint64_t{0} << 33;
+
+}  // namespace
+
+TEST_CASE("the gate's version comes round and changes nothing else") {
+    gate word;
+    word.raise_summary(2);
+    word.lower(5);
+    word.close();
+    set_bits(&word, version_at_its_end);
+    for (int i = 0; i < 5; ++i) {
+        const auto older = word.propose_full();
+        word.reopen();
+        const auto proposal = word.propose_full();
+        CHECK_FALSE(word.confirm_full(older));
+        CHECK(word.confirm_full(proposal));
+        CHECK(word.read().debt() == 5);
+        CHECK(word.read().height() == 2);
+        CHECK(word.read().closed());
+        word.reopen();
+        CHECK_FALSE(word.read().room_denied());
+    }
+    CHECK((bits_of(&word) >> 63) == 0);  // it did come round
+}
+
+TEST_CASE("the version of a summary's node comes round and changes no child") {
+    summary_word word;
+    word.reopen_all();
+    set_bits(&word, version_at_its_end);
+    for (unsigned child = 0; child < fan_out; ++child) {
+        const auto older = word.propose_empty(child);
+        word.reopen(child);
+        const auto proposal = word.propose_empty(child);
+        CHECK_FALSE(word.confirm_empty(child, older));
+        CHECK(word.confirm_empty(child, proposal));
+        for (unsigned other = 0; other < fan_out; ++other)
+            CHECK(word.read().is_empty(other) == (other <= child));
+    }
+    CHECK((bits_of(&word) >> 63) == 0);
+}
+
+TEST_CASE("a lane's epoch comes round, past the one that means none") {
+    constexpr std::uint64_t last = ~std::uint64_t{0} >> 24;
+    lane one;
+    set_bits(&one, last << 24);
+    CHECK(one.read().epoch() == last);
+    std::uint64_t epoch = 0;
+    REQUIRE(one.reserve(epoch));
+    CHECK(epoch == 1);
+    one.set_tag(7);
+    one.bind(last);  // of the binding before
+    CHECK(one.read().reserved());
+    one.bind(epoch);
+    CHECK(one.read().count() == 1);
+    CHECK(one.charge(7, 2) == lane::charged::yes);
+    CHECK(one.charge(7, 2) == lane::charged::at_limit);
+    one.discharge();
+    one.discharge();
+    CHECK(one.read().epoch() == 1);
+    CHECK_FALSE(one.read().reserved());
+}
