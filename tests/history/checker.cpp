@@ -202,6 +202,16 @@ TEST_CASE("new slots come in turn while a limit goes up, and then are all there"
     CHECK_FALSE(explained(one, {start, more, second, refused(1, {9, 10}, 2, errc::global_limit)}));
 }
 
+TEST_CASE("limits that two calls move at once may leave no room, and one call may not") {
+    constexpr history::limits four{.concurrent = 4, .per_user = 1};
+    const operation lower = new_limits(0, {1, 6}, 2, 1);
+    const operation refusal = refused(2, {3, 4}, 0, errc::global_limit);
+    CHECK(explained(four, {lower, new_limits(1, {2, 5}, 2, 1), refusal}));
+    CHECK_FALSE(explained(four, {lower, refusal}));
+    CHECK_FALSE(explained(
+        four, {lower, new_limits(1, {2, 5}, 2, 1), refused(2, {7, 8}, 0, errc::global_limit)}));
+}
+
 TEST_CASE("a call may go by what was in force when it began") {
     constexpr history::limits both{.concurrent = 2, .per_user = 2};
     const operation start = admitted(0, {1, 2}, 0, 0);

@@ -30,9 +30,24 @@ configuration specification::first() const {
     return start;
 }
 
-void specification::begin(const operation& of) { in_progress_[of.thread] = &of; }
+void specification::begin(const operation& of) {
+    if (of.what == action::set_limits && changing(of)) changes_overlap_ = true;
+    in_progress_[of.thread] = &of;
+}
 
-void specification::finish(const operation& of) { in_progress_[of.thread] = nullptr; }
+void specification::finish(const operation& of) {
+    in_progress_[of.thread] = nullptr;
+    if (!changing(of)) changes_overlap_ = false;
+}
+
+/// Whether a `set_limits` is in progress, but this.
+bool specification::changing(const operation& but) const {
+    bool found = false;
+    for_each_in_progress([&](const operation& other) {
+        found = found || (other.what == action::set_limits && &other != &but);
+    });
+    return found;
+}
 
 void specification::begin(configuration& now, const operation& of) const {
     now.calls[of.thread] = {.saw_open = !now.closed};
@@ -46,11 +61,7 @@ bool specification::finish(configuration& now, const operation& of) const {
         of.reason == admit::errc::user_limit || of.reason == admit::errc::invalid_user_id;
     if (!all_steps || (allowed_.reasons_in_turn && own_reason && !known.saw_room)) return false;
     now.calls[of.thread] = {};
-    bool changing = false;
-    for_each_in_progress([&](const operation& other) {
-        changing = changing || (other.what == action::set_limits && other.thread != of.thread);
-    });
-    if (!changing) now.least_concurrent = now.most_concurrent = now.in_force.concurrent;
+    if (!changing(of)) now.least_concurrent = now.most_concurrent = now.in_force.concurrent;
     return true;
 }
 
@@ -87,8 +98,9 @@ bool specification::refuse(const configuration& now, const operation& of) const 
     if (of.reason == admit::errc::shutting_down) return now.closed;
     if (!let_in(now, of)) return false;
     if (of.reason == admit::errc::global_limit)
-        return slots_taken(now, of) >=
-               (allowed_.slots_in_turn ? now.least_concurrent : now.in_force.concurrent);
+        return (allowed_.owed_twice && changes_overlap_) ||
+               slots_taken(now, of) >=
+                   (allowed_.slots_in_turn ? now.least_concurrent : now.in_force.concurrent);
     if (!allowed_.reasons_in_turn && full(now)) return false;
     if (of.reason == admit::errc::invalid_user_id) return of.user == nobody;
     const int of_one = allowed_.judged_on_entry ? std::countr_zero(now.calls[of.thread].user_limits)

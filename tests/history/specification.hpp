@@ -29,6 +29,9 @@ struct allowances {
     bool slots_in_turn = true;
     /// `set_limits` changes the two limits one after the other: two steps.
     bool limits_in_turn = true;
+    /// While calls of `set_limits` overlap, each may owe what one of them has taken out of use, so
+    /// that for a while the engine has less room than either limit, or none.
+    bool owed_twice = true;
     /// A call that began before `set_limits` or `close` returned may go by what was in force at its
     /// beginning, or at any instant of the call.
     bool judged_on_entry = true;
@@ -100,8 +103,11 @@ private:
             if (each != nullptr) visit(*each);
     }
 
+    bool changing(const operation& but) const;
+
     allowances allowed_;
     limits at_first_;
+    bool changes_overlap_ = false;
     std::array<std::uint64_t, 256> conversations_of_{};
     std::array<const operation*, most_threads> in_progress_{};
 };

@@ -254,6 +254,21 @@ TEST_CASE("limits in turn: fewer of all already, and still as many of one") {
           1);
 }
 
+TEST_CASE("owed twice: two calls that lower the limit at once take all slots for a while") {
+    needs(&allowances::owed_twice,
+          {"the same lower limit twice",
+           {.concurrent = 4, .per_user = 1},
+           nothing,
+           {[](recorded_engine& e) {
+                e.set_limits(0, {2, 1});
+                e.admit(0, 0);
+            },
+            [](recorded_engine& e) {
+                e.set_limits(1, {2, 1});
+            }}},
+          1);
+}
+
 TEST_CASE("two who end one conversation and one who waits for its slot") {
     explain({"ends against an admission",
              {.concurrent = 1, .per_user = 1},
