@@ -59,7 +59,7 @@ measure_for_docs() {
 
 main() {
     parse "$@"
-    need_build_tools g++ none
+    need_build_tools g++
     need_tools
     install_missing
     build_tool bench/admit-bench || exit 1

@@ -99,7 +99,7 @@ require_name() {
 
 main() {
     parse "$@"
-    need_build_tools g++ none
+    need_build_tools g++
     need_tools
     need_command valgrind valgrind "counts instructions and misses; profiles where perf may not"
     install_missing

@@ -46,7 +46,7 @@ HELP
 
 main() {
     parse "$@"
-    need_build_tools g++ none
+    need_build_tools g++
     need_tools
     install_missing
     build_tool load/admit-load || exit 1

@@ -12,7 +12,7 @@ Installs what is missing (Debian 12, Ubuntu 24.04: apt-get), builds everything
 and runs the tests. The last line is `N passed, N failed`.
 
   --suite NAME      only this suite: unit, async, house, model, stress, history,
-                    load or bench (repeatable)
+                    load, bench or fuzz (repeatable)
   --quick           without the suite load, which takes a minute or two
   --sanitize KIND   address, thread, undefined or address,undefined, in a build
                     directory of its own
@@ -61,8 +61,8 @@ parse() {
 take() { # take OPTION VALUE
     case $1 in
         --suite)
-            [[ $2 =~ ^(unit|async|house|model|stress|history|load|bench)$ ]] ||
-                usage_error "--suite $2: must be unit, async, house, model, stress, history, load or bench"
+            [[ $2 =~ ^(unit|async|house|model|stress|history|load|bench|fuzz)$ ]] ||
+                usage_error "--suite $2: must be unit, async, house, model, stress, history, load, bench or fuzz"
             suites+=("$2")
             ;;
         --sanitize)
@@ -82,22 +82,6 @@ take() { # take OPTION VALUE
         --build-dir) build_dir=$2 ;;
         *) usage_error "unknown option '$1'" ;;
     esac
-}
-
-default_build_dir() {
-    local dir=$ADMIT_ROOT/build
-    [[ $compiler == g++ ]] || dir+=-${compiler##*/}
-    [[ $sanitizer == none ]] || dir+=-${sanitizer/,/-}
-    echo "$dir"
-}
-
-# ThreadSanitizer's shadow memory collides with the addresses that newer kernels
-# randomise; without randomisation it never does. Where that is not allowed (in
-# some containers) it has to go without.
-launcher() {
-    if [[ $sanitizer == thread ]] && setarch "$(uname -m)" -R true 2>/dev/null; then
-        echo "setarch $(uname -m) -R"
-    fi
 }
 
 # A build that fails is one failure, in the counts too.
@@ -120,7 +104,7 @@ run() {
         select+=(--suite "$suite")
     done
     ((quick)) && select+=(--no-suite load)
-    read -ra before <<<"$(launcher)"
+    read -ra before <<<"$(launcher "$sanitizer")"
 
     # Whatever happens, the counts are of this run.
     rm -f "$build_dir/meson-logs/testlog.json"
@@ -135,8 +119,8 @@ run() {
 
 main() {
     parse "$@"
-    [[ -n $build_dir ]] || build_dir=$(default_build_dir)
-    need_build_tools "$compiler" "$sanitizer"
+    [[ -n $build_dir ]] || build_dir=$(default_build_dir "$compiler" "$sanitizer")
+    need_build_tools "$compiler"
     need_test_tools
     install_missing
     ((only_install)) && exit 0

@@ -93,18 +93,18 @@ compiler_package() {
     esac
 }
 
-# need_build_tools COMPILER SANITIZER: what every build needs.
+# need_build_tools COMPILER: what every build needs.
 need_build_tools() {
-    local compiler=$1 sanitizer=$2 package
+    local compiler=$1 package
     if ! have "$compiler"; then
         package=$(compiler_package "$compiler") || exit $?
         need "$package" "the compiler $compiler"
     fi
-    # clang takes libstdc++ from g++, and its sanitizers' runtime from a package.
+    # clang takes libstdc++ from g++, and the runtime of its sanitizers from a package.
     [[ $compiler != *clang* ]] || need_command g++ g++ "the C++ standard library"
-    if [[ $sanitizer != none && $compiler == *clang++-[0-9]* ]] &&
+    if [[ $compiler == *clang++-[0-9]* ]] &&
         ! compgen -G "/usr/lib/llvm-${compiler##*-}/lib/clang/*/lib/*/libclang_rt.asan*" >/dev/null; then
-        need "libclang-rt-${compiler##*-}-dev" "the runtime of clang's sanitizers"
+        need "libclang-rt-${compiler##*-}-dev" "the runtime of clang's sanitizers and fuzzer"
     fi
     need_command meson meson "configures the build"
     need_command ninja ninja-build "runs the build"
@@ -328,4 +328,21 @@ build_options() { # build_options SANITIZER WERROR TESTS
     # Sanitizers want frames and assertions more than the last bit of speed.
     [[ $1 == none ]] || type=debugoptimized
     echo "--buildtype=$type -Db_sanitize=$1 -Db_lundef=false -Dwerror=$2 -Dtests=$3 -Dtools=enabled"
+}
+
+default_build_dir() { # default_build_dir COMPILER SANITIZER
+    local dir=$ADMIT_ROOT/build
+    [[ $1 == g++ ]] || dir+=-${1##*/}
+    [[ $2 == none ]] || dir+=-${2/,/-}
+    echo "$dir"
+}
+
+# What has to stand before a program built with that sanitizer. ThreadSanitizer's
+# shadow memory collides with the addresses that newer kernels randomise; without
+# randomisation it never does. Where that is not allowed (in some containers) it
+# has to go without.
+launcher() { # launcher SANITIZER
+    if [[ $1 == thread ]] && setarch "$(uname -m)" -R true 2>/dev/null; then
+        echo "setarch $(uname -m) -R"
+    fi
 }
