@@ -46,7 +46,7 @@ def main(args):
         os.mkdir(new)
         unpack(args.corpus, old)
         if args.merge:
-            code = subprocess.run([target, '-merge=1', new, old, args.merge]).returncode
+            code = subprocess.run([target, '-set_cover_merge=1', new, old, args.merge]).returncode
             if code == 0:
                 pack(new, args.corpus)
             return code
