@@ -62,7 +62,7 @@ TEST_CASE("a wait whose n-th allocation fails has not begun") {
             asio::io_context io;
             answer got;
             const std::string user(100, 'x');
-            const auto handler = asio::bind_executor(io, into(got));
+            auto handler = asio::bind_executor(io, into(got));
             const bool begun = survives_failure(nth, [&] {
                 admit::async_admit(engine, user, {.wait_at_most = patience}, handler);
             });
@@ -173,7 +173,7 @@ TEST_CASE("work whose n-th allocation fails has not begun") {
                 ++runs;
                 co_return;
             };
-            const auto handler = asio::bind_executor(io, [&](auto&&...) { ++handlers; });
+            auto handler = asio::bind_executor(io, [&](auto&&...) { ++handlers; });
             const bool begun = survives_failure(nth, [&] {
                 admit::async_with_permit(engine, "alice", {.wait_at_most = 1h}, body, handler);
             });
@@ -222,8 +222,8 @@ TEST_CASE("a drain that runs out of memory on its way completes all the same") {
             asio::io_context io;
             int handlers = 0;
             boost::system::error_code error;
-            const auto handler =
-                asio::bind_executor(io, [&](boost::system::error_code why, admit::drain_report) {
+            auto handler = asio::bind_executor(
+                io, [&](boost::system::error_code why, admit::drain_report) {
                     ++handlers;
                     error = why;
                 });
@@ -252,7 +252,7 @@ TEST_CASE("the loop of the expiry goes on without memory") {
         asio::io_context io;
         asio::cancellation_signal cancelling;
         int handlers = 0;
-        const auto handler = asio::bind_executor(
+        auto handler = asio::bind_executor(
             io, asio::bind_cancellation_slot(cancelling.slot(),
                                              [&](boost::system::error_code) { ++handlers; }));
         bool begun = false;

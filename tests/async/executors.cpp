@@ -239,7 +239,7 @@ TEST_CASE("no handler is called inside the function that starts the operation") 
     // In a handler of the context, where a dispatch would run at once.
     asio::post(io, [&] {
         inside = true;
-        const auto bound = asio::bind_executor(io, handler);
+        auto bound = asio::bind_executor(io, handler);
         admit::async_admit(engine, "alice", {}, bound);
         admit::async_admit(engine, "alice", {}, bound);
         admit::async_admit(engine, "", patient, bound);

@@ -46,11 +46,11 @@ struct working {
 
 struct expiring {
     using value = void;
-    rig* at;
+    admit::engine* engine;
 
     template <class... Token>
     auto operator()(Token&&... token) const {
-        return admit::async_expire(at->engine, 1ms, std::forward<Token>(token)...);
+        return admit::async_expire(*engine, 1ms, std::forward<Token>(token)...);
     }
 };
 
@@ -166,7 +166,7 @@ TEST_CASE_TEMPLATE("work is ended by the engine", way, ADMIT_TOKENS_FOR_ALL) {
 TEST_CASE_TEMPLATE("the loop of the expiry is cancelled", way, ADMIT_TOKENS_FOR_ERROR_CODES) {
     if (std::is_same_v<way, tokens::with_use_future_anywhere>) return;  // as above
     rig at;
-    way::start(at, expiring{&at});
+    way::start(at, expiring{&at.engine});
     at.poll();
     CHECK(at.times == 0);
     at.cancelling.emit(asio::cancellation_type::terminal);
@@ -180,15 +180,8 @@ TEST_CASE_TEMPLATE("the loop of the expiry is cancelled", way, ADMIT_TOKENS_FOR_
 TEST_CASE_TEMPLATE("the loop of the expiry outlives its engine", way,
                    ADMIT_TOKENS_FOR_ERROR_CODES) {
     rig at;
-    struct short_lived {
-        using value = void;
-        admit::engine* engine;
-        auto operator()(auto&&... token) const {
-            return admit::async_expire(*engine, 1ms, std::forward<decltype(token)>(token)...);
-        }
-    };
     auto engine = std::make_unique<admit::engine>(support::counts(1, 1));
-    way::start(at, short_lived{engine.get()});
+    way::start(at, expiring{engine.get()});
     at.poll();
     engine.reset();
     at.finish();
