@@ -137,6 +137,8 @@ auto async_admit(engine& engine, std::string_view user, wait_options options = {
 /// Handler signature: `void(std::exception_ptr, admit::outcome)`. The exception is what the body
 ///   threw, unless it was the end of a body that was cancelled by the engine. Being rejected is no
 ///   exception: see `outcome::rejected`, with the errors of `async_admit`.
+/// Tokens: Boost 1.81 cannot await it deferred, since the first argument is an exception: name
+///   `use_awaitable`, or launch it with that.
 /// Executor: `body` runs on a strand of the handler's executor.
 /// Cancellation: while waiting as `async_admit`; then the body is cancelled, and what it throws is
 ///   passed on.

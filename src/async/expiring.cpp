@@ -3,11 +3,13 @@
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <string>
 
 #include "admission/expiry.hpp"
+#include "core/settings.hpp"
 #include "system/this_thread.hpp"
 
 namespace admit::detail {
@@ -38,10 +40,11 @@ public:
 
 private:
     void wait() {
-        // The next multiple that has not passed.
-        const auto now = std::chrono::steady_clock::now();
-        const auto missed = std::max<duration>(now - due_, duration::zero()) / interval_;
-        due_ += interval_ * (missed + 1);
+        // The next multiple that has not passed, if there is one before the end of time.
+        const time_point now = std::chrono::steady_clock::now();
+        due_ += interval_ * (std::max(now - due_, duration::zero()) / interval_);
+        due_ = time_point{
+            duration{core::after(due_.time_since_epoch().count(), interval_.count())}};
         timer_.expires_at(due_);
         timer_.async_wait(asio::bind_allocator(
             handler_.get_allocator(),
@@ -72,7 +75,7 @@ private:
     const engine_ref engine_;
     const duration interval_;
     asio::steady_timer timer_;
-    std::chrono::steady_clock::time_point due_;
+    time_point due_;
     expire_handler handler_;
     bool cancelled_ = false;
 };

@@ -138,7 +138,12 @@ struct with_use_awaitable {
 struct with_default_token {
     template <class Operation>
     static void start(rig& at, Operation operation) {
-        spawn(at, await_value<typename Operation::value>(at, operation()));
+        using value = typename Operation::value;
+        // Asio 1.26 cannot await what is deferred and completes with an exception and a value.
+        if constexpr (std::is_same_v<value, admit::outcome>)
+            spawn(at, await_value<value>(at, operation()(asio::use_awaitable)));
+        else
+            spawn(at, await_value<value>(at, operation()));
     }
 };
 

@@ -85,7 +85,8 @@ public:
 
     void check_at_rest() {
         const auto stats = engine_.stats();
-        CHECK(seen_.violations() == 0);
+        // What is ended by time is no conversation any more, but its holder counts on.
+        if (!load_.expiring) CHECK(seen_.violations() == 0);
         CHECK(wrong_ == 0);
         CHECK(stats.active == 0);
         CHECK(stats.users == 0);
