@@ -181,6 +181,8 @@ auto async_expire(engine& engine, duration interval, CompletionToken&& token = C
 ///
 /// Handler signature: `void(boost::system::error_code, admit::drain_report)`.
 /// Cancellation: `asio::error::operation_aborted`; the engine stays closed.
+/// Errors: `operation_aborted`; `asio::error::no_memory` if there is none to cut off what is left:
+///   the engine stays closed, and can be drained again.
 /// Complexity: O(max_concurrent), spread over the endings.
 template <class CompletionToken = boost::asio::deferred_t>
 auto async_drain(engine& engine, drain_options options = {},

@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <limits>
 #include <memory>
+#include <new>
 
 #include "admission/census.hpp"
 #include "system/this_thread.hpp"
@@ -67,9 +68,17 @@ private:
     }
 
     void cut() {
-        core::engine_core& core = engine_.core();
         if (cancelled_) return complete(asio::error::operation_aborted);
         if (!engine_.alive()) return complete({});
+        try {
+            cut_off();
+        } catch (const std::bad_alloc&) {
+            complete(asio::error::no_memory);
+        }
+    }
+
+    void cut_off() {
+        core::engine_core& core = engine_.core();
         const core::nanos now = core.now();
         const core::nanos again = admission::cut_off(core, now, report_.cut, system::this_thread());
         // Also when nobody has to be looked at again: what was ended meanwhile lets go of its slot.

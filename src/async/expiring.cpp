@@ -1,9 +1,9 @@
 // The loop of `async_expire`: a timer, a pass, and again.
 #include <admit/async.hpp>
+#include <algorithm>
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -43,8 +43,8 @@ private:
         // The next multiple that has not passed, if there is one before the end of time.
         const time_point now = std::chrono::steady_clock::now();
         due_ += interval_ * (std::max(now - due_, duration::zero()) / interval_);
-        due_ = time_point{
-            duration{core::after(due_.time_since_epoch().count(), interval_.count())}};
+        due_ =
+            time_point{duration{core::after(due_.time_since_epoch().count(), interval_.count())}};
         timer_.expires_at(due_);
         timer_.async_wait(asio::bind_allocator(
             handler_.get_allocator(),

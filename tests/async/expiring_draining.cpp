@@ -2,13 +2,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <limits>
@@ -44,12 +44,12 @@ constexpr admit::limits with_timeouts{
 /// The expiry of an engine on a context, until it is stopped.
 struct expiring {
     expiring(asio::io_context& on, admit::engine& engine, admit::duration interval) : io{on} {
-        admit::async_expire(engine, interval,
-                            asio::bind_executor(io, asio::bind_cancellation_slot(
-                                                        cancelling.slot(),
-                                                        [this](boost::system::error_code error) {
-                                                            ended_as = error;
-                                                        })));
+        admit::async_expire(
+            engine, interval,
+            asio::bind_executor(io, asio::bind_cancellation_slot(
+                                        cancelling.slot(), [this](boost::system::error_code error) {
+                                            ended_as = error;
+                                        })));
     }
     void stop() {
         cancelling.emit(asio::cancellation_type::terminal);
@@ -66,12 +66,12 @@ struct expiring {
 struct drained {
     drained(asio::io_context& io, admit::engine& engine, admit::drain_options options = {}) {
         admit::async_drain(engine, options,
-                           asio::bind_executor(io, [this](boost::system::error_code why,
-                                                          admit::drain_report what) {
-                               ++times;
-                               error = why;
-                               report = std::move(what);
-                           }));
+                           asio::bind_executor(
+                               io, [this](boost::system::error_code why, admit::drain_report what) {
+                                   ++times;
+                                   error = why;
+                                   report = std::move(what);
+                               }));
     }
 
     int times = 0;
@@ -251,7 +251,8 @@ TEST_CASE("the loop goes on when nobody can be ended yet, and after the engine w
 // --- async_drain ------------------------------------------------------------------------------
 
 TEST_CASE("a drain of an engine at rest completes at once") {
-    for (const admit::duration deadline : {admit::duration{0}, admit::duration{1h}, admit::forever}) {
+    for (const admit::duration deadline :
+         {admit::duration{0}, admit::duration{1h}, admit::forever}) {
         admit::engine engine{counts(5, 5)};
         asio::io_context io;
         drained drain{io, engine, {.deadline = deadline}};
@@ -313,7 +314,8 @@ TEST_CASE("a drain cuts off who has not ended by the deadline, and names them") 
     for (permit& each : held) CHECK_FALSE(each.touch());
 }
 
-TEST_CASE("a drain without a deadline to speak of cuts off everybody at once, but not inside the call") {
+TEST_CASE(
+    "a drain without a deadline to speak of cuts off everybody at once, but not inside the call") {
     for (const admit::duration deadline : {0ns, -1ns, admit::duration::min()}) {
         admit::engine engine{counts(5, 5)};
         asio::io_context io;
@@ -396,9 +398,8 @@ TEST_CASE("a drain takes the slots of bodies that overstay their grace, and says
     for (const char* const user : {"alice", "bob"})
         admit::async_with_permit(
             engine, user, {.grace = 10ms}, stubborn,
-            asio::bind_executor(io, [&](std::exception_ptr, admit::outcome what) {
-                outcomes.push_back(what);
-            }));
+            asio::bind_executor(
+                io, [&](std::exception_ptr, admit::outcome what) { outcomes.push_back(what); }));
     io.poll();
     drained drain{io, engine, {.deadline = 1ms}};
     const auto begun = steady_clock::now();
@@ -463,17 +464,15 @@ TEST_CASE("SIGTERM drains a working process, which says how it went") {
         admit::drain_report report;
         auto conversation = [](permit&) -> asio::awaitable<void> { co_await pause(1h); };
         auto short_one = [](permit&) -> asio::awaitable<void> { co_await pause(20ms); };
-        auto count = asio::bind_executor(
-            io, [&](std::exception_ptr, admit::outcome what) {
-                if (what) ++ended;
-            });
+        auto count = asio::bind_executor(io, [&](std::exception_ptr, admit::outcome what) {
+            if (what) ++ended;
+        });
         for (int i = 0; i < 3; ++i)
             admit::async_with_permit(engine, "alice", {}, conversation, count);
         admit::async_with_permit(engine, "bob", {}, short_one, count);
         auto shut_down = [&]() -> asio::awaitable<void> {
             co_await signals.async_wait(asio::use_awaitable);
-            auto draining =
-                admit::async_drain(engine, {.deadline = 60ms}, asio::use_awaitable);
+            auto draining = admit::async_drain(engine, {.deadline = 60ms}, asio::use_awaitable);
             report = co_await std::move(draining);
         };
         asio::co_spawn(io, shut_down, asio::detached);

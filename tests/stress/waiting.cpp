@@ -2,6 +2,8 @@
 // and move the limits as fast as they can. Counters outside of the engine judge that no limit is
 // ever exceeded, each operation is answered once, and at rest everything is zero.
 #include <admit/async.hpp>
+#include <array>
+#include <atomic>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -15,8 +17,6 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <array>
-#include <atomic>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -110,8 +110,9 @@ private:
     enum kind { granted, timed_out, queue_full, user_queue_full, cancelled, kinds };
 
     static admit::limits limits_of(const load& load, std::size_t lower) {
-        admit::limits limits = counts(load.max_concurrent - std::min(lower, load.max_concurrent - 1),
-                                      load.max_per_user - std::min(lower, load.max_per_user - 1));
+        admit::limits limits =
+            counts(load.max_concurrent - std::min(lower, load.max_concurrent - 1),
+                   load.max_per_user - std::min(lower, load.max_per_user - 1));
         limits.max_per_user = std::min(limits.max_per_user, limits.max_concurrent);
         limits.max_waiting = 24;
         limits.max_waiting_per_user = 8;
@@ -137,8 +138,7 @@ private:
                 engine_, support::user_number(user), {.wait_at_most = patience},
                 asio::bind_executor(
                     strand, asio::bind_cancellation_slot(
-                                cancelling.slot(),
-                                [&](boost::system::error_code why, permit what) {
+                                cancelling.slot(), [&](boost::system::error_code why, permit what) {
                                     if (std::exchange(answered, true)) ++wrong_;
                                     error = why;
                                     mine = std::move(what);
@@ -169,12 +169,18 @@ private:
 
     void note(boost::system::error_code error, const permit& mine) {
         if (static_cast<bool>(mine) == error.failed()) ++wrong_;
-        if (!error) ++answered_[granted];
-        else if (error == errc::wait_timeout) ++answered_[timed_out];
-        else if (error == errc::queue_full) ++answered_[queue_full];
-        else if (error == errc::user_queue_full) ++answered_[user_queue_full];
-        else if (error == asio::error::operation_aborted) ++answered_[cancelled];
-        else ++wrong_;
+        if (!error)
+            ++answered_[granted];
+        else if (error == errc::wait_timeout)
+            ++answered_[timed_out];
+        else if (error == errc::queue_full)
+            ++answered_[queue_full];
+        else if (error == errc::user_queue_full)
+            ++answered_[user_queue_full];
+        else if (error == asio::error::operation_aborted)
+            ++answered_[cancelled];
+        else
+            ++wrong_;
     }
 
     void end(permit mine, dice& random) {
