@@ -370,8 +370,7 @@ TEST_CASE("a drain cancels the bodies that are left, and waits for them") {
         asio::bind_executor(io, [&](std::exception_ptr, admit::outcome out) { what = out; });
     admit::async_with_permit(engine, "alice", {}, body, handler);
     admit::async_with_permit(engine, "bob", {}, quick, asio::bind_executor(io, asio::detached));
-    for (int i = 0; i < 4; ++i) io.poll_one();
-    REQUIRE(engine.active_count() >= 1);
+    while (engine.active_count() != 1) io.run_one();
     drained drain{io, engine, {.deadline = 5ms}};
     io.run();
     CHECK(why == status::drained);
@@ -478,8 +477,9 @@ TEST_CASE("SIGTERM drains a working process, which says how it went") {
         asio::co_spawn(io, shut_down, asio::detached);
         asio::post(io, [&] { static_cast<void>(!::write(ready[1], "x", 1)); });
         io.run();
-        const bool right = ended == 4 && report.completed == 1 && report.cut.size() == 3 &&
-                           engine.active_count() == 0;
+        // The short one is cut off too if this process was halted for long.
+        const bool right = ended == 4 && report.completed + report.cut.size() == 4 &&
+                           report.cut.size() >= 3 && engine.active_count() == 0;
         ::_exit(right ? 0 : 1);
     }
     char x = 0;
