@@ -1,2 +1,11 @@
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
+
+#include "support/sanitizers.hpp"
+
+#ifdef ADMIT_TEST_THREAD_SANITIZER
+/// Asio counts the references to an executor with a fence, which ThreadSanitizer cannot see.
+extern "C" const char* __tsan_default_suppressions() {
+    return "race:boost::asio::execution::detail::shared_target_executor\n";
+}
+#endif
