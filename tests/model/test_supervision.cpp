@@ -233,3 +233,126 @@ TEST_CASE("a slot's stale name tells nobody of a conversation that is not its ow
         e.end(other.conversation, 2);
     });
 }
+
+TEST_CASE("the cell of a supervisor that has left serves a waiter, who is not told of its time") {
+    model::explore("expiry against a waiter in the cell", {.preemptions = 2, .stale_reads = 2}, [] {
+        waiting_engine e{1, 1};
+        supervisor s{e, e.admit(1), 1};
+        s.begin();
+        dreamer d{e, 1};           // kept out by its own user as well
+        e.limit = e.per_user = 2;  // what has expired is counted here until it is forgotten
+        bool expired = false;
+        model::run({[&] { expired = expire(e, due()) > 0 && s.told == 0; },
+                    [&] {
+                        s.leave();
+                        e.wait(d);
+                    }});
+        if (expired) forget(e, 1);
+        e.limit = e.per_user = 1;
+        model::check(d.told == 0 || d.granted(), "it hears of nothing but its slot");
+        model::check(d.granted() == expired, "which it has when the conversation has ended");
+        e.check_rest();
+    });
+}
+
+// --- The end of a drain ---------------------------------------------------------------------
+
+TEST_CASE("who waits for the last conversation to end hears of it") {
+    model::explore("drain against the last end",
+                   {.preemptions = 3, .stale_reads = 2, .reduce = false}, [] {
+                       waiting_engine e{1, 1};
+                       const auto a = e.admit(1);
+                       dreamer rest{e, 0};
+                       model::run({[&] { e.end(a, 1); },
+                                   [&] {
+                                       e.close();
+                                       e.wait(rest, stay::for_rest);
+                                       model::check(rest.told == 0 || e.active == 0,
+                                                    "not before it has ended");
+                                   }});
+                       model::check(rest.told == 1, "nobody is left");
+                       e.check_rest();
+                   });
+}
+
+TEST_CASE("of two that end last one makes it known, in whichever group of slots") {
+    const auto search = [](const char* name, unsigned slots, const model::options& how) {
+        model::explore(name, how, [=] {
+            waiting_engine e{slots, slots};
+            std::vector<admission> all;
+            while (all.size() < slots) all.push_back(e.admit(1));
+            for (unsigned i = 1; i + 1 < slots; ++i) e.end(all[i], 1);
+            dreamer rest{e, 0};
+            e.close();
+            e.wait(rest, stay::for_rest);
+            model::check(rest.told == 0, "two are active");
+            model::run({[&] { e.end(all.front(), 1); }, [&] { e.end(all.back(), 1); }});
+            model::check(rest.told == 1, "nobody is left");
+            e.check_rest();
+        });
+    };
+    search("two last ends, one group", 2, {.preemptions = 3, .stale_reads = 2});
+    search("two last ends, two groups", 3, {.preemptions = 2, .stale_reads = 1});
+}
+
+TEST_CASE("a slot laid aside for a waiter when the engine closes does not hide the end") {
+    model::explore("drain against hand-over", {.preemptions = 2, .stale_reads = 1}, [] {
+        waiting_engine e{1, 1};
+        const auto a = e.admit(1);
+        dreamer d{e, 2};
+        e.wait(d);
+        dreamer rest{e, 0};
+        model::run({[&] { e.end(a, 1); },
+                    [&] {
+                        e.close();
+                        e.wait(rest, stay::for_rest);
+                    }});
+        model::check(d.told == 1, "granted, or turned away");
+        if (d.granted()) {
+            model::check(rest.told == 0, "it is active");
+            e.end(d.verdict, 2);
+        }
+        model::check(rest.told == 1, "nobody is left");
+        e.check_rest();
+    });
+}
+
+TEST_CASE("a slot that pays for a lower limit while the engine closes does not hide the end") {
+    model::explore("drain against payment", {.preemptions = 2, .stale_reads = 1}, [] {
+        waiting_engine e{2, 2};
+        const auto a = e.admit(1);
+        dreamer rest{e, 0};
+        e.core->pool.gate().lower(1);  // as far as a suspended `set_limits` got
+        model::run({[&] { e.admit(2); },
+                    [&] {
+                        e.end(a, 1);
+                        e.close();
+                        e.wait(rest, stay::for_rest);
+                    }});
+        e.limit = 1;
+        model::check(e.active == 1 || rest.told == 1, "nobody is left");
+    });
+}
+
+TEST_CASE("a conversation that is cut off while it ends is ended once, and its supervisor told") {
+    model::explore("cut off against end", {.preemptions = 3, .stale_reads = 1}, [] {
+        waiting_engine e{1, 1};
+        supervisor s{e, e.admit(1), 1};
+        s.begin();
+        dreamer rest{e, 0};
+        std::vector<admit::conversation> cut;
+        e.close();
+        model::run({[&] { s.leave_and_end(); },
+                    [&] {
+                        admit::admission::cut_off(*e.core, waiting_engine::present, cut, e.me());
+                        e.wait(rest, stay::for_rest);
+                    }});
+        model::check(s.told <= 1 && s.told <= cut.size(), "told once, and listed when it was");
+        if (!s.by_itself) {
+            model::check(cut.size() == 1 && s.told == 0, "it had left, nobody looked after it");
+            forget(e, 1);
+        }
+        model::check(rest.told == 1, "nobody is left");
+        e.check_rest();
+    });
+}

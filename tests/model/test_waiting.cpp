@@ -8,12 +8,16 @@
 
 namespace model = admit::model;
 using admit::errc;
+using admit::core::core_store;
+using admit::core::engine_core;
 using model::dreamer;
 using model::stay;
 using model::waiting_engine;
 
-TEST_CASE("a slot given back while a waiter comes is its own") {
-    model::explore("enqueue against release", {.preemptions = 3, .stale_reads = 1}, [] {
+// --- Coming ---------------------------------------------------------------------------------
+
+TEST_CASE("a slot given back while a waiter comes is the waiter's") {
+    model::explore("enqueue against release", {.preemptions = 3, .stale_reads = 2}, [] {
         waiting_engine e{1, 1};
         const auto a = e.admit(1);
         dreamer d{e, 2};
@@ -23,8 +27,358 @@ TEST_CASE("a slot given back while a waiter comes is its own") {
     });
 }
 
+TEST_CASE("two slots given back while two waiters come are theirs") {
+    const auto search = [](const char* name, unsigned second, const model::options& how) {
+        model::explore(name, how, [=] {
+            waiting_engine e{2, 2};
+            const auto a = e.admit(1);
+            const auto b = e.admit(1);
+            dreamer c{e, 2};
+            dreamer d{e, second};
+            model::run({[&] { e.wait(c); }, [&] { e.wait(d); }, [&] { e.end(a, 1), e.end(b, 1); }});
+            model::check(c.granted() && d.granted(), "there is room for both");
+            e.check_rest();
+        });
+    };
+    const model::options how{.preemptions = 2, .stale_reads = 0, .spurious_failures = 0};
+    search("two of one user against two releases", 2, how);
+    search("two users against two releases", 1, how);
+}
+
+TEST_CASE("two slots given back at once are those of the two who wait") {
+    model::explore("release against release", {.preemptions = 2, .stale_reads = 1}, [] {
+        waiting_engine e{2, 2};
+        const auto a = e.admit(1);
+        const auto b = e.admit(1);
+        dreamer c{e, 2};
+        dreamer d{e, 2};
+        e.wait(c);
+        e.wait(d);
+        model::run({[&] { e.end(a, 1); }, [&] { e.end(b, 1); }});
+        model::check(c.granted() && d.granted(), "there is room for both");
+        e.check_rest();
+    });
+}
+
+TEST_CASE("an attempt of the same user that fails keeps no waiter out") {
+    model::explore("enqueue against an attempt", {.preemptions = 2, .stale_reads = 2}, [] {
+        waiting_engine e{1, 1};
+        const auto a = e.admit(2);
+        dreamer d{e, 1};
+        model::run({[&] { e.wait(d); }, [&] { e.admit(1); }});
+        e.check_rest();  // ready, though the attempt counted when it came
+        e.end(a, 2);
+        model::check(d.granted(), "nobody else wants the slot");
+    });
+}
+
+TEST_CASE("of two who come to the last place in the queue one is told that it is full") {
+    model::explore("enqueue against enqueue", {.preemptions = 2, .stale_reads = 1}, [] {
+        waiting_engine e{1, 1};
+        e.core->limits.replace_waiting({.concurrent = 1, .per_user = 1});
+        const auto a = e.admit(1);
+        dreamer c{e, 1};
+        dreamer d{e, 2};
+        model::run({[&] { e.wait(c); }, [&] { e.wait(d); }});
+        model::check(c.told + d.told == 1, "one waits");
+        model::check((c.told == 1 ? c : d).verdict.reason == errc::queue_full, "and one does not");
+        e.end(a, 1);
+        model::check(c.granted() != d.granted(), "who waits has the slot");
+        e.check_rest();
+    });
+}
+
+// --- Going ----------------------------------------------------------------------------------
+
+TEST_CASE("a waiter is granted its slot or taken back, and the slot goes on") {
+    model::explore("cancel against grant", {.preemptions = 3, .stale_reads = 2}, [] {
+        waiting_engine e{1, 1};
+        const auto a = e.admit(1);
+        dreamer d{e, 2};
+        e.wait(d);
+        model::run({[&] { e.end(a, 1); }, [&] { e.take_back(d); }});
+        model::check(d.told + d.taken_back == 1, "exactly one");
+        model::check(d.granted() == (d.told == 1), "woken because it was granted");
+        e.check_rest();
+        model::check(d.granted() || e.admit(1), "the slot is anybody's, or its own");
+        e.check_discretion();
+    });
+}
+
+TEST_CASE("when the head waiter is taken back the next one has the slot") {
+    const auto search = [](const char* name, unsigned next, const model::options& how) {
+        model::explore(name, how, [=] {
+            waiting_engine e{1, 1};
+            const auto a = e.admit(1);
+            dreamer c{e, 2};
+            dreamer d{e, next};
+            e.wait(c);
+            e.wait(d);
+            model::run({[&] { e.end(a, 1); }, [&] { e.take_back(c); }});
+            model::check(c.granted() != d.granted(), "one of them has it");
+            model::check(c.granted() == (c.taken_back == 0), "the first one, if it is there");
+            e.check_rest();
+            e.check_discretion();
+        });
+    };
+    search("cancel against grant, two of one user", 2, {.preemptions = 3, .stale_reads = 1});
+    search("cancel against grant, two users", 1, {.preemptions = 3, .stale_reads = 1});
+}
+
+TEST_CASE("a waiter can be taken back before it has come in") {
+    model::explore("cancel against enqueue", {.preemptions = 3, .stale_reads = 2}, [] {
+        waiting_engine e{1, 1};
+        const auto a = e.admit(1);
+        dreamer d{e, 2};
+        e.reserve(d);
+        model::run({[&] { e.enter(d); }, [&] { e.take_back(d); }});
+        model::check(d.taken_back == 1 && d.told == 0, "there was nothing to be told");
+        e.check_rest();
+        e.end(a, 1);
+        e.check_rest();
+        e.check_discretion();
+    });
+    model::explore(
+        "cancel against enqueue and grant",
+        {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0}, [] {
+            waiting_engine e{1, 1};
+            const auto a = e.admit(1);
+            dreamer d{e, 2};
+            e.reserve(d);
+            model::run({[&] { e.enter(d); }, [&] { e.take_back(d); }, [&] { e.end(a, 1); }});
+            model::check(d.granted() != (d.taken_back == 1), "exactly one");
+            e.check_rest();
+            e.check_discretion();
+        });
+}
+
+TEST_CASE("the cell of one who was taken back serves the next one, and only that one") {
+    model::explore("cancel late against the next stay", {.preemptions = 2, .stale_reads = 1}, [] {
+        waiting_engine e{1, 1};
+        const auto a = e.admit(1);
+        dreamer c{e, 2};
+        dreamer d{e, 2};
+        e.wait(c);
+        model::run({[&] {
+                        e.end(a, 1);
+                        if (c.granted()) e.end(c.verdict, 2);
+                        e.wait(d);
+                    },
+                    [&] { e.take_back(c); }});
+        model::check(d.granted(), "the slot was free, and nobody took this one back");
+        e.check_rest();
+    });
+}
+
+TEST_CASE("who goes away with its context is granted its slot or perishes") {
+    model::explore("the context's end against grant", {.preemptions = 3, .stale_reads = 1}, [] {
+        waiting_engine e{1, 2};
+        const int context = 0;
+        const auto a = e.admit(1);
+        dreamer c{e, 2};
+        dreamer d{e, 2};
+        e.reserve(c, stay::for_room, &context);
+        e.enter(c);
+        e.wait(d);  // of another context
+        model::run({[&] { e.end(a, 1); },
+                    [&] {
+                        e.room().clear_out(*e.core, &context, e.me());
+                        model::check(c.over(), "nobody posts to the context any more");
+                    }});
+        model::check(c.told + c.perished == 1 && d.perished == 0, "who had to go has gone");
+        model::check(c.granted() != d.granted(), "the slot is the other's, if it is not its own");
+        e.check_rest();
+        e.check_discretion();
+    });
+}
+
+TEST_CASE("who cannot be woken at once is woken later, or taken back with what it was granted") {
+    model::explore("refused once against another pass", {.preemptions = 3, .stale_reads = 1}, [] {
+        waiting_engine e{1, 1};
+        const auto a = e.admit(1);
+        dreamer d{e, 2};
+        d.refusals = 1;
+        e.wait(d);
+        model::run({[&] { e.end(a, 1); }, [&] { e.serve(); }});
+        e.serve();
+        model::check(d.granted(), "its slot was kept for it");
+        e.check_rest();
+    });
+    model::explore("refused once against cancel", {.preemptions = 3, .stale_reads = 1}, [] {
+        waiting_engine e{1, 1};
+        const auto a = e.admit(1);
+        dreamer c{e, 2};
+        dreamer d{e, 1};
+        c.refusals = 1;
+        e.wait(c);
+        e.wait(d);
+        model::run({[&] { e.end(a, 1); }, [&] { e.take_back(c); }});
+        e.serve();
+        model::check(c.told + c.taken_back == 1, "exactly one");
+        model::check(c.granted() != d.granted(), "and the slot went on");
+        if (c.taken_back == 1 && c.refusals == 0) ++e.ended;  // it had begun
+        e.check_rest();
+        e.check_discretion();
+    });
+}
+
+// --- The user's own limit -------------------------------------------------------------------
+
+TEST_CASE("a waiter kept out by its own user holds up nobody, and hears when there is room") {
+    model::explore("a user's end against others", {.preemptions = 2, .stale_reads = 1}, [] {
+        waiting_engine e{2, 1};
+        const auto a = e.admit(1);
+        dreamer d{e, 1};
+        e.wait(d);
+        bool other = false;
+        model::run({[&] { e.end(a, 1); }, [&] { other = static_cast<bool>(e.admit(2)); }});
+        // In vain only if who serves had its hand on the other slot; see the open points.
+        model::check(other || e.admit(2), "a slot is there for others");
+        model::check(d.granted(), "and one for the waiter");
+        e.check_rest();
+    });
+    model::explore("a waiter that is kept out against others", {.preemptions = 3, .stale_reads = 1},
+                   [] {
+                       waiting_engine e{2, 1};
+                       e.admit(1);
+                       dreamer d{e, 1};
+                       bool other = false;
+                       model::run({[&] {
+                                       e.wait(d);
+                                       e.take_back(d);
+                                   },
+                                   [&] { other = static_cast<bool>(e.admit(2)); }});
+                       model::check(other, "it never had a hand on the free slot");
+                       e.check_rest();
+                   });
+    model::explore("a user's end against its waiter", {.preemptions = 3, .stale_reads = 2}, [] {
+        waiting_engine e{2, 1};
+        const auto a = e.admit(1);
+        dreamer d{e, 1};
+        model::run({[&] { e.wait(d); }, [&] { e.end(a, 1); }});
+        model::check(d.granted(), "it was told that the count went down");
+        e.check_rest();
+    });
+    model::explore("two ends of a user against two who wait", {.preemptions = 2, .stale_reads = 1},
+                   [] {
+                       waiting_engine e{3, 2};
+                       const auto a = e.admit(1);
+                       const auto b = e.admit(1);
+                       dreamer c{e, 1};
+                       dreamer d{e, 1};
+                       e.wait(c);
+                       e.wait(d);
+                       model::run({[&] { e.end(a, 1); }, [&] { e.end(b, 1); }});
+                       model::check(c.granted() && d.granted(), "both counts were heard of");
+                       e.check_rest();
+                   });
+}
+
+TEST_CASE("the bell of a lane that has become another user's is heard by that one's waiter") {
+    // The first user's lane is watched, counts nothing after the end, and is taken for the second.
+    model::explore("a user's end against another user", {.preemptions = 2, .stale_reads = 0}, [] {
+        waiting_engine e{2, 1};
+        const auto a = e.admit(1);
+        dreamer c{e, 1};
+        e.wait(c);
+        dreamer d{e, 2};
+        model::run({[&] {
+                        e.take_back(c);
+                        e.end(a, 1);
+                    },
+                    [&] {
+                        const auto b = e.admit(2);
+                        e.wait(d);
+                        if (b) e.end(b, 2);
+                    }});
+        model::check(d.granted(), "its user has room");
+        e.check_rest();
+    });
+}
+
+TEST_CASE("a user's limit raised while a waiter comes lets it in") {
+    model::explore("raise a user's limit against enqueue", {.preemptions = 3, .stale_reads = 2},
+                   [] {
+                       waiting_engine e{2, 1};
+                       e.admit(1);
+                       dreamer d{e, 1};
+                       e.per_user = 2;
+                       model::run({[&] { e.wait(d); }, [&] { e.set_limits(2, 2); }});
+                       model::check(d.granted(), "there is room of both kinds");
+                       e.check_rest();
+                   });
+}
+
+TEST_CASE("a user's limit lowered while a slot is handed over is never exceeded afterwards") {
+    model::explore("lower a user's limit against grant",
+                   {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+                       waiting_engine e{2, 2};
+                       const auto a = e.admit(1);
+                       const auto b = e.admit(2);
+                       dreamer d{e, 1};
+                       e.wait(d);
+                       bool lowered = false;
+                       model::run({[&] {
+                                       e.set_limits(2, 1);
+                                       lowered = true;
+                                   },
+                                   [&] {
+                                       e.moment();
+                                       const bool late = lowered;
+                                       e.end(b, 2);
+                                       model::check(!late || !d.granted(), "one is the limit");
+                                   }});
+                       e.end(a, 1);
+                       model::check(d.granted(), "and when there is room it is let in");
+                       e.per_user = 1;
+                       e.check_rest();
+                   });
+}
+
+// --- Those who do not wait ------------------------------------------------------------------
+
+TEST_CASE("an attempt that begins when a waiter has its place does not take its room") {
+    const auto search = [](const char* name, unsigned applicant, const model::options& how) {
+        model::explore(name, how, [=] {
+            waiting_engine e{1, 1};
+            const auto a = e.admit(1);
+            dreamer d{e, 2};
+            bool placed = false;
+            model::run({[&] {
+                            e.wait(d);
+                            placed = true;
+                        },
+                        [&] { e.end(a, 1); },
+                        [&] {
+                            e.moment();
+                            const bool after = placed;
+                            const bool in = static_cast<bool>(e.admit(applicant));
+                            model::check(!in || !after, "it is the waiter's");
+                        }});
+            e.check_rest();
+        });
+    };
+    search("an attempt of another user after enqueue", 1,
+           {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false});
+    search("an attempt of the same user after enqueue", 2,
+           {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false});
+    model::explore("an attempt after enqueue, and stale reads",
+                   {.preemptions = 2, .stale_reads = 2, .reduce = false}, [] {
+                       waiting_engine e{1, 1};
+                       const auto a = e.admit(1);
+                       dreamer d{e, 2};
+                       e.wait(d);
+                       model::run({[&] { e.end(a, 1); },
+                                   [&] { model::check(!e.admit(1), "it is the waiter's"); }});
+                       model::check(d.granted(), "and it has it");
+                       e.check_rest();
+                   });
+}
+
+// --- Limits that move, and the engine's end -------------------------------------------------
+
 TEST_CASE("a raised limit lets in who waits") {
-    model::explore("raise against enqueue", {.preemptions = 2, .stale_reads = 1}, [] {
+    model::explore("raise against enqueue", {.preemptions = 3, .stale_reads = 1}, [] {
         waiting_engine e{1, 2, 2};
         e.admit(1);
         dreamer d{e, 2};
@@ -33,6 +387,57 @@ TEST_CASE("a raised limit lets in who waits") {
         model::check(d.granted(), "there is room now");
         e.check_rest();
     });
+    model::explore("raise against release", {.preemptions = 2, .stale_reads = 1}, [] {
+        waiting_engine e{1, 2, 2};
+        const auto a = e.admit(1);
+        dreamer c{e, 2};
+        dreamer d{e, 2};
+        e.wait(c);
+        e.wait(d);
+        e.limit = 2;
+        model::run({[&] { e.end(a, 1); }, [&] { e.set_limits(2, 2); }});
+        model::check(c.granted() && d.granted(), "there is room for both");
+        e.check_rest();
+    });
+}
+
+TEST_CASE("a limit lowered while a slot is handed over is never exceeded afterwards") {
+    model::explore("lower against grant", {.preemptions = 2, .stale_reads = 1, .reduce = false},
+                   [] {
+                       waiting_engine e{2, 2};
+                       const auto a = e.admit(1);
+                       const auto b = e.admit(1);
+                       dreamer d{e, 2};
+                       e.wait(d);
+                       bool lowered = false;
+                       model::run({[&] {
+                                       e.set_limits(1, 2);
+                                       lowered = true;
+                                   },
+                                   [&] {
+                                       e.moment();
+                                       const bool late = lowered;
+                                       e.end(a, 1);
+                                       model::check(!late || !d.granted(), "one is the limit");
+                                   }});
+                       e.end(b, 1);
+                       model::check(d.granted(), "and when there is room it is let in");
+                       e.limit = 1;
+                       e.check_rest();
+                   });
+    model::explore(
+        "lower against enqueue and release",
+        {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0}, [] {
+            waiting_engine e{2, 2};
+            const auto a = e.admit(1);
+            const auto b = e.admit(1);
+            dreamer d{e, 2};
+            model::run({[&] { e.set_limits(1, 2); }, [&] { e.wait(d); }, [&] { e.end(a, 1); }});
+            e.end(b, 1);
+            model::check(d.granted(), "nobody is left out");
+            e.limit = 1;
+            e.check_rest();
+        });
 }
 
 TEST_CASE("who pays for a lower limit does not leave its slot beside a waiter") {
@@ -44,39 +449,122 @@ TEST_CASE("who pays for a lower limit does not leave its slot beside a waiter") 
                        dreamer d{e, 2};
                        e.end(a, 1);
                        e.core->pool.gate().lower(1);  // as far as a suspended `set_limits` got
-                       e.core->limits.replace_waiting({.concurrent = 4, .per_user = 4});
                        model::run({[&] { e.admit(1); },
                                    [&] {
                                        e.end(b, 1);
                                        e.wait(d);
                                    }});
                        e.limit = 1;
-                       if (e.active == 0) model::check(d.granted(), "nobody else has the slot");
                        e.check_rest();
                    });
 }
 
+TEST_CASE("who comes while the engine closes is told so") {
+    model::explore("close against enqueue", {.preemptions = 3, .stale_reads = 2}, [] {
+        waiting_engine e{1, 1};
+        e.admit(1);
+        dreamer d{e, 2};
+        model::run({[&] { e.wait(d); }, [&] { e.close(); }});
+        model::check(d.told == 1 && d.verdict.reason == errc::shutting_down, "it hears of it");
+        e.check_rest();
+    });
+    model::explore("close against grant", {.preemptions = 3, .stale_reads = 1}, [] {
+        waiting_engine e{1, 1};
+        const auto a = e.admit(1);
+        dreamer c{e, 2};
+        dreamer d{e, 1};
+        e.wait(c);
+        e.wait(d);
+        model::run({[&] { e.end(a, 1); }, [&] { e.close(); }});
+        model::check(c.told == 1 && d.told == 1, "both hear of something");
+        model::check(!d.granted() && d.verdict.reason == errc::shutting_down, "of this");
+        e.check_rest();
+    });
+    model::explore("close against cancel", {.preemptions = 3, .stale_reads = 1}, [] {
+        waiting_engine e{1, 1};
+        e.admit(1);
+        dreamer d{e, 2};
+        e.wait(d);
+        model::run({[&] { e.take_back(d); }, [&] { e.close(); }});
+        model::check(d.told + d.taken_back == 1, "exactly one");
+        e.check_rest();
+        e.check_discretion();
+    });
+}
+
+TEST_CASE("a thread suspended anywhere in serving holds up no admission and no end") {
+    // Not even the waiter: only it may have to wait for the one who serves.
+    model::explore("serving is lock-free",
+                   {.preemptions = 1,
+                    .stale_reads = 0,
+                    .spurious_failures = 0,
+                    .lock_freedom = true,
+                    .reduce = false},
+                   [] {
+                       waiting_engine e{2, 2};
+                       const auto a = e.admit(1);
+                       const auto b = e.admit(1);
+                       dreamer d{e, 2};
+                       e.wait(d);
+                       model::run({[&] { e.end(a, 1); }, [&] { e.end(b, 1); },
+                                   [&] {
+                                       if (const auto c = e.admit(1)) e.end(c, 1);
+                                   }});
+                       model::check(d.granted(), "in the end it is served");
+                       e.check_rest();
+                   });
+    model::explore(
+        "raising is lock-free",
+        {.preemptions = 1,
+         .stale_reads = 0,
+         .spurious_failures = 0,
+         .lock_freedom = true,
+         .reduce = false},
+        [] {
+            waiting_engine e{1, 2, 2};
+            e.admit(1);
+            dreamer d{e, 2};
+            e.wait(d);
+            e.limit = 2;
+            model::run({[&] { e.set_limits(2, 2); }, [&] { e.serve(); }, [&] { e.take_back(d); }});
+            e.check_rest();
+        });
+}
+
+// --- The engine's destructor ----------------------------------------------------------------
+
 namespace {
 
-/// The engine's destructor, as in src/engine.cpp.
-void destroy(waiting_engine& e, admit::core::engine_core* core) {
+/// As in src/engine.cpp. True: the memory was passed on by this.
+bool destroy(engine_core* core) {
+    auto& me = waiting_engine::me();
     core->pool.gate().close();
-    admit::admission::serve(*core, e.me());
-    const bool settles = admit::admission::say_farewell(*core, e.me());
+    admit::admission::serve(*core, me);
+    core->number.store(0);
+    const bool somebody_settles = admit::admission::say_farewell(*core, me);
     core->pool.for_each_taken([&](admit::core::slot_ref slot) {
         const auto seen = slot.record().conversation.read();
-        if (seen.active())
-            admit::admission::end(slot, seen.generation, admit::status::drained, e.me());
+        if (seen.active()) admit::admission::end(slot, seen.generation, admit::status::drained, me);
     });
-    if (core->settle(std::int64_t{core->pool.orphan()} + (settles ? 1 : 0)))
-        admit::core::core_store::put(core);
+    if (!core->settle(std::int64_t{core->pool.orphan()} + (somebody_settles ? 1 : 0))) return false;
+    core_store::put(core);
+    return true;
+}
+
+void end_permit(const admit::admission::admission& a) {
+    admit::admission::end(a.slot, a.generation, admit::status::completed, waiting_engine::me());
+}
+
+bool going_on(const dreamer& d) {
+    return d.granted() &&
+           d.verdict.slot.record().conversation.read().active_as(d.verdict.generation);
 }
 
 /// How often the memory is there for another engine.
-unsigned passed_on(const admit::core::engine_core* core) {
+unsigned times_passed_on(const engine_core* core) {
     unsigned found = 0;
     for (;;) {
-        admit::core::engine_core* const next = admit::core::core_store::take(1);
+        engine_core* const next = core_store::take(1);
         if (next != core) {
             delete next;  // there was none, and it is new
             return found;
@@ -87,46 +575,68 @@ unsigned passed_on(const admit::core::engine_core* core) {
 
 }  // namespace
 
-TEST_CASE("the engine goes while a permit ends: whoever waits is told, and the memory passed on") {
-    model::explore(
-        "end and wait against the engine's destructor",
-        {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false}, [] {
-            waiting_engine e{2, 1};
+TEST_CASE("when the engine goes whoever waits is told, and the memory is passed on once") {
+    // `first` waits for the slot that comes free, `second` for its user's conversation to end.
+    const auto search = [](const char* name, unsigned slots, unsigned of_second,
+                           const model::options& how) {
+        model::explore(name, how, [=] {
+            waiting_engine e{slots, 1};
             const auto a = e.admit(1);
-            dreamer d{e, 1};
-            e.wait(d);  // for its own user's conversation to end; a slot is free
-            admit::core::engine_core* const core = e.core.release();
-            e.per_user = 2;
-            model::run({[&] {
-                            admit::admission::end(a.slot, a.generation, admit::status::completed,
-                                                  e.me());
-                        },
-                        [&] { destroy(e, core); }});
-            model::check(d.told == 1, "it is told what has become of it");
-            const bool going_on =
-                d.verdict &&
-                d.verdict.slot.record().conversation.read().active_as(d.verdict.generation);
-            if (going_on) {
-                model::check(passed_on(core) == 0, "not while it is in use");
-                admit::admission::end(d.verdict.slot, d.verdict.generation,
-                                      admit::status::completed, e.me());
+            dreamer first{e, 2};
+            dreamer second{e, of_second};
+            if (slots == 1) e.wait(first);
+            e.wait(second);
+            e.limit = e.per_user = 3;  // what the engine has ended is not counted here
+            engine_core* const core = e.core.release();
+            model::run({[&] { end_permit(a); },
+                        [&] {
+                            if (destroy(core))
+                                model::check(second.told == 1 && (slots > 1 || first.told == 1),
+                                             "told before the memory is another's");
+                        }});
+            model::check(second.told == 1 && (slots > 1 || first.told == 1), "told once");
+            for (const dreamer* each : {&first, &second}) {
+                if (!going_on(*each)) continue;
+                model::check(times_passed_on(core) == 0, "not while it is in use");
+                end_permit(each->verdict);
             }
-            model::check(passed_on(core) == 1, "passed on once");
+            model::check(times_passed_on(core) == 1, "passed on once");
             delete core;
         });
+    };
+    const model::options how{.preemptions = 2, .stale_reads = 0, .reduce = false};
+    search("the last permit against the destructor", 1, 1, how);
+    search("the last permit against the destructor, a slot free", 2, 1, how);
 }
 
-TEST_CASE("a cancelled waiter that comes in late is nobody's name any more") {
-    model::explore("cancel against enqueue", {.preemptions = 2, .stale_reads = 1}, [] {
-        waiting_engine e{1, 1};
-        const auto a = e.admit(1);
-        dreamer d{e, 2};
-        e.reserve(d);
-        model::run({[&] { e.enter(d); }, [&] { e.take_back(d); }});
-        model::check(d.taken_back == 1 && d.told == 0, "nothing was there to be told");
-        e.check_rest();
-        e.end(a, 1);
-        e.check_rest();
-        e.check_discretion();
-    });
+TEST_CASE("a waiter taken back while the engine goes is told or not, and is nobody's then") {
+    model::explore("cancel against the destructor",
+                   {.preemptions = 2, .stale_reads = 0, .reduce = false}, [] {
+                       waiting_engine e{1, 1};
+                       e.admit(1);
+                       dreamer c{e, 2};
+                       dreamer d{e, 2};
+                       dreamer r{e, 0};
+                       e.wait(c);
+                       e.wait(d);
+                       e.wait(r, stay::for_rest);
+                       e.limit = e.per_user = 3;
+                       engine_core* const core = e.core.release();
+                       auto& room = *admit::admission::waiting_room::find(*core);
+                       model::run({[&] {
+                                       if (room.withdraw(c.place) != nullptr) {
+                                           ++c.taken_back;
+                                           c.vanish();
+                                       }
+                                       admit::admission::serve(*core, e.me());
+                                   },
+                                   [&] { destroy(core); }});
+                       model::check(c.told + c.taken_back == 1, "exactly one");
+                       model::check(d.told == 1 && r.told == 1, "the others are told");
+                       for (const dreamer* each : {&c, &d})
+                           if (going_on(*each)) end_permit(each->verdict);
+                       model::check(times_passed_on(core) == 1, "passed on once");
+                       model::check(room.waiting() == 0, "with nobody in it");
+                       delete core;
+                   });
 }

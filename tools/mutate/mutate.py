@@ -18,12 +18,16 @@ from dataclasses import dataclass, field
 import mutants as table
 import orders
 
+RULES = ['src/admission/census.cpp', 'src/admission/draining.cpp', 'src/admission/expiry.cpp',
+         'src/admission/supervision.cpp', 'src/admission/waiting_room.cpp']
 # What a model test is built from, next to the explorer.
 TESTS = {
     'slots': ['tests/model/test_slots.cpp'],
     'users': ['tests/model/test_users.cpp'],
-    'conversations': ['tests/model/test_conversations.cpp', 'src/admission/census.cpp',
-                      'src/admission/expiry.cpp'],
+    'cells': ['tests/model/test_cells.cpp'],
+    'conversations': ['tests/model/test_conversations.cpp', *RULES],
+    'supervision': ['tests/model/test_supervision.cpp', *RULES],
+    'waiting': ['tests/model/test_waiting.cpp', *RULES],
 }
 # Compiled once: what every source above includes and no mutant touches.
 PREAMBLE = ['<doctest/doctest.h>', '<algorithm>', '<array>', '<chrono>', '<functional>',

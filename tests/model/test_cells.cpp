@@ -1,0 +1,282 @@
+// What the waiting of src/admission is built from, each alone: the baton, the stack of numbered
+// things, the word of one who waits, and the demand for slots.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <initializer_list>
+
+#include "core/baton.hpp"
+#include "core/demand.hpp"
+#include "core/index_stack.hpp"
+#include "core/slot_pool.hpp"
+#include "core/wait_word.hpp"
+#include "model/model_test.hpp"
+
+namespace model = admit::model;
+using admit::core::baton;
+using admit::core::index_stack;
+using admit::core::wait_word;
+
+namespace {
+
+constexpr auto relaxed = std::memory_order_relaxed;
+
+/// A few things on a stack, and the links beside them.
+struct numbered_things {
+    index_stack stack;
+    std::array<index_stack::link, 4> link{};
+    std::array<model::plain<unsigned>, 4> owner{};  ///< whoever popped it may write here
+
+    auto links() {
+        return [this](std::uint32_t thing) -> index_stack::link& { return link[thing]; };
+    }
+    void push(std::uint32_t thing) {
+        owner[thing].set(0);
+        stack.push(thing, links());
+    }
+    std::uint32_t pop() {
+        const std::uint32_t thing = stack.pop(links());
+        if (thing != index_stack::none) owner[thing].set(owner[thing].get() + 1);
+        return thing;
+    }
+    /// What is left, each once.
+    unsigned drain(std::initializer_list<std::uint32_t> taken) {
+        std::array<unsigned, 4> found{};
+        for (const std::uint32_t thing : taken)
+            if (thing != index_stack::none) ++found[thing];
+        unsigned left = 0;
+        for (std::uint32_t thing = pop(); thing != index_stack::none; thing = pop()) {
+            model::check(++left <= found.size(), "the stack has an end");
+            ++found[thing];
+        }
+        for (const unsigned times : found) model::check(times <= 1, "nothing is there twice");
+        return left;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("passes never overlap, and see what was put down before they were asked for") {
+    const auto search = [](const char* name, const model::options& how, unsigned askers) {
+        model::explore(name, how, [=] {
+            baton serving;
+            model::plain<unsigned> passes;  // a race here is an overlap
+            std::array<model::atomic<unsigned>, 3> down{};
+            model::plain<unsigned> seen;
+            const auto ask = [&](unsigned who) {
+                return [&, who] {
+                    down[who].store(1, relaxed);
+                    serving.run([&] {
+                        passes.set(passes.get() + 1);
+                        unsigned sum = 0;
+                        for (const auto& each : down) sum += each.load(relaxed);
+                        seen.set(sum);
+                    });
+                };
+            };
+            if (askers == 2)
+                model::run({ask(0), ask(1)});
+            else
+                model::run({ask(0), ask(1), ask(2)});
+            model::check(seen.get() == askers, "the last pass sees all of them");
+            model::check(passes.get() <= askers, "and nobody passes for nothing");
+        });
+    };
+    search("two ask for the baton", {.preemptions = 5, .stale_reads = 4}, 2);
+    search("three ask for the baton", {.preemptions = 4, .stale_reads = 3}, 3);
+}
+
+TEST_CASE("who asks for a pass does not wait for a holder that is suspended") {
+    model::explore("the baton is lock-free",
+                   {.preemptions = 2, .stale_reads = 1, .lock_freedom = true, .reduce = false}, [] {
+                       baton serving;
+                       model::atomic<unsigned> passes{0};
+                       const auto ask = [&] { serving.run([&] { passes.fetch_add(1, relaxed); }); };
+                       model::run({ask, ask, ask});
+                       model::check(passes.load(relaxed) >= 1, "somebody passed");
+                   });
+}
+
+TEST_CASE("a thing popped, and put back on others, is not popped as if nothing had been") {
+    model::explore("pop against pop, pop, push", {.preemptions = 4, .stale_reads = 3}, [] {
+        numbered_things t;
+        t.push(1);
+        t.push(0);
+        std::uint32_t one = index_stack::none;
+        std::uint32_t other = index_stack::none;
+        model::run({[&] { one = t.pop(); },
+                    [&] {
+                        const std::uint32_t first = t.pop();
+                        other = t.pop();
+                        if (first != index_stack::none) t.push(first);
+                    }});
+        const unsigned left = t.drain({one, other});
+        const unsigned taken =
+            (one == index_stack::none ? 0U : 1U) + (other == index_stack::none ? 0U : 1U);
+        model::check(left + taken == 2, "and nothing is lost");
+    });
+}
+
+TEST_CASE("two that push and one that takes all: each thing is found once") {
+    model::explore("push, push, take all", {.preemptions = 3, .stale_reads = 2}, [] {
+        numbered_things t;
+        std::array<unsigned, 4> found{};
+        const auto take_all = [&] {
+            for (std::uint32_t thing = t.stack.take_all(); thing != index_stack::none;
+                 thing = index_stack::next(thing, t.links())) {
+                t.owner[thing].set(1);
+                ++found[thing];
+            }
+        };
+        model::run({[&] { t.push(0); }, [&] { t.push(1); }, take_all});
+        take_all();
+        model::check(found[0] == 1 && found[1] == 1, "both, once");
+    });
+}
+
+namespace {
+
+/// A waiter in its cell; whoever has a right to it writes there.
+struct waiting_cell {
+    wait_word word;
+    model::plain<unsigned> who;
+    std::uint64_t generation = 0;
+
+    waiting_cell() {
+        who.set(1);
+        generation = word.arm();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("of those who wake a waiter and those who take it back exactly one does") {
+    model::explore("claim against claim and withdraw", {.preemptions = 4, .stale_reads = 3}, [] {
+        waiting_cell c;
+        unsigned winners = 0;
+        const auto win = [&](bool mine) {
+            if (mine) ++winners, c.who.set(c.who.get() + 1);
+        };
+        model::run({[&] { win(c.word.claim(c.generation)); },
+                    [&] { win(c.word.claim(c.generation)); },
+                    [&] { win(c.word.withdraw(c.generation)); }});
+        model::check(winners == 1 && c.who.get() == 2, "one of them");
+    });
+}
+
+TEST_CASE("who was given a cell is not taken for the one before") {
+    model::explore("withdraw against the next stay", {.preemptions = 4, .stale_reads = 3}, [] {
+        waiting_cell c;
+        bool late = false;
+        bool next = false;
+        model::run({[&] {
+                        if (!c.word.claim(c.generation)) return;
+                        c.who.set(2);
+                        c.word.finish();
+                        c.who.set(3);
+                        const std::uint64_t generation = c.word.arm();
+                        next = c.word.withdraw(generation);
+                    },
+                    [&] { late = c.word.withdraw(c.generation); }});
+        model::check(late != next, "the next one is its own to take back");
+    });
+}
+
+TEST_CASE("who reads what a waiter left behind, and then claims it, has read what was meant") {
+    model::explore("read and claim against reuse", {.preemptions = 3, .stale_reads = 3}, [] {
+        wait_word word;
+        model::atomic<unsigned> context{0};
+        const auto stay = [&](unsigned whose) {
+            context.store(whose, relaxed);
+            return word.arm();
+        };
+        const std::uint64_t first = stay(1);
+        model::run({[&] {
+                        if (!word.withdraw(first)) return;
+                        word.finish();
+                        stay(2);
+                    },
+                    [&] {
+                        const wait_word::snapshot seen = word.read();
+                        const unsigned whose = context.load(relaxed);
+                        if (seen.waiting() && word.claim(seen.generation()))
+                            model::check(whose == (seen.generation() == first ? 1U : 2U),
+                                         "it belongs to the stay that was claimed");
+                    }});
+    });
+}
+
+TEST_CASE("one that leaves while it is being told is finished by one of both") {
+    model::explore("leave against claim and release", {.preemptions = 4, .stale_reads = 3}, [] {
+        waiting_cell c;
+        unsigned finished = 0;
+        const auto finish = [&] {
+            ++finished;
+            c.who.set(c.who.get() + 1);
+            c.word.finish();
+        };
+        const auto tell = [&] {
+            if (!c.word.claim(c.generation)) return;
+            c.who.set(c.who.get() + 1);
+            if (!c.word.release()) finish();
+        };
+        model::run({tell, tell, [&] {
+                        if (c.word.leave(c.generation)) finish();
+                    }});
+        model::check(finished == 1, "one of them");
+        model::check(!c.word.claim(c.generation), "and nobody refers to it any more");
+    });
+}
+
+TEST_CASE("a slot given back while one comes to be owed is not left beside the demand") {
+    const auto search = [](const char* name, const model::options& how, bool paid) {
+        model::explore(name, how, [=] {
+            admit::core::slot_pool pool;
+            pool.prepare(2, 1, nullptr);
+            pool.raise(paid ? 2 : 1);
+            unsigned home = 0;
+            const admit::core::slot_ref held = pool.take(home);
+            if (paid) pool.take(home);
+            bool got = false;
+            bool aside = false;
+            model::run(
+                {[&] { aside = pool.give(held) == admit::core::slot_pool::given::laid_aside; },
+                 [&] {
+                     pool.demand().add();
+                     if (pool.gate().read().full()) return;
+                     unsigned mine = 0;
+                     const admit::core::slot_ref slot = pool.take(mine);
+                     if (!slot) return;
+                     got = pool.demand().meet();
+                     if (!got) aside = pool.give(slot) == admit::core::slot_pool::given::laid_aside;
+                 }});
+            model::check(got || aside || !pool.any_free(0), "somebody has it for the waiter");
+            model::check(pool.demand().any() == (!got && !static_cast<bool>(pool.take_aside())),
+                         "what was owed is met once");
+        });
+    };
+    search("owe against give", {.preemptions = 4, .stale_reads = 3}, false);
+    search("owe against give, one slot of two", {.preemptions = 3, .stale_reads = 2}, true);
+}
+
+TEST_CASE("who takes a slot after somebody has a claim to it passes it on") {
+    model::explore("owe against take", {.preemptions = 4, .stale_reads = 3, .reduce = false}, [] {
+        admit::core::slot_pool pool;
+        pool.prepare(1, 1, nullptr);
+        pool.raise(1);
+        bool owed = false;
+        model::atomic<int> instant{0};
+        model::run({[&] {
+                        pool.demand().add();
+                        owed = true;
+                    },
+                    [&] {
+                        static_cast<void>(instant.load(relaxed));
+                        const bool after = owed;
+                        unsigned home = 0;
+                        const admit::core::slot_ref slot = pool.take(home);
+                        model::check(!after || (pool.demand().any() && pool.lay_aside(slot)),
+                                     "it is the waiter's");
+                    }});
+    });
+}
