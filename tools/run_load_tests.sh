@@ -27,6 +27,7 @@ Limits:
 Load:
   --users N             simulated users
   --duration S          seconds that the sustained scenario runs
+  --wait S              seconds that a start without room waits, not rejected
   --threads N           threads that run the users
   --scale N             N times the users and the limits
 Output:

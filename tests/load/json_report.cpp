@@ -2,7 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +17,10 @@ namespace {
 using namespace admit::load;
 using json = nlohmann::json;
 
-std::vector<run_result> quick_runs(fault planted = fault::none) {
+std::vector<run_result> quick_runs(fault planted = fault::none,
+                                   std::optional<std::chrono::seconds> wait = {}) {
     settings wanted;
+    wanted.wait = wait;
     wanted.pace = pace::quick;
     wanted.planted = planted;
     wanted.scenarios = {"concurrent_user_load_50_users", "sustained_load_5_minutes",
@@ -47,6 +51,7 @@ void is_scenario(const json& node) {
     CHECK(node["name"].is_string());
     CHECK(node["passed"].is_boolean());
     CHECK(node["queue_wait_ms"].is_null());
+    CHECK(node["wait_s"] == 0.0);
     has_numbers(node, {"threads", "completions", "success_rate_percent", "admitted_percent",
                        "duration_s", "throughput_per_s", "max_active"});
     has_numbers(node["response_time_ms"], {"count", "min", "max", "mean", "p50", "p95", "p99"});
@@ -86,6 +91,26 @@ TEST_CASE("the figures of a report fit together") {
     CHECK(times["p95"] <= times["p99"]);
     CHECK(times["p99"] <= times["max"]);
     CHECK(node["memory_mib"]["peak"] >= node["memory_mib"]["after"]);
+}
+
+TEST_CASE("where starts wait the report has the wait of each, and the table shows them") {
+    const auto results = quick_runs(fault::none, std::chrono::seconds{5});
+    const json report = json::parse(json_report(results));
+    CHECK(report["passed"] == true);
+    for (const json& node : report["scenarios"]) {
+        CHECK(node["wait_s"] == 5.0);
+        has_numbers(node["queue_wait_ms"], {"count", "min", "max", "mean", "p50", "p95", "p99"});
+        CHECK(node["queue_wait_ms"]["count"] == node["starts"]["successful"]);
+        CHECK(node["starts"]["failed"] == 0);
+    }
+    const json& waits = report["scenarios"][0]["queue_wait_ms"];
+    CHECK(waits["count"] == 50);
+    CHECK(waits["max"] >= 200.0);  // the third round
+    CHECK(waits["mean"] >= 80.0);
+    CHECK(waits["min"] <= waits["p50"]);
+    CHECK(waits["p99"] <= waits["max"]);
+    CHECK(table_report(results, false).find("Queue wait in ms") != std::string::npos);
+    CHECK(table_report(quick_runs(), false).find("Queue wait in ms") == std::string::npos);
 }
 
 TEST_CASE("a sustained run lists its users and its memory samples") {

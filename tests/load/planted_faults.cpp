@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <string_view>
 
 #include "load/build_info.hpp"
@@ -13,13 +15,16 @@ namespace {
 using namespace admit::load;
 using namespace std::chrono_literals;
 
-run_result run_with(fault planted, std::string_view name, std::size_t threads) {
+using waits = std::optional<std::chrono::seconds>;
+
+run_result run_with(fault planted, std::string_view name, std::size_t threads, waits wait) {
     settings wanted;
+    wanted.wait = wait;
     wanted.pace = pace::quick;
     wanted.planted = planted;
     wanted.threads = threads;
     wanted.scenarios = {std::string(name)};
-    if (planted == fault::stuck_user) wanted.patience = 600ms;
+    if (planted == fault::stuck_user || planted == fault::lost_waiter) wanted.patience = 600ms;
     const planned_run run = plan_runs(wanted).front();
     return run_once(*run.what, run.numbers);
 }
@@ -32,9 +37,10 @@ const check* failed_check(const run_result& result, std::string_view name) {
     return found == all.end() ? nullptr : &*found;
 }
 
-void must_fail(fault planted, std::string_view scenario, std::string_view check_name) {
+void must_fail(fault planted, std::string_view scenario, std::string_view check_name,
+               waits wait = {}) {
     for (const std::size_t threads : {std::size_t{1}, std::size_t{2}}) {
-        const run_result result = run_with(planted, scenario, threads);
+        const run_result result = run_with(planted, scenario, threads, wait);
         CAPTURE(scenario);
         CAPTURE(check_name);
         CAPTURE(failures(result, false));
@@ -52,6 +58,7 @@ constexpr std::string_view mixed = "mixed_workload_patterns";
 constexpr std::string_view global = "global_limit_enforcement";
 constexpr std::string_view per_user = "per_user_limit_enforcement";
 constexpr std::string_view stress = "stress_rapid_start_stop_cycles";
+constexpr waits waiting = 5s;
 
 }  // namespace
 
@@ -118,4 +125,39 @@ TEST_CASE("memory that is kept for every conversation fails") {
     if (sanitized_build) return;  // there nobody judges memory this closely
     must_fail(fault::memory_leak, sustained, "rise of memory by its trend");
     must_fail(fault::memory_leak, burst, "growth of memory at its peak, own threshold");
+}
+
+TEST_CASE("an engine that lets in who has to wait is convicted by the outside count") {
+    must_fail(fault::over_admission, concurrent, "highest active, counted from outside", waiting);
+    must_fail(fault::over_admission, concurrent, "waiting when all have asked", waiting);
+    must_fail(fault::over_admission, concurrent, "mean queue wait", waiting);
+    must_fail(fault::over_admission, concurrent, "time for 3 rounds", waiting);
+    must_fail(fault::over_admission, global, "highest active", waiting);
+    must_fail(fault::over_admission, per_user, "highest active of one user", waiting);
+    must_fail(fault::over_admission, stress, "highest active, counted from outside", waiting);
+}
+
+TEST_CASE("an engine that loses a waiter fails by the watchdog") {
+    for (const std::string_view name : {concurrent, global, per_user, stress}) {
+        must_fail(fault::lost_waiter, name, "the run came to its end", waiting);
+        must_fail(fault::lost_waiter, name, "admitted + rejected", waiting);
+    }
+}
+
+TEST_CASE("an engine that serves waiters out of turn fails") {
+    must_fail(fault::out_of_turn, global, "first of those who wait", waiting);
+}
+
+TEST_CASE("an engine that refuses who may wait fails") {
+    for (const std::string_view name : {concurrent, sustained, burst, mixed, global}) {
+        must_fail(fault::false_rejection, name, "rejected", waiting);
+    }
+    must_fail(fault::false_rejection, per_user, "rejected for any other reason", waiting);
+    must_fail(fault::false_rejection, stress, "cycles of coroutine users", waiting);
+}
+
+TEST_CASE("an engine that loses a slot while users wait for it fails") {
+    for (const std::string_view name : {concurrent, sustained, burst, mixed, stress}) {
+        must_fail(fault::lost_slot, name, "active at the end", waiting);
+    }
 }

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <string_view>
 
@@ -17,23 +18,42 @@ pace pace_from_environment() {
     return quick != nullptr && std::string_view(quick) == "1" ? pace::quick : pace::normal;
 }
 
-void runs_clean(std::string_view name, std::size_t threads) {
-    settings wanted;
-    wanted.pace = pace_from_environment();
+run_result run_clean(std::string_view name, const settings& wanted, std::size_t threads) {
     const scenario& what = require_scenario(name);
-    const run_result result = run_once(what, what.prepare(wanted, threads));
+    run_result result = run_once(what, what.prepare(wanted, threads));
     MESSAGE(run_line(result, false));
     for (const check& one : result.checks.all()) {
         INFO(one.name, ": expected ", to_string(one.expected), ", observed ",
              to_string(one.observed), "; likely: ", one.likely_causes);
         CHECK(one.passed);
     }
+    return result;
 }
 
 void runs_clean(std::string_view name) {
-    const std::size_t all_cores = thread_counts({}).back();
-    SUBCASE("on 1 thread") { runs_clean(name, 1); }
-    SUBCASE("on all cores") { runs_clean(name, all_cores); }
+    settings wanted;
+    wanted.pace = pace_from_environment();
+    SUBCASE("on 1 thread") { run_clean(name, wanted, 1); }
+    SUBCASE("on all cores") { run_clean(name, wanted, thread_counts({}).back()); }
+}
+
+settings waiting() {
+    settings wanted;
+    wanted.pace = pace::quick;
+    wanted.wait = std::chrono::seconds{60};
+    return wanted;
+}
+
+/// Everybody is served, by the outside counts; the scenario's own checks have passed.
+void serves_all(std::string_view name, const settings& wanted) {
+    for (const std::size_t threads : thread_counts({})) {
+        const metrics seen = run_clean(name, wanted, threads).measured;
+        CHECK(seen.starts.failed() == 0);
+        CHECK(seen.completions == seen.starts.attempts);
+        REQUIRE(seen.queue_wait.has_value());
+        CHECK(seen.queue_wait->count == seen.completions);
+        CHECK(seen.engine.rejected.total() == 0);
+    }
 }
 
 }  // namespace
@@ -51,6 +71,43 @@ TEST_CASE("global_limit_enforcement") { runs_clean("global_limit_enforcement"); 
 TEST_CASE("per_user_limit_enforcement") { runs_clean("per_user_limit_enforcement"); }
 
 TEST_CASE("stress_rapid_start_stop_cycles") { runs_clean("stress_rapid_start_stop_cycles"); }
+
+TEST_CASE("waiting: all 50 users complete, in three rounds") {
+    for (const std::size_t threads : thread_counts({})) {
+        const run_result run = run_clean("concurrent_user_load_50_users", waiting(), threads);
+        CHECK(run.measured.completions == 50);
+        CHECK(run.measured.starts.failed() == 0);
+        CHECK(run.measured.max_active == 20);
+        CHECK(run.measured.duration_s > 0.3);  // and not much more, as the run itself checks
+    }
+}
+
+TEST_CASE("waiting: everybody is served where there is room for all, and where there is not") {
+    for (const std::string_view name :
+         {"sustained_load_5_minutes", "burst_load_pattern", "mixed_workload_patterns",
+          "global_limit_enforcement", "per_user_limit_enforcement"}) {
+        CAPTURE(name);
+        settings wanted = waiting();
+        serves_all(name, wanted);
+        wanted.max_concurrent = 7;
+        serves_all(name, wanted);
+    }
+}
+
+TEST_CASE("waiting: coroutine users pass their slots on, and the rapid cycles go on as ever") {
+    for (const std::size_t threads : thread_counts({})) {
+        const run_result run = run_clean("stress_rapid_start_stop_cycles", waiting(), threads);
+        REQUIRE(run.measured.queue_wait.has_value());
+        CHECK(run.measured.queue_wait->count == run.numbers.users * run.numbers.rounds);
+    }
+}
+
+TEST_CASE("waiting: the queue is as long as the users of a crowd need it") {
+    settings wanted = waiting();
+    wanted.users = 5'000;
+    wanted.max_concurrent = 1'000;
+    serves_all("concurrent_user_load_50_users", wanted);
+}
 
 TEST_CASE("50,000 users against a limit of 20,000 admit exactly 20,000") {
     settings wanted;

@@ -40,7 +40,8 @@ plan plan_of(std::string_view name, const settings& wanted) {
 
 constexpr const char* whole_number_options[] = {"--max-concurrent", "--max-per-user", "--users",
                                                 "--threads", "--scale"};
-constexpr const char* seconds_options[] = {"--idle-timeout", "--max-duration", "--duration"};
+constexpr const char* seconds_options[] = {"--idle-timeout", "--max-duration", "--duration",
+                                           "--wait"};
 
 }  // namespace
 
@@ -160,6 +161,20 @@ TEST_CASE("overrides under which a scenario means nothing are refused by name") 
          "--max-duration 0.5",
          "mixed_workload"},
         {{"--scale", "200000"}, "--scale 200000", "concurrent_user_load"},
+        {{"--wait", "0.5"}, "--wait 0.5", "concurrent_user_load"},
+        {{"--wait", "3", "--users", "200", "--scenario", "concurrent_user_load_50_users"},
+         "--wait 3",
+         "10 rounds of concurrent_user_load"},
+        {{"--wait", "30", "--max-concurrent", "1", "--scenario", "mixed_workload_patterns"},
+         "--wait 30",
+         "20 rounds of mixed_workload"},
+        {{"--wait", "100000", "--users", "1500000", "--scenario", "burst_load_pattern"},
+         "--wait 100000",
+         "1499980 users of burst_load"},
+        {{"--wait", "100", "--users", "2000000", "--max-concurrent", "4000000", "--max-per-user",
+          "1", "--scenario", "per_user_limit_enforcement"},
+         "--wait 100",
+         "1999999 users of per_user_limit"},
     };
     for (const auto& [typed, option, scenario] : table) {
         const std::string message = refusal(typed);
@@ -194,6 +209,28 @@ TEST_CASE("scale multiplies users and both limits, overridden or not") {
     CHECK(overridden.users == 7'000);
     CHECK(overridden.people == 35'000);
     CHECK(overridden.limits.max_concurrent == 3'000);
+}
+
+TEST_CASE("where users may wait all of them are admitted, in as many rounds as the slots need") {
+    settings wanted;
+    wanted.wait = std::chrono::seconds{60};
+    const auto second = std::chrono::seconds{1};
+    const plan table = plan_of("concurrent_user_load_50_users", wanted);
+    CHECK(table.limits.max_concurrent == 20);
+    CHECK(admitted_in_all(table) == 50);
+    CHECK(rounds_of_admissions(table) == 3);
+    CHECK(longest_wait(table, second) == 2 * second);
+    CHECK(mean_wait(table, second) == std::chrono::milliseconds{800});
+    CHECK(table.limits.max_waiting == admit::limits{}.max_waiting);
+    wanted.users = 40;
+    CHECK(rounds_of_admissions(plan_of("concurrent_user_load_50_users", wanted)) == 2);
+    wanted.users = 3000;
+    CHECK(plan_of("concurrent_user_load_50_users", wanted).limits.max_waiting == 3000);
+    wanted.wait.reset();
+    const plan rejecting = plan_of("concurrent_user_load_50_users", wanted);
+    CHECK(admitted_in_all(rejecting) == 20);
+    CHECK(longest_wait(rejecting, second).count() == 0);
+    CHECK(mean_wait(rejecting, second).count() == 0);
 }
 
 TEST_CASE("each run is planned on one thread and on all cores, or on the number asked for") {

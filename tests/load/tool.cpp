@@ -112,8 +112,8 @@ TEST_CASE("help, list and version go to standard output and succeed") {
     CHECK(run("--help").exit_code == 0);
     for (const char* option :
          {"--quick", "--full", "--scenario", "--list", "--max-concurrent", "--max-per-user",
-          "--idle-timeout", "--max-duration", "--users", "--duration", "--threads", "--scale",
-          "--json", "--quiet", "--help", "--version"}) {
+          "--idle-timeout", "--max-duration", "--users", "--duration", "--wait", "--threads",
+          "--scale", "--json", "--quiet", "--help", "--version"}) {
         CHECK(contains(run("--help").output, option));
     }
     const outcome list = run("--list");
@@ -150,6 +150,10 @@ TEST_CASE("bad usage exits with 2, says why, and starts nothing") {
                            "--users ''",
                            "--duration nan",
                            "--duration inf",
+                           "--wait -1",
+                           "--wait 0",
+                           "--wait 2s",
+                           "--wait 0.5",
                            "--scale 0",
                            "--threads 1.5",
                            "--scenario burst",

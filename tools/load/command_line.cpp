@@ -65,7 +65,7 @@ std::optional<std::chrono::nanoseconds> seconds(std::string_view option, const t
 
 struct typed_options {
     typed max_concurrent, max_per_user, users, threads, scale;
-    typed idle_timeout, max_duration, duration, json;
+    typed idle_timeout, max_duration, duration, wait, json;
     std::vector<std::string> scenarios;
     bool quick = false, full = false, list = false, quiet = false, version = false;
 };
@@ -96,6 +96,8 @@ void declare_numbers(CLI::App& app, typed_options& in) {
     time("--max-duration", in.max_duration, "seconds until a conversation ends in any case");
     number("--users", in.users, fmt::format("users at once, 1 to {}", most_users));
     time("--duration", in.duration, "seconds that sustained_load_5_minutes takes");
+    time("--wait", in.wait,
+         "seconds that a start without room waits for it (default: it is rejected)");
     number("--threads", in.threads,
            fmt::format("run on this many threads only, 1 to {} (default: 1, then all cores)",
                        most_threads));
@@ -145,6 +147,7 @@ settings read_settings(const typed_options& in) {
     wanted.idle_timeout = seconds("--idle-timeout", in.idle_timeout);
     wanted.max_duration = seconds("--max-duration", in.max_duration);
     wanted.duration = seconds("--duration", in.duration);
+    wanted.wait = seconds("--wait", in.wait);
     wanted.pace = pace_of(in);
     wanted.scenarios = known_names(in.scenarios);
     return wanted;

@@ -20,6 +20,22 @@ void judge_end(const metrics& seen, checklist& checks) {
                  "the listing shows conversations that have ended");
 }
 
+void judge_queue(const metrics& seen, checklist& checks) {
+    const auto causes = "the engine says something else of a wait than the waiter was told";
+    checks.equal("waiting at the end", std::uint64_t{0}, seen.engine.waiting,
+                 "a waiter was lost in the queue, or left it without being taken off");
+    checks.equal("rejected by queue_full, engine's statistics",
+                 seen.starts.failed(errc::queue_full), seen.engine.rejected.queue_full, causes);
+    checks.equal("rejected by user_queue_full, engine's statistics",
+                 seen.starts.failed(errc::user_queue_full), seen.engine.rejected.user_queue_full,
+                 causes);
+    checks.equal("rejected by wait_timeout, engine's statistics",
+                 seen.starts.failed(errc::wait_timeout), seen.engine.rejected.wait_timeout, causes);
+    if (!seen.queue_wait) return;
+    checks.equal("queue waits recorded", seen.waits, seen.queue_wait->count,
+                 "samples were lost on their way to the report: a fault of the load tool");
+}
+
 void judge_limits(const plan& numbers, const metrics& seen, checklist& checks) {
     const auto causes =
         "the limit is checked before the step that takes, not in it; or something was given back "
@@ -67,7 +83,8 @@ void judge_statistics(const metrics& seen, checklist& checks) {
     checks.equal("rejected for other reasons", std::uint64_t{0},
                  seen.starts.failed() - seen.starts.failed(errc::global_limit) -
                      seen.starts.failed(errc::user_limit),
-                 "nothing here closes the engine or uses an invalid user id");
+                 "nothing here closes the engine or uses an invalid user id, and nobody waits too "
+                 "long or in too large a crowd");
 }
 
 void judge_memory(const plan& numbers, const metrics& seen, checklist& checks) {
@@ -90,6 +107,7 @@ void judge_common(const plan& numbers, const metrics& seen, checklist& checks) {
     judge_limits(numbers, seen, checks);
     judge_conservation(seen, checks);
     judge_statistics(seen, checks);
+    judge_queue(seen, checks);
     judge_memory(numbers, seen, checks);
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,8 +55,9 @@ struct memory_use {
 };
 
 /// The reasons of rejections in the order of `admit::errc`; the last is any other error.
-inline constexpr std::array<std::string_view, 5> reason_names = {
-    "shutting_down", "global_limit", "invalid_user_id", "user_limit", "other"};
+inline constexpr std::array<std::string_view, 8> reason_names = {
+    "shutting_down", "global_limit",    "invalid_user_id", "user_limit",
+    "queue_full",    "user_queue_full", "wait_timeout",    "other"};
 
 struct start_counts {
     std::uint64_t attempts = 0;
@@ -69,9 +71,12 @@ struct start_counts {
 /// Counted and measured outside the engine, but for `engine`.
 struct metrics {
     response_times response;
+    std::optional<response_times>
+        queue_wait;  ///< from asking to having the permit, where starts wait
     std::vector<kind_of_work> kinds;
     std::vector<user_share> users;  ///< empty when there are too many to list
     start_counts starts;
+    std::uint64_t waits = 0;  ///< of the successful starts: those that were ready to wait
     std::uint64_t completions = 0;
     std::uint64_t abandoned = 0;       ///< conversations whose user went away without ending them
     std::uint64_t failed_touches = 0;  ///< "no such conversation" while it was active

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "load/build_info.hpp"
 
@@ -34,14 +35,17 @@ void refuse_below(std::string_view option, std::size_t value, std::size_t fewest
 
 double seconds(admit::duration length) { return std::chrono::duration<double>(length).count(); }
 
+admit::duration crowd_allowance(const plan& numbers) {
+    return static_cast<long>(numbers.users) * admit::duration(sanitized_build ? 400us : 20us);
+}
+
 /// A timeout that could end a conversation while its user is at work would make every expected
 /// count a guess. The allowance is large because a rest may take several times as long on a busy
 /// machine.
 admit::duration timeout(std::string_view option, std::optional<admit::duration> wanted,
                         admit::duration usual, admit::duration longest, const plan& numbers) {
-    const auto crowd =
-        static_cast<long>(numbers.users) * admit::duration(sanitized_build ? 400us : 20us);
-    const admit::duration least = std::max<admit::duration>(shortest_timeout, 4 * longest) + crowd;
+    const admit::duration least =
+        std::max<admit::duration>(shortest_timeout, 4 * longest) + crowd_allowance(numbers);
     if (!wanted) return std::max(usual, least);
     if (*wanted < least) {
         throw usage_error(fmt::format(
@@ -62,6 +66,28 @@ std::size_t per_user_limit(const settings& wanted, const defaults& usual, std::s
             *wanted.max_per_user, usual.scenario, concurrent, room));
     }
     return *wanted.max_per_user;
+}
+
+/// A wait that might be over before one's turn comes would make every expected count a guess, too.
+void refuse_short_wait(const plan& numbers, admit::duration longest_conversation) {
+    const admit::duration least =
+        std::max<admit::duration>(shortest_timeout,
+                                  4 * longest_wait(numbers, longest_conversation)) +
+        crowd_allowance(numbers);
+    if (numbers.wait < least) {
+        throw usage_error(
+            fmt::format("--wait {}: shorter than the {} rounds of {} may take; allowed: {:.3f} "
+                        "seconds and more",
+                        seconds(numbers.wait), rounds_of_admissions(numbers), numbers.scenario,
+                        seconds(least)));
+    }
+}
+
+void let_wait(plan& numbers, const settings& wanted, const defaults& usual) {
+    if (!wanted.wait) return;
+    numbers.wait = *wanted.wait;
+    make_waiting_room(numbers, numbers.users - admitted_at_once(numbers));
+    refuse_short_wait(numbers, usual.longest_conversation);
 }
 
 }  // namespace
@@ -88,6 +114,7 @@ plan derive_plan(const settings& wanted, const defaults& usual, std::size_t thre
         timeout("--idle-timeout", wanted.idle_timeout, 120s, usual.longest_quiet, numbers);
     numbers.limits.max_duration =
         timeout("--max-duration", wanted.max_duration, 300s, usual.longest_conversation, numbers);
+    let_wait(numbers, wanted, usual);
 
     const double growth = static_cast<double>(numbers.users) / static_cast<double>(usual.users);
     numbers.memory_floor_mib = usual.memory_floor_mib * std::max(1.0, growth);
@@ -110,6 +137,48 @@ double expected_memory_mib(std::size_t coroutines, std::size_t slots) {
 
 std::size_t admitted_at_once(const plan& numbers) {
     return std::min(numbers.users, numbers.limits.max_concurrent);
+}
+
+std::size_t admitted_in_all(const plan& numbers) {
+    return numbers.wait.count() > 0 ? numbers.users : admitted_at_once(numbers);
+}
+
+std::size_t rounds_of_admissions(const plan& numbers) {
+    const std::size_t slots = numbers.limits.max_concurrent;
+    return (admitted_in_all(numbers) + slots - 1) / slots;
+}
+
+admit::duration longest_wait(const plan& numbers, admit::duration conversation) {
+    return static_cast<long>(rounds_of_admissions(numbers) - 1) * conversation;
+}
+
+admit::duration mean_wait(const plan& numbers, admit::duration conversation) {
+    const std::size_t rounds = rounds_of_admissions(numbers);
+    const std::size_t slots = numbers.limits.max_concurrent;
+    const std::size_t in_last_round = admitted_in_all(numbers) - (rounds - 1) * slots;
+    // Rounds wait for 0, 1, 2 ... conversations; all but the last are full.
+    const std::size_t in_full_rounds = (rounds - 1) * (rounds - 2) / 2 * slots;
+    const auto waited = static_cast<double>(in_full_rounds + in_last_round * (rounds - 1));
+    const auto users = static_cast<double>(admitted_in_all(numbers));
+    return admit::duration(
+        std::llround(static_cast<double>(conversation.count()) * waited / users));
+}
+
+double milliseconds(admit::duration length) {
+    return std::chrono::duration<double, std::milli>(length).count();
+}
+
+void make_waiting_room(plan& numbers, std::size_t waiters) {
+    constexpr std::size_t most = admit::limits::most_waiting;
+    if (waiters > most) {
+        throw usage_error(fmt::format(
+            "--wait {}: {} users of {} would wait at once; allowed: {} (fewer --users, or more "
+            "--max-concurrent)",
+            seconds(numbers.wait), waiters, numbers.scenario, most));
+    }
+    // Those who leave the queue may still have their places when the next come.
+    std::size_t& places = numbers.limits.max_waiting;
+    places = std::clamp(std::max(numbers.users, waiters), places, most);
 }
 
 }  // namespace admit::load

@@ -29,6 +29,7 @@ struct plan {
     int steps = 0;
     admit::duration pause{};
     admit::duration duration{};              ///< of a run that is bounded by time
+    admit::duration wait{};                  ///< how long a start waits for room; 0: not at all
     std::uint64_t expected_completions = 0;  ///< for the progress bar; 0: use the time
     admit::duration expected_time{};         ///< likewise, and for the watchdog
     std::vector<std::string_view> kinds;     ///< names of the kinds of samples
@@ -66,5 +67,21 @@ double expected_memory_mib(std::size_t coroutines, std::size_t slots);
 
 /// Users of this plan that are admitted when all ask at once and none ends before.
 std::size_t admitted_at_once(const plan&);
+
+/// Users of this plan that are admitted in the end: all of them where they may wait.
+std::size_t admitted_in_all(const plan&);
+
+/// How often the slots are filled until everybody who is admitted was.
+std::size_t rounds_of_admissions(const plan&);
+
+/// What the last and the average user wait when all ask before the first begins and every
+/// conversation takes this long. With the limit kept nobody can wait less; 0 where nobody waits.
+admit::duration longest_wait(const plan&, admit::duration conversation);
+admit::duration mean_wait(const plan&, admit::duration conversation);
+
+double milliseconds(admit::duration);
+
+/// Makes room for so many who wait at once. Throws `usage_error` when no engine has that much.
+void make_waiting_room(plan&, std::size_t waiters);
 
 }  // namespace admit::load

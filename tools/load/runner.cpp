@@ -170,6 +170,7 @@ private:
     void note_counts() {
         const response_table& table = samples_.table();
         seen_.response = table.all().summary();
+        if (numbers_.wait.count() > 0) seen_.queue_wait = table.waits().summary();
         for (std::size_t kind = 0; kind < numbers_.kinds.size(); ++kind) {
             const bool only = numbers_.kinds.size() == 1;
             seen_.kinds.push_back(
@@ -181,6 +182,7 @@ private:
             seen_.users.push_back({names_[user], share.count, share.mean * 1e-6});
         }
         seen_.starts = samples_.starts();
+        seen_.waits = samples_.waits();
         seen_.completions = samples_.completions();
         seen_.failed_touches = samples_.failed_touches();
         seen_.late_samples = samples_.late_samples();

@@ -25,6 +25,8 @@ enum class fault {
     slow_work,        ///< every conversation takes much longer
     stuck_user,       ///< a user never comes back
     memory_leak,      ///< every conversation leaves memory behind
+    lost_waiter,      ///< a waiter is never told that its turn has come
+    out_of_turn,      ///< a waiter whose turn has come is sent back to the end of the queue
 };
 
 /// Overrides; what is absent keeps the scenario's own value.
@@ -36,6 +38,7 @@ struct settings {
     std::optional<std::chrono::nanoseconds> idle_timeout;
     std::optional<std::chrono::nanoseconds> max_duration;
     std::optional<std::chrono::nanoseconds> duration;
+    std::optional<std::chrono::nanoseconds> wait;  ///< absent: a start without room is rejected
     std::size_t scale = 1;
     load::pace pace = pace::normal;
     std::vector<std::string> scenarios;  ///< empty: all

@@ -31,6 +31,10 @@ response_table::response_table(std::size_t kinds, std::size_t users)
     : kinds_(kinds), users_(users) {}
 
 void response_table::add(const sample& one) {
+    if (one.kind == queue_wait) {
+        waits_.add(one.nanoseconds);
+        return;
+    }
     all_.add(one.nanoseconds);
     // With one kind its log would be the same as that of all.
     if (kinds_.size() > 1) kinds_[one.kind].add(one.nanoseconds);
@@ -41,6 +45,7 @@ void response_table::add(const sample& one) {
 
 void response_table::add(const response_table& other) {
     all_.add(other.all_);
+    waits_.add(other.waits_);
     for (std::size_t kind = 0; kind < kinds_.size(); ++kind) kinds_[kind].add(other.kinds_[kind]);
     for (std::size_t user = 0; user < users_.size(); ++user) {
         const share& more = other.users_[user];
@@ -54,6 +59,7 @@ void response_table::add(const response_table& other) {
 
 void response_table::prefault() {
     all_.prefault();
+    waits_.prefault();
     if (kinds_.size() > 1) {
         for (response_log& kind : kinds_) kind.prefault();
     }
@@ -117,6 +123,10 @@ start_counts collector::starts() const noexcept {
             sum([=](const worker_lane& lane) { return lane.failed[reason].get(); });
     }
     return counts;
+}
+
+std::uint64_t collector::waits() const noexcept {
+    return sum([](const worker_lane& lane) { return lane.waits.get(); });
 }
 
 std::uint64_t collector::completions() const noexcept {

@@ -16,12 +16,16 @@
 
 namespace admit::load {
 
-/// One response time on its way to the reporter. Trivially copyable, as Boost.Lockfree demands.
+/// One response time, or wait, on its way to the reporter. Trivially copyable, as Boost.Lockfree
+/// demands.
 struct sample {
     std::uint64_t nanoseconds = 0;
     std::uint32_t user = 0;
     std::uint32_t kind = 0;
 };
+
+/// The kind of a sample that is no response time but the wait before a conversation.
+inline constexpr std::uint32_t queue_wait = UINT32_MAX;
 
 /// Samples added up: over all, by kind and by user.
 class response_table {
@@ -39,10 +43,12 @@ public:
 
     const response_log& all() const noexcept { return all_; }
     const response_log& kind(std::size_t number) const { return kinds_[number]; }
+    const response_log& waits() const noexcept { return waits_; }
     const std::vector<share>& users() const noexcept { return users_; }
 
 private:
     response_log all_;
+    response_log waits_;
     std::vector<response_log> kinds_;
     std::vector<share> users_;
 };
@@ -65,6 +71,7 @@ struct alignas(64) worker_lane {
 
     tally attempts;
     tally successful;
+    tally waits;
     std::array<tally, reason_names.size()> failed;
     tally completed;
     tally failed_touches;
@@ -95,6 +102,7 @@ public:
 
     const response_table& table() const noexcept { return table_; }
     start_counts starts() const noexcept;
+    std::uint64_t waits() const noexcept;
     std::uint64_t completions() const noexcept;
     std::uint64_t failed_touches() const noexcept;
     std::uint64_t late_samples() const noexcept;

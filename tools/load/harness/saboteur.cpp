@@ -46,6 +46,11 @@ boost::system::result<permit> saboteur::tamper(boost::system::result<permit> adm
     return admission;
 }
 
+std::optional<permit> saboteur::let_in(engine& under_test, std::string_view user) {
+    if (planted_ != fault::over_admission || under_test.retry_after(user).count() == 0) return {};
+    return accomplice_->try_admit(user).value();
+}
+
 bool saboteur::end(permit& held) {
     if (planted_ == fault::memory_leak) leak();
     if (first(fault::lost_slot)) {

@@ -26,6 +26,12 @@ public:
     boost::system::result<permit> tamper(boost::system::result<permit> admission,
                                          std::string_view user);
 
+    /// Lets in at once who would have to wait, if that is the fault.
+    std::optional<permit> let_in(engine& under_test, std::string_view user);
+
+    bool loses_waiter() noexcept { return first(fault::lost_waiter); }
+    bool sends_back() noexcept { return first(fault::out_of_turn); }
+
     /// Ends the conversation, or pretends to.
     bool end(permit& held);
 

@@ -1,7 +1,9 @@
 #include "load/harness/stage.hpp"
 
+#include <admit/async.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
@@ -76,26 +78,85 @@ void stage::use_keys() {
     for (const std::string& name : names_) keys_.push_back(engine_.key(name));
 }
 
+bool stage::by_key(const worker_lane& lane) const noexcept {
+    return !keys_.empty() && lane.attempts.get() % 2 == 0;
+}
+
 boost::system::result<permit> stage::ask(std::size_t user) {
     worker_lane& lane = samples_.here();
     lane.attempts.add();
-    const bool by_key = !keys_.empty() && lane.attempts.get() % 2 == 0;
-    auto admission =
-        by_key ? engine_.try_admit(keys_[user]) : engine_.try_admit(std::string_view(names_[user]));
+    auto admission = by_key(lane) ? engine_.try_admit(keys_[user])
+                                  : engine_.try_admit(std::string_view(names_[user]));
     if (numbers_.planted == fault::none) return admission;
     return saboteur_.tamper(std::move(admission), names_[user]);
 }
 
 boost::system::result<watched_permit> stage::start(std::size_t user, std::uint32_t kind) {
     const steady::time_point asked = steady::now();
-    auto admission = ask(user);
-    if (!admission) {
-        samples_.here().failed[reason_number(admission.error())].add();
-        return admission.error();
+    return note(ask(user), user, kind, asked);
+}
+
+boost::system::result<watched_permit> stage::note(boost::system::result<permit> answer,
+                                                  std::size_t user, std::uint32_t kind,
+                                                  steady::time_point asked) {
+    if (!answer) {
+        samples_.here().failed[reason_number(answer.error())].add();
+        return answer.error();
     }
     outside_.started(user);
     samples_.here().successful.add();
-    return watched_permit(*this, std::move(*admission), user, kind, asked);
+    return watched_permit(*this, std::move(*answer), user, kind, asked);
+}
+
+asio::awaitable<boost::system::result<watched_permit>> stage::admission(std::size_t user,
+                                                                        std::uint32_t kind) {
+    if (!waits()) co_return start(user, kind);
+    const steady::time_point asked = steady::now();
+    samples_.here().attempts.add();
+    auto asking = numbers_.planted == fault::none ? queue_up(user) : queue_up_with_faults(user);
+    auto answer = co_await std::move(asking);
+    if (answer) {
+        samples_.here().waits.add();
+        samples_.record(
+            {nanoseconds(steady::now() - asked), static_cast<std::uint32_t>(user), queue_wait});
+    }
+    co_return note(std::move(answer), user, kind, asked);
+}
+
+asio::awaitable<boost::system::result<permit>> stage::queue_up(std::size_t user) {
+    const wait_options options{.wait_at_most = numbers_.wait};
+    boost::system::error_code error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    auto asking = by_key(samples_.here()) ? async_admit(engine_, keys_[user], options, token)
+                                          : async_admit(engine_, names_[user], options, token);
+    permit held = co_await std::move(asking);
+    if (error) co_return error;
+    co_return std::move(held);
+}
+
+/// `queue_up` with the faults that tests plant. What they are about is whoever finds no room.
+asio::awaitable<boost::system::result<permit>> stage::queue_up_with_faults(std::size_t user) {
+    const bool full = engine_.retry_after(names_[user]).count() > 0;
+    if (auto let_in = saboteur_.let_in(engine_, names_[user])) co_return std::move(*let_in);
+    auto asking = queue_up(user);
+    auto answer = co_await std::move(asking);
+    if (full && saboteur_.loses_waiter()) {
+        auto forever = never_->wait();
+        co_await std::move(forever);
+    }
+    if (full && saboteur_.sends_back()) {
+        answer->end();
+        auto again = queue_up(user);
+        auto later = co_await std::move(again);
+        answer = std::move(later);
+    }
+    co_return saboteur_.tamper(std::move(answer), names_[user]);
+}
+
+bool stage::settled(std::uint64_t attempts) const noexcept {
+    const start_counts now = samples_.starts();
+    const std::uint64_t waiting = engine_.stats().waiting;
+    return now.attempts == attempts && now.successful + now.failed() + waiting == attempts;
 }
 
 void stage::finish(watched_permit& held, bool calls_only) {

@@ -78,6 +78,16 @@ public:
     /// Asks the engine for a conversation of this user, and counts what came of it.
     boost::system::result<watched_permit> start(std::size_t user, std::uint32_t kind = 0);
 
+    /// Whether starts wait for room.
+    bool waits() const noexcept { return numbers_.wait.count() > 0; }
+
+    /// The same where the user can be suspended: waits for room if that is what the plan says.
+    boost::asio::awaitable<boost::system::result<watched_permit>> admission(std::size_t user,
+                                                                            std::uint32_t kind = 0);
+
+    /// Whether so many asked in all until now, and each of them was answered or is in the queue.
+    bool settled(std::uint64_t attempts) const noexcept;
+
     /// From now on every second start goes by `user_key`. Before any other coroutine runs.
     void use_keys();
 
@@ -109,7 +119,13 @@ public:
 
 private:
     friend class watched_permit;
+    bool by_key(const worker_lane& lane) const noexcept;
     boost::system::result<permit> ask(std::size_t user);
+    boost::asio::awaitable<boost::system::result<permit>> queue_up(std::size_t user);
+    boost::asio::awaitable<boost::system::result<permit>> queue_up_with_faults(std::size_t user);
+    boost::system::result<watched_permit> note(boost::system::result<permit> answer,
+                                               std::size_t user, std::uint32_t kind,
+                                               steady::time_point asked);
     void finish(watched_permit& held, bool calls_only);
 
     const plan& numbers_;

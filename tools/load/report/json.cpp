@@ -64,6 +64,7 @@ void add_details(json& node, const run_result& run) {
     const metrics& seen = run.measured;
     node["limits"] = limits_of(run.numbers);
     node["users"] = run.numbers.users;
+    node["wait_s"] = std::chrono::duration<double>(run.numbers.wait).count();
     node["max_active_of_a_user"] = seen.max_active_of_a_user;
     node["late_samples"] = seen.late_samples;
     node["per_kind"] = json::object();
@@ -92,7 +93,7 @@ json of(const run_result& run) {
                  {"passed", run.checks.passed()},
                  {"checks", std::move(checks)},
                  {"response_time_ms", of(seen.response)},
-                 {"queue_wait_ms", nullptr},  // nothing waits: every start is answered at once
+                 {"queue_wait_ms", seen.queue_wait ? of(*seen.queue_wait) : json(nullptr)},
                  {"starts", of(seen.starts)},
                  {"completions", seen.completions},
                  {"success_rate_percent", seen.success_rate_percent()},

@@ -52,7 +52,7 @@ std::vector<std::string> time_cells(const response_times& times) {
 }
 
 std::string times_table(const std::vector<run_result>& runs, bool colour) {
-    text_table table("Response times in ms (no queue: every start is answered at once)",
+    text_table table("Response times in ms (from asking for a conversation to its end)",
                      {"scenario", "threads", "count", "min", "mean", "P50", "P95", "P99", "max"});
     for (const run_result& run : runs) {
         table.add(cells(run, time_cells(run.measured.response)));
@@ -64,6 +64,15 @@ std::string times_table(const std::vector<run_result>& runs, bool colour) {
         }
     }
     return table.text(colour);
+}
+
+std::string waits_table(const std::vector<run_result>& runs, bool colour) {
+    text_table table("Queue wait in ms (from asking to having the permit)",
+                     {"scenario", "threads", "count", "min", "mean", "P50", "P95", "P99", "max"});
+    for (const run_result& run : runs) {
+        if (run.measured.queue_wait) table.add(cells(run, time_cells(*run.measured.queue_wait)));
+    }
+    return table.empty() ? "" : table.text(colour);
 }
 
 std::string memory_table(const std::vector<run_result>& runs, bool colour) {
@@ -143,8 +152,8 @@ std::string run_line(const run_result& run, bool colour) {
 }
 
 std::string table_report(const std::vector<run_result>& runs, bool colour) {
-    return counts_table(runs, colour) + times_table(runs, colour) + memory_table(runs, colour) +
-           floors_table(runs, colour) + verdict(runs, colour);
+    return counts_table(runs, colour) + times_table(runs, colour) + waits_table(runs, colour) +
+           memory_table(runs, colour) + floors_table(runs, colour) + verdict(runs, colour);
 }
 
 }  // namespace admit::load

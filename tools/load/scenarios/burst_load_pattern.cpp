@@ -23,18 +23,21 @@ plan prepare(const settings& wanted, std::size_t threads) {
     numbers.pause = paced(wanted, 500ms, 50ms);
     numbers.rounds = 5;
     numbers.people = numbers.rounds * numbers.users;
-    numbers.expected_time = 5 * (numbers.step + numbers.pause);
+    numbers.expected_time =
+        5 * (numbers.step + longest_wait(numbers, numbers.step) + numbers.pause);
     return numbers;
 }
 
 asio::awaitable<void> burst(stage& run, std::size_t round) {
     const std::size_t users = run.numbers().users;
-    latch& all_asked = run.new_latch(users);
+    const crowd all_users = new_crowd(run, users);
     latch& finished = run.new_latch(users);
     const workload work{run.numbers().step, run.numbers().steps};
     for (std::size_t user = round * users; user < (round + 1) * users; ++user) {
-        run.spawn(talk_when_all_asked(run, user, work, all_asked), finished);
+        run.spawn(talk_when_all_asked(run, user, work, all_users), finished);
     }
+    auto starting = let_work_when_all_asked(run, all_users, (round + 1) * users);
+    co_await std::move(starting);
     auto all = finished.wait();
     co_await std::move(all);
 }
@@ -53,7 +56,7 @@ asio::awaitable<void> play(stage& run) {
 }
 
 void judge(const plan& numbers, const metrics& seen, checklist& checks) {
-    const std::size_t admitted = numbers.rounds * admitted_at_once(numbers);
+    const std::size_t admitted = numbers.rounds * admitted_in_all(numbers);
     const std::size_t rejected = numbers.people - admitted;
     checks.equal("admitted", admitted, seen.starts.successful,
                  "fewer: slots of an earlier burst were not given back, or are not found; more: "
@@ -63,10 +66,11 @@ void judge(const plan& numbers, const metrics& seen, checklist& checks) {
     checks.equal("completed", admitted, seen.completions,
                  "a conversation was ended by somebody else (expiry, a stale id)");
     if (numbers.judges_speed) {
-        const double rest_ms = std::chrono::duration<double, std::milli>(numbers.step).count();
+        const double rest_ms = milliseconds(numbers.step + longest_wait(numbers, numbers.step));
         checks.below("median of the response time", rest_ms + 150, seen.response.p50_ms, "ms",
                      "more than the rest itself is work done for each user, or waiting");
     }
+    judge_waits(numbers, seen, numbers.step, checks);
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ plan prepare(const settings& wanted, std::size_t threads) {
                                 .longest_conversation = 1ms},
                                threads);
     const std::size_t greedy = greedy_users(numbers);
+    if (numbers.wait.count() > 0) make_waiting_room(numbers, greedy);
     const std::size_t slots = numbers.limits.max_concurrent;  // each with a coroutine
     numbers.own_memory_mib = expected_memory_mib(slots, slots);
     numbers.expected_completions = greedy * (numbers.limits.max_per_user + 1) + bystanders(numbers);
@@ -38,7 +39,8 @@ plan prepare(const settings& wanted, std::size_t threads) {
 }
 
 asio::awaitable<void> bystander(stage& run, std::size_t user) {
-    auto admission = run.start(user);
+    auto asking = run.admission(user);
+    auto admission = co_await std::move(asking);
     if (!admission) co_return;
     auto working = run.yield();
     co_await std::move(working);
@@ -90,6 +92,53 @@ void expect_admitted_again(stage& run, std::size_t user) {
     admission->end();
 }
 
+/// Every greedy user is rejected, the bystanders come and go, and after one end of each greedy user
+/// it is admitted.
+asio::awaitable<void> ask_in_vain(stage& run, latch& firsts_leave, latch& firsts_left) {
+    const std::size_t greedy = greedy_users(run.numbers());
+    for (std::size_t user = 0; user < greedy; ++user) expect_rejected(run, user);
+    auto serving = serve_bystanders(run);
+    co_await std::move(serving);
+
+    firsts_leave.arrive();
+    auto room = firsts_left.wait();
+    co_await std::move(room);
+    for (std::size_t user = 0; user < greedy; ++user) expect_admitted_again(run, user);
+}
+
+/// Every greedy user waits, the bystanders come and go meanwhile, and after one end of each greedy
+/// user its waiter is admitted.
+asio::awaitable<void> wait_for_own_end(stage& run, latch& firsts_leave) {
+    const std::size_t greedy = greedy_users(run.numbers());
+    latch& all_in = run.new_latch(greedy);
+    latch& leave = run.new_latch(1);
+    latch& left = run.new_latch(greedy);
+    latch& finished = run.new_latch(greedy);
+    const meeting latches{all_in, leave, left};
+    for (std::size_t user = 0; user < greedy; ++user) {
+        run.spawn(hold_until_told(run, user, latches), finished);
+    }
+    const std::size_t each = run.numbers().limits.max_per_user;
+    auto queued = until_settled(run, greedy * (each + 1));
+    co_await std::move(queued);
+    expect_waiting(run, greedy, "when each greedy user has asked once more");
+    auto serving = serve_bystanders(run);
+    co_await std::move(serving);
+    expect_waiting(run, greedy, "after the others came and went");
+    for (std::size_t user = 0; user < greedy; ++user) expect_full(run, user, "while one waits");
+
+    firsts_leave.arrive();
+    auto admitted = all_in.wait();
+    co_await std::move(admitted);
+    auto served = until_settled(run, greedy * (each + 1) + bystanders(run.numbers()));
+    co_await std::move(served);
+    expect_waiting(run, 0, "after one end of each");
+    for (std::size_t user = 0; user < greedy; ++user) expect_full(run, user, "after one end");
+    leave.arrive();
+    auto all = finished.wait();
+    co_await std::move(all);
+}
+
 asio::awaitable<void> play(stage& run) {
     const std::size_t greedy = greedy_users(run.numbers());
     const std::size_t each = run.numbers().limits.max_per_user;
@@ -106,18 +155,10 @@ asio::awaitable<void> play(stage& run) {
     }
     auto full = all_asked.wait();
     co_await std::move(full);
-    for (std::size_t user = 0; user < greedy; ++user) {
-        expect_full(run, user, "when full");
-        expect_rejected(run, user);
-    }
-    auto serving = serve_bystanders(run);
-    co_await std::move(serving);
-
-    firsts_leave.arrive();
-    auto room = firsts_left.wait();
-    co_await std::move(room);
-    for (std::size_t user = 0; user < greedy; ++user) expect_admitted_again(run, user);
-
+    for (std::size_t user = 0; user < greedy; ++user) expect_full(run, user, "when full");
+    auto late = run.waits() ? wait_for_own_end(run, firsts_leave)
+                            : ask_in_vain(run, firsts_leave, firsts_left);
+    co_await std::move(late);
     others_leave.arrive();
     auto all = finished.wait();
     co_await std::move(all);
@@ -129,7 +170,8 @@ void judge(const plan& numbers, const metrics& seen, checklist& checks) {
     checks.equal("admitted", greedy * (each + 1) + bystanders(numbers), seen.starts.successful,
                  "fewer: another user was held up by the greedy one; more: the user's limit is not "
                  "checked in the step that takes the count");
-    checks.equal("rejected by the user's limit", greedy, seen.starts.failed(errc::user_limit),
+    const std::size_t rejected = seen.queue_wait ? 0 : greedy;
+    checks.equal("rejected by the user's limit", rejected, seen.starts.failed(errc::user_limit),
                  "the user's limit was not enforced, or another reason given");
     checks.equal("rejected for any other reason", std::uint64_t{0},
                  seen.starts.failed() - seen.starts.failed(errc::user_limit),

@@ -38,7 +38,8 @@ plan prepare(const settings& wanted, std::size_t threads) {
 }
 
 asio::awaitable<void> converse(stage& run, std::size_t number) {
-    auto admission = run.start(number);
+    auto asking = run.admission(number);
+    auto admission = co_await std::move(asking);
     if (!admission) co_return;  // with more users than slots; counted by reason
     auto working = run.work(*admission, run.numbers().step, run.numbers().steps);
     co_await std::move(working);
@@ -74,7 +75,7 @@ void judge_memory(const plan& numbers, const metrics& seen, checklist& checks) {
 }
 
 void judge_shares(const plan& numbers, const metrics& seen, checklist& checks) {
-    if (numbers.users > numbers.limits.max_concurrent || seen.users.empty()) return;
+    if (numbers.users > admitted_in_all(numbers) || seen.users.empty()) return;
     const auto fewest = std::min_element(
         seen.users.begin(), seen.users.end(),
         [](const user_share& a, const user_share& b) { return a.conversations < b.conversations; });
@@ -84,9 +85,9 @@ void judge_shares(const plan& numbers, const metrics& seen, checklist& checks) {
 }
 
 void judge(const plan& numbers, const metrics& seen, checklist& checks) {
-    if (numbers.users <= numbers.limits.max_concurrent) {
+    if (numbers.users == admitted_in_all(numbers)) {
         checks.equal("rejected", std::uint64_t{0}, seen.starts.failed(),
-                     "a rejection although there was room");
+                     "a rejection although there was room, or a wait that came to nothing");
     } else {
         checks.equal("rejected for another reason than the global limit", std::uint64_t{0},
                      seen.starts.failed() - seen.starts.failed(errc::global_limit),
