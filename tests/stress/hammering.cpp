@@ -23,7 +23,7 @@ namespace {
 
 constexpr int cycles_of_a_slice = 2000;
 constexpr int most_slices = support::repetitions(8'000, 100);
-constexpr int enough = 50;   // slices of those that count
+constexpr int enough = 50;  // slices of those that count
 
 /// A thread that hammers, or spins for the sake of comparison: in both cases a core is busy.
 class neighbour {

@@ -50,6 +50,7 @@ catalog full_catalog(const extent& size) {
     add_activity(all);
     add_fairness(all);
     add_memory(all);
+    add_waiting(all);
     add_growth(all, size);
     return all;
 }

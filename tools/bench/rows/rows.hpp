@@ -11,6 +11,7 @@ void add_rejection(catalog&);
 void add_activity(catalog&);
 void add_fairness(catalog&);
 void add_memory(catalog&);
+void add_waiting(catalog&);
 void add_growth(catalog&, const extent&);
 
 }  // namespace admit::bench
