@@ -50,6 +50,7 @@ parse() {
 
 build() {
     local flags="-fprofile-instr-generate -fcoverage-mapping -fprofile-update=atomic"
+    local -x LLVM_PROFILE_FILE=/dev/null  # what is run to find out about the compiler
     # Assertions are not there to be reached.
     configure "$build_dir" "clang++-$llvm" --buildtype=debugoptimized -Db_ndebug=true \
         -Dtests=enabled -Dtools=disabled "-Dcpp_args=$flags" "-Dcpp_link_args=$flags"
