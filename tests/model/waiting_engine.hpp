@@ -25,6 +25,9 @@ class waiting_engine;
 class dreamer final : public admission::sleeper {
 public:
     dreamer(waiting_engine& engine, unsigned who);
+    dreamer(const dreamer&) = delete;
+    dreamer& operator=(const dreamer&) = delete;
+    ~dreamer();  ///< goes, if it still waits
 
     bool wake(const admission::admission& verdict) noexcept override;
     void perish() noexcept override {
@@ -190,6 +193,12 @@ inline dreamer::dreamer(waiting_engine& engine, unsigned who) : of_user{who}, en
     user = "u";
     tag = who;
     engine.dreamers.push_back(this);
+}
+
+inline dreamer::~dreamer() {
+    if (over() || !place || !engine_.core) return;
+    engine_.room().withdraw(place);
+    engine_.serve();
 }
 
 inline bool dreamer::wake(const admission::admission& told_now) noexcept {
