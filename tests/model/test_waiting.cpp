@@ -296,6 +296,25 @@ TEST_CASE("the bell of a lane that has become another user's is heard by that on
     });
 }
 
+TEST_CASE("a bell that was heard leaves the lane watched for the next end") {
+    model::explore("a user's end against an attempt of the user",
+                   {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0}, [] {
+                       waiting_engine e{2, 1};
+                       const auto a = e.admit(1);
+                       dreamer d{e, 1};
+                       e.wait(d);
+                       admit::admission::admission b;
+                       model::run({[&] { e.end(a, 1); },
+                                   [&] {
+                                       b = e.admit(1);
+                                       e.serve();
+                                   }});
+                       if (b) e.end(b, 1);
+                       model::check(d.granted(), "its user's last conversation has ended");
+                       e.check_rest();
+                   });
+}
+
 TEST_CASE("a user's limit raised while a waiter comes lets it in") {
     model::explore("raise a user's limit against enqueue", {.preemptions = 3, .stale_reads = 2},
                    [] {

@@ -801,10 +801,7 @@ void ring_all''', '''                             core::memory_order_relaxed);
     user.unwatch();
 }
 
-void ring_all''',
-       explained='Who rings serves afterwards, and that pass looks at the lane again: the bell is '
-                 'heard in it, or was by an earlier one which watched, and then what is cleared '
-                 'was heard of.')
+void ring_all''')
 mutant('a bell rings for nobody', ROOM,
        '''        room->rung_.fetch_or(std::uint64_t{1} << waiting_room::bell_of(&user),
                              core::memory_order_relaxed);
