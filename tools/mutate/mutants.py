@@ -827,7 +827,10 @@ mutant('a slot whose waiters have gone stays in hand', ROOM,
        '        let_go(slot, false, me_);\n    }\n\n    /// Begins',
        '    }\n\n    /// Begins')
 mutant('a slot is handed over although it has to pay', ROOM,
-       'if (core_.pool.gate().read().debt() > 0) {', 'if (false) {')
+       'if (core_.pool.gate().read().debt() > 0) {', 'if (false) {',
+       explained='The slot counted as taken before the limit was lowered and goes on doing so; who '
+                 'ends next pays. The look makes that rarer, and cannot exclude it: the limit may '
+                 'be lowered just after it.')
 mutant('a slot that pays takes the demand with it', ROOM,
        '            core_.pool.demand().add();\n            let_go', '            let_go')
 mutant("a slot is handed over although the user's limit was lowered", ROOM,
