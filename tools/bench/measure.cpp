@@ -33,9 +33,9 @@ public:
             if (one.error_occurred) {
                 throw_later_ = fmt::format("{}: {}", one.run_name.function_name, one.error_message);
             } else if (one.run_type == Run::RT_Iteration) {
-                samples_[one.run_name.function_name].push_back({one.GetAdjustedRealTime(),
-                                                                counter(one, before_counter),
-                                                                counter(one, after_counter)});
+                samples_[one.run_name.function_name].push_back(
+                    {one.GetAdjustedRealTime(), counter(one, before_counter),
+                     counter(one, after_counter), counter(one, disturbed_counter) != 0});
             }
         }
     }
