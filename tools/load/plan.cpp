@@ -121,8 +121,10 @@ plan derive_plan(const settings& wanted, const defaults& usual, std::size_t thre
     numbers.own_memory_mib = expected_memory_mib(numbers.users, numbers.limits.max_concurrent);
     const bool crowded = numbers.users > 1000;
     numbers.judges_speed = !sanitized_build && !crowded;
-    // Measured: 2 us for a user's coroutine from its start to its end, without its rests.
-    if (crowded) numbers.allowance_ms = static_cast<double>(numbers.users) * 0.01;
+    // Measured: 2 us for a user's coroutine from its start to its end, without its rests; 20 to 30
+    // for one that waits, with its timer.
+    const double each_ms = wanted.wait ? 0.05 : 0.01;
+    if (crowded) numbers.allowance_ms = static_cast<double>(numbers.users) * each_ms;
     if (sanitized_build) numbers.allowance_ms = 200 + static_cast<double>(numbers.users) * 0.2;
     return numbers;
 }
