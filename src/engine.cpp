@@ -96,8 +96,8 @@ engine::~engine() {
     const bool somebody_settles = admission::say_farewell(*core_, me);
     core_->pool.for_each_taken([&](core::slot_ref slot) {
         const auto seen = slot.record().conversation.read();
-        if (seen.active() && admission::end(slot, seen.generation, status::drained, me))
-            admission::notify(slot, seen.generation, status::drained, core_->now());
+        if (seen.active())
+            admission::end_and_tell(slot, seen.generation, status::drained, core_->now(), me);
     });
     // Permits that were being ended meanwhile hold their slots until they let go; the last of all
     // leaves the memory to the next engine.
@@ -155,9 +155,8 @@ bool engine::touch(const conversation_id& id) noexcept {
 
 bool engine::end(const conversation_id& id, status how) noexcept {
     const auto slot = slot_of(*core_, id);
-    if (!slot || !admission::end(*slot, id.generation, how, system::this_thread())) return false;
-    admission::notify(*slot, id.generation, how, core_->now());
-    return true;
+    return slot &&
+           admission::end_and_tell(*slot, id.generation, how, core_->now(), system::this_thread());
 }
 
 expired engine::expire(time_point now) noexcept {

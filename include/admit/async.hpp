@@ -60,7 +60,8 @@ struct work_options {
 
 /// What became of a piece of work.
 struct outcome {
-    /// Why it did not begin; no error if it did.
+    /// Why it did not begin; no error if it did. `operation_aborted` also if its conversation was
+    /// ended by somebody else before the body could begin.
     boost::system::error_code rejected;
     /// How its conversation ended: `completed` when the body returned, `error` when it threw,
     /// otherwise what the body was cancelled for.

@@ -177,7 +177,7 @@ inline bool touch(slot_ref slot, std::uint64_t generation, nanos now, thread_sta
     }
     // An expiry has decided that the conversation was idle. So that false is true, it ends now,
     // unless somebody looks after it, who is told.
-    if (!supervised(slot, generation)) end(slot, generation, status::idle, me);
+    end_if_unsupervised(slot, generation, now, me);
     return false;
 }
 

@@ -23,7 +23,7 @@ nanos cut_off(engine_core& core, nanos now, std::vector<conversation>& cut, thre
         const notice sent = notify(slot, line.id.generation, status::drained, now);
         switch (sent.what) {
             case notice::nobody:
-                if (end(slot, line.id.generation, status::drained, me))
+                if (end_and_tell(slot, line.id.generation, status::drained, now, me))
                     cut.push_back(std::move(line));
                 break;
             case notice::told_now:

@@ -89,7 +89,7 @@ private:
         const notice sent = notify(slot, generation, how, due_at_);
         switch (sent.what) {
             case notice::nobody:
-                if (end(slot, generation, how, me_)) ++ended;
+                if (end_and_tell(slot, generation, how, due_at_, me_)) ++ended;
                 return 0;
             case notice::told_now: ++ended; return sent.due;
             case notice::told_before:

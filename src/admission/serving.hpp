@@ -17,7 +17,8 @@ void serve_with(core::engine_core& core, core::slot_ref slot, core::thread_state
 /// Notes that a watched user's count went down. The caller serves afterwards.
 void ring(core::engine_core& core, core::lane& user) noexcept;
 
-/// Whether somebody looks after the conversation, who is told when its time is up.
-bool supervised(core::slot_ref slot, std::uint64_t generation) noexcept;
+/// Ends a conversation that was idle, unless somebody looks after it, who is told by the expiry.
+void end_if_unsupervised(core::slot_ref slot, std::uint64_t generation, core::nanos now,
+                         core::thread_state& me) noexcept;
 
 }  // namespace admit::admission

@@ -23,9 +23,9 @@ void name(slot_ref slot, std::uint64_t generation, std::uint32_t cell) noexcept 
     std::uint64_t seen = named_by(slot).load(core::memory_order_relaxed);
     const std::uint64_t mine = as_name(generation, cell);
     // A later conversation's name stays: this one has ended before anybody looked after it.
-    // release: edge name -> notify.
+    // release, in it: edge name -> notify. seq_cst: edge name <-> end, the supervisor's end.
     while (seen < mine && !named_by(slot).compare_exchange_weak(
-                              seen, mine, core::memory_order_release, core::memory_order_relaxed)) {
+                              seen, mine, core::memory_order_seq_cst, core::memory_order_relaxed)) {
     }
 }
 
@@ -33,8 +33,9 @@ void name(slot_ref slot, std::uint64_t generation, std::uint32_t cell) noexcept 
 /// `seen`. What is concluded from it holds if the cell is then claimed as seen.
 waiter_cell* supervisor_of(slot_ref slot, std::uint64_t generation,
                            std::optional<core::wait_word::snapshot>& seen) noexcept {
-    // acquire: edge name -> notify; the cell exists.
-    const std::uint64_t name = named_by(slot).load(core::memory_order_acquire);
+    // acquire, in it: edge name -> notify; the cell exists. seq_cst: edge name <-> end, for who has
+    // just ended the conversation.
+    const std::uint64_t name = named_by(slot).load(core::memory_order_seq_cst);
     const auto number = static_cast<std::uint32_t>(name & core::index_stack::none);
     if (name != as_name(generation, number)) return nullptr;
     waiter_cell& cell = waiting_room::find(*slot.group->core)->cells()[number];
@@ -97,9 +98,18 @@ bool leave(engine_core& core, const ticket& mine) noexcept {
     return true;
 }
 
-bool supervised(slot_ref slot, std::uint64_t generation) noexcept {
+bool end_and_tell(slot_ref slot, std::uint64_t generation, status how, nanos now,
+                  thread_state& me) noexcept {
+    if (!end(slot, generation, how, me)) return false;
+    notify(slot, generation, how, now);
+    return true;
+}
+
+void end_if_unsupervised(slot_ref slot, std::uint64_t generation, nanos now,
+                         thread_state& me) noexcept {
     std::optional<core::wait_word::snapshot> seen;
-    return supervisor_of(slot, generation, seen) != nullptr;
+    if (supervisor_of(slot, generation, seen) == nullptr)
+        end_and_tell(slot, generation, status::idle, now, me);
 }
 
 std::optional<order> told(slot_ref slot, std::uint64_t generation) noexcept {

@@ -14,7 +14,8 @@
 namespace admit::admission {
 
 /// Has `who` told when the conversation's time is up. No ticket if there are too many cells. Throws
-/// `std::bad_alloc`.
+/// `std::bad_alloc`. The caller then looks whether the conversation is still active: who ended it
+/// before this may have found nobody to tell.
 ticket supervise(engine_core& core, slot_ref slot, std::uint64_t generation, sleeper& who,
                  nanos grace);
 
@@ -45,6 +46,11 @@ struct notice {
 /// Tells the supervisor of a conversation, if there is one, to end it as `how`. Lock-free; posts to
 /// its executor.
 notice notify(slot_ref slot, std::uint64_t generation, status how, nanos now) noexcept;
+
+/// Ends a conversation that has no supervisor as far as is known, and tells one who has come
+/// meanwhile.
+bool end_and_tell(slot_ref slot, std::uint64_t generation, status how, nanos now,
+                  thread_state& me) noexcept;
 
 /// Ends a conversation whose supervisor did not in time.
 bool reclaim(slot_ref slot, std::uint64_t generation, status how, thread_state& me) noexcept;

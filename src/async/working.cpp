@@ -98,11 +98,23 @@ private:
         slot_ = access::slot(permit_);
         try {
             supervise();
+            if (!slot_.record().conversation.still(id_.generation)) return came_too_late();
             spawn();
         } catch (...) {  // no memory
             if (supervising_) stop_supervising();
             ended(std::current_exception());
         }
+    }
+
+    /// Somebody ended the conversation while it was on its way here: the body does not begin.
+    void came_too_late() {
+        stop_supervising();
+        outcome rejected;
+        rejected.id = id_;
+        rejected.rejected = asio::error::operation_aborted;
+        if (!what_.engine.alive() || what_.engine.core().pool.gate().read().closed())
+            rejected.rejected = errc::shutting_down;
+        complete(nullptr, rejected);
     }
 
     void spawn() {

@@ -31,6 +31,12 @@ public:
         return {generation_.load(memory_order_acquire)};
     }
 
+    /// Whether that conversation is active, for who has just named its supervisor.
+    bool still(std::uint64_t which) const noexcept {
+        // seq_cst: edge name <-> end, the supervisor's end.
+        return generation_.load(memory_order_seq_cst) == which;
+    }
+
     /// Starts the next conversation and returns its generation. Only the holder of the slot may.
     std::uint64_t begin() noexcept {
         // relaxed: the ending before is known through the slot's free bit (edge give -> take).
@@ -46,9 +52,10 @@ public:
         // relaxed: spares the loser a write; the compare-and-swap decides.
         if ((generation & 1) == 0 || generation_.load(memory_order_relaxed) != generation)
             return false;
-        // acquire: edge begin -> read, for the fields that the winner gives back.
+        // acquire, in it: edge begin -> read, for the fields that the winner gives back. seq_cst:
+        // edge name <-> end, for the winner that then looks for a supervisor to tell.
         // relaxed on failure: the loser reads nothing more.
-        return generation_.compare_exchange_strong(generation, generation + 1, memory_order_acquire,
+        return generation_.compare_exchange_strong(generation, generation + 1, memory_order_seq_cst,
                                                    memory_order_relaxed);
     }
 

@@ -156,7 +156,11 @@ TEST_CASE_TEMPLATE("work is ended by the engine", way, ADMIT_TOKENS_FOR_ALL) {
     if (tells<way>) {
         CHECK(at.times == 1);
         REQUIRE(at.outcome);
-        CHECK(at.outcome->ended == status::timed_out);
+        // Without an executor the body is on some thread, and may not have begun yet.
+        if (std::is_same_v<way, tokens::with_use_future_anywhere> && at.outcome->rejected)
+            CHECK(at.outcome->rejected == asio::error::operation_aborted);
+        else
+            CHECK(at.outcome->ended == status::timed_out);
     }
     check_at_rest(at.engine);
 }

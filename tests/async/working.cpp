@@ -336,6 +336,29 @@ TEST_CASE("a conversation ended by its id has its body cancelled, with the statu
     }
 }
 
+TEST_CASE("a conversation ended on its way to its body does not begin to work") {
+    report seen;
+    office o;
+    bool ran = false;
+    o.start(
+        [&](permit&) -> asio::awaitable<void> {
+            ran = true;
+            co_return;
+        },
+        seen);
+    REQUIRE(o.engine.conversations().size() == 1);  // granted, and posted
+    SUBCASE("by its id") { o.engine.end(o.engine.conversations().front().id, status::error); }
+    SUBCASE("by the expiry") {
+        virtual_clock::advance(10s);
+        CHECK(o.engine.expire(virtual_clock::now()).idle == 1);
+    }
+    o.io.poll();
+    CHECK(!ran);
+    CHECK(seen.times == 1);
+    CHECK(seen.what.rejected == asio::error::operation_aborted);
+    CHECK(o.engine.active_count() == 0);
+}
+
 TEST_CASE("a body that ignores its cancellation keeps its slot for its grace and no longer") {
     office at;
     report got;

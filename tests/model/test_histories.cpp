@@ -31,7 +31,7 @@ public:
     recorded_engine(history::limits first, const allowances& allowed) : allowed_{allowed} {
         history_.first = first;
         history_.operations.reserve(16);  // which are referred to
-        core_->number = 1;
+        core_->number.store(1);
         core_->clock.store(&no_time);
         core_->limits.replace_timeouts(1, 1);
         move_limits(first);

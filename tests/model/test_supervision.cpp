@@ -80,6 +80,30 @@ void forget(waiting_engine& e, unsigned user) { --e.active, --e.of_user[user], +
 
 }  // namespace
 
+TEST_CASE(
+    "a supervisor that comes while its conversation is ended is told, or sees that it came late") {
+    model::explore(
+        "naming against the end", {.preemptions = 3, .stale_reads = 3, .reduce = false}, [] {
+            waiting_engine e{1, 1};
+            const admission a = e.admit(1);
+            supervisor s{e, a, 1};
+            bool late = false;
+            model::run({[&] {
+                            s.begin();
+                            late = !a.slot.record().conversation.still(a.generation);
+                        },
+                        [&] {
+                            e.moment();
+                            model::check(
+                                admit::admission::end_and_tell(a.slot, a.generation, status::error,
+                                                               e.core->now(), e.me()),
+                                "it was active");
+                        }});
+            model::check(late || s.told == 1, "nobody works on in what has ended");
+            s.leave();
+        });
+}
+
 TEST_CASE("a conversation that its supervisor ends while its time is up ends once") {
     model::explore("supervised end against expiry", {.preemptions = 3, .stale_reads = 2}, [] {
         waiting_engine e{1, 1};

@@ -68,9 +68,10 @@ TEST_CASE("the version of a summary's node comes round and changes no child") {
 }
 
 TEST_CASE("a lane's epoch comes round, past the one that means none") {
-    constexpr std::uint64_t last = ~std::uint64_t{0} >> 24;
+    constexpr unsigned epoch_shift = 34;
+    constexpr std::uint64_t last = ~std::uint64_t{0} >> epoch_shift;
     lane one;
-    set_bits(&one, last << 24);
+    set_bits(&one, last << epoch_shift);
     CHECK(one.read().epoch() == last);
     std::uint64_t epoch = 0;
     REQUIRE(one.reserve(epoch));

@@ -206,18 +206,19 @@ mutant('a raised limit repeats its announcement while waiters are owed slots', P
        'announce(group) == claim::debt && pay_debt(home, waiters)',
        'announce(group) != claim::none && pay_debt(home, waiters)')
 mutant('who pays does not say that its slot was passed on', POOL,
-       'if (what == given::laid_aside || what == given::watched) passed_on = true;',
-       'static_cast<void>(what), static_cast<void>(passed_on);')
+       'if (what == given::owed || what == given::watched) passed_on = true;',
+       'static_cast<void>(passed_on);')
 mutant('a giver does not look at the demand before giving', POOL,
-       'if (demand_.any() && lay_aside(slot)) return given::laid_aside;\n', '')
+       'if (demand_.any() && demand_.meet()) return given::owed;\n', '')
 mutant('a giver does not look at the demand after giving', POOL,
        'if (demand_.any()) return claim::demand;\n', '')
 mutant('a giver does not look whether the engine is closed', POOL,
        'return last.closed() ? claim::closed : claim::none;', 'return claim::none;')
 mutant('who pays does not look whether the engine is closed', POOL,
        'return gate_.read().closed() ? given::watched : given::done;', 'return given::done;')
-mutant('a slot is laid aside that nobody demands', POOL,
-       'if (!demand_.meet()) return false;', 'static_cast<void>(demand_.meet());')
+mutant('an attempt lays aside what nobody demands', 'admission/conversations.hpp',
+       'if (!core.pool.demand().meet()) return slot;',
+       'static_cast<void>(core.pool.demand().meet());')
 mutant('a group is at rest when one of its words is', POOL,
        '[](const slot_word& word) { return word.none_taken(); }',
        '[](const slot_word&) { return true; }')
@@ -513,7 +514,7 @@ SETTINGS = 'core/settings.hpp'
 
 mutant('a conversation is ended by a store', LIFE,
        '''\
-        return generation_.compare_exchange_strong(generation, generation + 1, memory_order_acquire,
+        return generation_.compare_exchange_strong(generation, generation + 1, memory_order_seq_cst,
                                                    memory_order_relaxed);
 ''', '''        generation_.store(generation + 1, memory_order_release);
         return true;
@@ -558,9 +559,10 @@ mutant('a touch does not look at the generation', RULES,
 mutant('a touch does not see that the conversation is doomed', RULES,
        'if (seen.sealed()) break;\n', '')
 mutant('a touch that finds the conversation doomed does not end it', RULES,
-       '    if (!supervised(slot, generation)) end(slot, generation, status::idle, me);\n', '')
+       '    end_if_unsupervised(slot, generation, now, me);\n', '')
 mutant('a touch ends what somebody looks after', RULES,
-       'if (!supervised(slot, generation)) end(', 'end(')
+       'end_if_unsupervised(slot, generation, now, me);',
+       'end(slot, generation, status::idle, me);')
 mutant('a touch moves the activity back', RULES,
        'if (seen.last() >= now || slot.last_activity().advance(seen, now)) return true;',
        'if (slot.last_activity().advance(seen, now)) return true;')
@@ -595,11 +597,8 @@ mutant('who passed its slot on serves nobody', RULES,
 mutant('who paid with a slot that was wanted serves nobody', RULES,
        'if (somebody_waits) serve(core, me);\n    return paid;', 'return paid;')
 mutant('who gives a slot back serves nobody', RULES,
-       '''        case core::slot_pool::given::laid_aside:
-        case core::slot_pool::given::watched: somebody_waits = true; break;
-''', '''        case core::slot_pool::given::laid_aside:
-        case core::slot_pool::given::watched: break;
-''')
+       'case core::slot_pool::given::watched: somebody_waits = true; break;',
+       'case core::slot_pool::given::watched: break;')
 mutant('an attempt takes what is owed to waiters', RULES,
        'if (!slot || !core.pool.demand().any()) return slot;', 'return slot;')
 mutant('a user at its limit is told so without asking whether the engine is full', RULES,
@@ -637,8 +636,8 @@ mutant('a holder that settles passes the memory on at once', RULES,
 mutant('expiry: slots that are being filled or emptied are ignored', EXPIRY,
        '            earliest_ = 0;  // being filled or emptied\n', '')
 mutant('expiry: what took the place of a conversation that ended is ignored', EXPIRY,
-       'if (end(slot, generation, how, me_)) ++ended;\n                return 0;',
-       'if (end(slot, generation, how, me_)) ++ended;\n                return end_of_time;')
+       'if (end_and_tell(slot, generation, how, due_at_, me_)) ++ended;\n                return 0;',
+       'if (end_and_tell(slot, generation, how, due_at_, me_)) ++ended;\n                return end_of_time;')
 mutant('expiry: conversations that begin later are ignored', EXPIRY,
        'earliest_ = unborn_;', 'earliest_ = end_of_time;')
 mutant('expiry: a bound outlives the timeouts it was made with', EXPIRY,
@@ -738,6 +737,13 @@ BATON = 'core/baton.hpp'
 STACK = 'core/index_stack.hpp'
 WORD = 'core/wait_word.hpp'
 ROOM = 'admission/waiting_room.cpp'
+
+mutant('who serves loses the slot that it came with', ROOM,
+       'if (in_hand_) return std::exchange(in_hand_, {});\n', '')
+mutant('the baton is taken while another has it', 'core/baton.hpp',
+       'return asked_.compare_exchange_strong(unasked, 1, memory_order_acquire,\n'
+       '                                              memory_order_relaxed);',
+       'return static_cast<void>(unasked), asked_.fetch_add(1, memory_order_acquire), true;')
 WATCH = 'admission/supervision.cpp'
 
 mutant('demand is met that is not there', DEMAND,
@@ -748,8 +754,8 @@ mutant('who asks for a pass while another passes asks in vain', BATON,
        'asked_.store(0, memory_order_release);\n            static_cast<void>(seen);\n'
        '            return;')
 mutant('everybody passes who asks', BATON,
-       'if (asked_.fetch_add(1, memory_order_acq_rel) != 0) return;',
-       'asked_.fetch_add(1, memory_order_acq_rel);')
+       'if (asked_.fetch_add(1, memory_order_acq_rel) == 0) keep(pass);',
+       'asked_.fetch_add(1, memory_order_acq_rel);\n        keep(pass);')
 mutant('a stack without versions', STACK,
        'return ((head >> version_shift) + 1) << version_shift | thing;',
        'return (head >> version_shift) << version_shift | thing;')
@@ -855,7 +861,7 @@ mutant('who could not be woken is forgotten', ROOM,
        '            room_.untold_.push_back(cell);\n            cell.word.release();\n',
        '            free(cell);\n')
 mutant('who could not be woken is not asked again', ROOM,
-       '        tell_untold();\n', '')
+       '        if (!room_.untold_.empty()) tell_untold();\n', '')
 mutant('one who is let out before it has come in is forgotten', ROOM,
        'if (cell.left)\n                free(cell);\n            else if', 'if')
 mutant('a closed engine goes on serving', ROOM,
@@ -875,10 +881,10 @@ mutant('the farewell is looked at when the pass ends', ROOM,
        'if (room_.farewell_.load(core::memory_order_acquire)) settle();')
 mutant('the gate is read before the farewell', ROOM,
        '          farewell_{room.farewell_.load(core::memory_order_acquire)},\n'
-       '          closed_{core.pool.gate().read().closed()} {}',
+       '          closed_{core.pool.gate().read().closed()},',
        '          closed_{core.pool.gate().read().closed()},\n'
        '          farewell_{(core::step("room.gate"), room.farewell_.load('
-       'core::memory_order_acquire))} {}',
+       'core::memory_order_acquire))},',
        '    const bool farewell_;\n    const bool closed_;\n',
        '    const bool closed_;\n    const bool farewell_;\n')
 mutant('the farewell is settled twice', ROOM,
