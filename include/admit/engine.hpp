@@ -65,7 +65,7 @@ private:
 /// count with probability below n^2 / 2^65, which only makes a limit stricter.
 class engine {
 public:
-    /// Makes an engine with room for `max_concurrent` conversations: about 150 bytes of address
+    /// Makes an engine with room for `max_concurrent` conversations: about 160 bytes of address
     /// space touched for each. Throws `std::invalid_argument` for limits out of range,
     /// `std::bad_alloc`, and `std::system_error` when the system gives no random key.
     explicit engine(const admit::limits& limits = {}, time_source clock = coarse_clock());

@@ -191,6 +191,10 @@ asker::asker(const asker& other)
 
 answer ask(const request& what) noexcept {
     answer given;
+    if (!what.engine.alive()) {
+        given.error = errc::shutting_down;
+        return given;
+    }
     core::engine_core& core = what.engine.core();
     auto& me = system::this_thread();
     errc reason{};
