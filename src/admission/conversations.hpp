@@ -109,7 +109,8 @@ inline slot_ref take_unowed(engine_core& core, thread_state& me, bool& passed_on
 /// Starts a conversation, or says why not. Reads the clock after the slot was taken: expiry relies
 /// on that no conversation is older than its slot's taking. Lock-free. Inlined always: called, its
 /// result would travel through memory, some forty instructions.
-[[gnu::always_inline]] inline admission admit(engine_core& core, const applicant& who, thread_state& me) noexcept {
+[[gnu::always_inline]] inline admission admit(engine_core& core, const applicant& who,
+                                              thread_state& me) noexcept {
     const auto [charged, lane] = core.users.charge(who.tag, core.limits.read_counts().per_user);
     if (charged == user_counts::outcome::at_limit)
         return {.slot = {}, .reason = own_reason(core, errc::user_limit, me)};

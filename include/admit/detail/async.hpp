@@ -225,7 +225,7 @@ private:
     void complete(boost::system::error_code error, permit granted) override {
         auto slot = boost::asio::get_associated_cancellation_slot(handler_);
         if (slot.is_connected()) slot.clear();
-        const tracked_type work = std::move(work_);
+        [[maybe_unused]] const tracked_type work = std::move(work_);
         // The memory goes before the handler is called, so that what comes next can use it.
         Handler handler = std::move(handler_);
         free(handler);
