@@ -60,7 +60,6 @@ public:
     friend bool operator==(const recording& a, const recording& b) noexcept {
         return a.inner_ == b.inner_ && a.depth_ == b.depth_;
     }
-    friend bool operator!=(const recording& a, const recording& b) noexcept { return !(a == b); }
 
 private:
     asio::io_context::executor_type inner_;
