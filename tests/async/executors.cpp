@@ -194,15 +194,15 @@ TEST_CASE("waiters of different contexts resume each on its own thread") {
     constexpr int rounds = 50;
     std::atomic<int> right{0};
     std::atomic<int> wrong{0};
+    auto life = [&](running_context& own, std::string user) -> asio::awaitable<void> {
+        for (int i = 0; i < rounds; ++i) {
+            auto admission = admit::async_admit(engine, user, patient, asio::use_awaitable);
+            permit mine = co_await std::move(admission);
+            ++(mine && std::this_thread::get_id() == own.thread() ? right : wrong);
+        }
+    };
     {
         running_context contexts[3];
-        auto life = [&](running_context& own, std::string user) -> asio::awaitable<void> {
-            for (int i = 0; i < rounds; ++i) {
-                auto admission = admit::async_admit(engine, user, patient, asio::use_awaitable);
-                permit mine = co_await std::move(admission);
-                ++(mine && std::this_thread::get_id() == own.thread() ? right : wrong);
-            }
-        };
         for (running_context& each : contexts)
             for (const char* const user : {"alice", "bob"})
                 asio::co_spawn(each.io, life(each, user), asio::detached);

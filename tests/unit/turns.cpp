@@ -26,6 +26,14 @@ struct guest : admit::admission::waiter {
 /// A queue with guests in it, of whom all are ready unless a test says otherwise.
 class queue {
 public:
+    queue() = default;
+    queue(const queue&) = delete;
+    queue& operator=(const queue&) = delete;
+    ~queue() {
+        for (guest& each : guests_)
+            if (each.standing_in != nullptr) go(each);
+    }
+
     guest& come(user_tag user, bool ready = true) {
         guest& newcomer = guests_.emplace_back();
         newcomer.number = static_cast<int>(guests_.size());
