@@ -5,63 +5,15 @@
 #include <CLI/CLI.hpp>
 #include <admit/limits.hpp>
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <string_view>
 
 #include "load/plan.hpp"
 #include "load/scenario.hpp"
+#include "load/typed_values.hpp"
 
 namespace admit::load {
 namespace {
 
-constexpr double shortest_s = 0.001;
-constexpr double longest_s = 365.0 * 86'400;
 constexpr std::size_t largest_scale = 200'000;
-
-/// An option as it was typed. Values are read here and not by CLI11, which would take 0x10, "1e3",
-/// or a number followed by something else.
-using typed = std::optional<std::string>;
-
-[[noreturn]] void refuse(std::string_view option, std::string_view value,
-                         std::string_view allowed) {
-    throw usage_error(fmt::format("{} {}: not allowed; allowed: {}", option,
-                                  value.empty() ? "(nothing)" : value, allowed));
-}
-
-bool only_digits(std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-std::optional<std::size_t> whole_number(std::string_view option, const typed& value,
-                                        std::size_t most) {
-    if (!value) return std::nullopt;
-    std::size_t number = 0;
-    const char* end = value->data() + value->size();
-    const auto read = std::from_chars(value->data(), end, number);
-    if (!only_digits(*value) || read.ec != std::errc{} || number < 1 || number > most) {
-        refuse(option, *value, fmt::format("a whole number from 1 to {}", most));
-    }
-    return number;
-}
-
-/// Digits, or digits with a point between them.
-std::optional<std::chrono::nanoseconds> seconds(std::string_view option, const typed& value) {
-    if (!value) return std::nullopt;
-    const std::string_view text = *value;
-    const std::size_t point = std::min(text.find('.'), text.size());
-    const bool well_formed = only_digits(text.substr(0, point)) &&
-                             (point == text.size() || only_digits(text.substr(point + 1)));
-    double number = 0;
-    const auto read =
-        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-    if (!well_formed || read.ec != std::errc{} || number < shortest_s || number > longest_s) {
-        refuse(option, text,
-               fmt::format("seconds from {} to {:.0f}, with or without decimals", shortest_s,
-                           longest_s));
-    }
-    return std::chrono::nanoseconds(std::llround(number * 1e9));
-}
 
 struct typed_options {
     typed max_concurrent, max_per_user, users, threads, scale;
@@ -111,6 +63,7 @@ void declare_output(CLI::App& app, typed_options& in) {
     app.set_help_flag("--help,-h", "this text");
     app.add_flag("--version", in.version, "print the version")->disable_flag_override();
     app.footer(
+        "admit-load million --help: a million users at once.\n\n"
         "Exit codes: 0 all passed, 1 a check failed, 2 bad usage, 3 the runs or the report "
         "could not be\ncompleted.");
 }

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "load/allocator.hpp"
 #include "load/build_info.hpp"
 #include "load/command_line.hpp"
+#include "load/million/million.hpp"
 #include "load/report/json.hpp"
 #include "load/report/output.hpp"
 #include "load/report/progress.hpp"
@@ -102,6 +104,8 @@ exit_code carry_out(const command& given, bool can_print) {
 exit_code run_tool(int argc, const char* const* argv) {
     const bool can_print = prepare_standard_streams();
     try {
+        if (argc > 1 && std::string_view(argv[1]) == "million")
+            return million::run(argc - 1, argv + 1, can_print) ? all_passed : check_failed;
         return carry_out(parse_command_line(argc, argv), can_print);
     } catch (const usage_error& error) {
         write_err(

@@ -1,0 +1,142 @@
+// Sleeping by a timing wheel: one timer of Asio's for all who sleep on a context, where Asio keeps
+// a heap of them. Never early, and late by up to a tick and the time that others need.
+#pragma once
+
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/recycling_allocator.hpp>
+#include <boost/system/error_code.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "load/million/timing_wheel.hpp"
+
+namespace admit::load::million {
+
+/// For a context that one thread runs; only that thread may use it. Whoever still sleeps when it is
+/// destroyed is never called.
+class wheel_clock {
+public:
+    using clock = std::chrono::steady_clock;
+
+    explicit wheel_clock(boost::asio::io_context& context,
+                         clock::duration tick_length = std::chrono::milliseconds{1});
+    ~wheel_clock();
+    wheel_clock(const wheel_clock&) = delete;
+    wheel_clock& operator=(const wheel_clock&) = delete;
+
+    /// Handler signature: `void(boost::system::error_code)`; `operation_aborted` when cancelled by
+    /// the handler's cancellation slot. The handler is never called within this function.
+    template <class CompletionToken>
+    auto async_wait_until(clock::time_point when, CompletionToken&& token) {
+        return boost::asio::async_initiate<CompletionToken, void(boost::system::error_code)>(
+            initiation{this, when}, token);
+    }
+
+private:
+    struct sleeper : wheel_entry {
+        /// Frees itself and calls its handler, now or by a post.
+        virtual void complete(boost::system::error_code error, bool now) = 0;
+        /// Frees itself.
+        virtual void destroy() noexcept = 0;
+
+    protected:
+        ~sleeper() = default;
+    };
+
+    struct canceller {
+        sleeper* whose;
+        void operator()(boost::asio::cancellation_type type) const {
+            if (type == boost::asio::cancellation_type::none) return;
+            whose->complete(boost::asio::error::operation_aborted, false);
+        }
+    };
+
+    template <class Handler>
+    class sleeping_handler final : public sleeper {
+    public:
+        static sleeping_handler& make(Handler handler) {
+            allocator memory{source(handler)};
+            return *new (memory.allocate(1)) sleeping_handler{std::move(handler)};
+        }
+
+        void complete(boost::system::error_code error, bool now) override {
+            auto slot = boost::asio::get_associated_cancellation_slot(handler_);
+            if (slot.is_connected()) slot.clear();
+            const auto executor = boost::asio::get_associated_executor(handler_);
+            // The memory goes before the handler is called, so that its next sleep can use it.
+            auto call = [handler = take(), error]() mutable { std::move(handler)(error); };
+            if (now)
+                boost::asio::dispatch(executor, std::move(call));
+            else
+                boost::asio::post(executor, std::move(call));
+        }
+
+        void destroy() noexcept override { [[maybe_unused]] const Handler handler = take(); }
+
+        auto cancellation_slot() const {
+            return boost::asio::get_associated_cancellation_slot(handler_);
+        }
+
+    private:
+        static auto source(const Handler& handler) {
+            return boost::asio::get_associated_allocator(handler,
+                                                         boost::asio::recycling_allocator<void>{});
+        }
+        using allocator = typename std::allocator_traits<decltype(source(
+            std::declval<const Handler&>()))>::template rebind_alloc<sleeping_handler>;
+
+        explicit sleeping_handler(Handler handler) : handler_{std::move(handler)} {}
+        ~sleeping_handler() = default;
+
+        Handler take() {
+            Handler handler = std::move(handler_);
+            allocator memory{source(handler)};
+            this->~sleeping_handler();
+            memory.deallocate(this, 1);
+            return handler;
+        }
+
+        Handler handler_;
+    };
+
+    struct initiation {
+        wheel_clock* wheel;
+        clock::time_point when;
+
+        template <class Handler>
+        void operator()(Handler&& handler) {
+            auto& sleeping =
+                sleeping_handler<std::decay_t<Handler>>::make(std::forward<Handler>(handler));
+            auto slot = sleeping.cancellation_slot();
+            if (slot.is_connected()) slot.template emplace<canceller>(canceller{&sleeping});
+            wheel->enter(sleeping, when);
+        }
+    };
+
+    void enter(wheel_entry& entry, clock::time_point when);
+    void arm(tick due);
+    void turn();
+    tick tick_after(clock::time_point when) const noexcept;
+
+    timing_wheel wheel_;
+    clock::duration tick_length_;
+    clock::time_point origin_ = clock::now();
+    // Without the type-erased executor that `steady_timer` has.
+    boost::asio::basic_waitable_timer<clock, boost::asio::wait_traits<clock>,
+                                      boost::asio::io_context::executor_type>
+        timer_;
+    std::optional<tick> armed_;
+};
+
+}  // namespace admit::load::million

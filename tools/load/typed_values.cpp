@@ -1,0 +1,57 @@
+#include "load/typed_values.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "load/settings.hpp"
+
+namespace admit::load {
+namespace {
+
+constexpr double shortest_s = 0.001;
+constexpr double longest_s = 365.0 * 86'400;
+
+bool only_digits(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
+
+void refuse(std::string_view option, std::string_view value, std::string_view allowed) {
+    throw usage_error(fmt::format("{} {}: not allowed; allowed: {}", option,
+                                  value.empty() ? "(nothing)" : value, allowed));
+}
+
+std::optional<std::size_t> whole_number(std::string_view option, const typed& value,
+                                        std::size_t most) {
+    if (!value) return std::nullopt;
+    std::size_t number = 0;
+    const char* end = value->data() + value->size();
+    const auto read = std::from_chars(value->data(), end, number);
+    if (!only_digits(*value) || read.ec != std::errc{} || number < 1 || number > most) {
+        refuse(option, *value, fmt::format("a whole number from 1 to {}", most));
+    }
+    return number;
+}
+
+std::optional<std::chrono::nanoseconds> seconds(std::string_view option, const typed& value) {
+    if (!value) return std::nullopt;
+    const std::string_view text = *value;
+    const std::size_t point = std::min(text.find('.'), text.size());
+    const bool well_formed = only_digits(text.substr(0, point)) &&
+                             (point == text.size() || only_digits(text.substr(point + 1)));
+    double number = 0;
+    const auto read =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    if (!well_formed || read.ec != std::errc{} || number < shortest_s || number > longest_s) {
+        refuse(option, text,
+               fmt::format("seconds from {} to {:.0f}, with or without decimals", shortest_s,
+                           longest_s));
+    }
+    return std::chrono::nanoseconds(std::llround(number * 1e9));
+}
+
+}  // namespace admit::load
