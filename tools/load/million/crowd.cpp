@@ -37,6 +37,9 @@ constexpr std::size_t arrive_together = 64;
 /// How long the last who arrived has to lie down before memory is read.
 constexpr std::chrono::milliseconds settling{20};
 
+/// Looking costs processor time, and the users note themselves when they come and go.
+constexpr std::chrono::milliseconds between_looks{10};
+
 /// Written by one thread, read by others.
 class tally {
 public:
@@ -143,28 +146,37 @@ asio::awaitable<void> sleep_only(district& here, std::size_t user) {
     here.leaves();
 }
 
-/// A coroutine of its own, so that what a wait needs is there only while somebody waits.
-asio::awaitable<admit::permit> queue_up(district& here, std::string_view name) {
-    auto asking = async_admit(here.engine(), name, {.wait_at_most = here.around().wait_at_most()},
-                              asio::deferred);
-    auto permit = co_await std::move(asking);
-    co_return permit;
+/// `async_admit`, deferred, would copy the name in case it is gone when the wait begins. These
+/// names stay.
+struct ask {
+    admit::engine& engine;
+    std::string_view name;
+    duration wait_at_most;
+
+    template <class Handler>
+    void operator()(Handler&& handler) const {
+        async_admit(engine, name, {.wait_at_most = wait_at_most}, std::forward<Handler>(handler));
+    }
+};
+
+auto wait_for_permit(district& here, std::size_t user) {
+    const town& around = here.around();
+    return asio::async_initiate<const asio::deferred_t&,
+                                void(boost::system::error_code, admit::permit)>(
+        ask{here.engine(), around.names[user], around.wait_at_most()}, asio::deferred);
 }
 
-/// A user who is admitted at once sleeps until the opening; one who waits is woken after it.
-template <class Sleeper>
-asio::awaitable<void> converse(district& here, std::size_t user) {
+/// A user who was admitted at once sleeps until the opening; one who waits is woken after it.
+template <class Sleeper, bool waits>
+asio::awaitable<void> converse(district& here, std::size_t user, admit::permit permit) {
     auto sleeper = here.sleeper<Sleeper>();
     here.arrives();
-    const std::string_view name = here.around().names[user];
-    admit::permit permit;
-    if (auto at_once = here.engine().try_admit(name)) {
-        permit = std::move(*at_once);
+    if constexpr (waits) {
+        auto asking = wait_for_permit(here, user);
+        permit = co_await std::move(asking);
+    } else {
         auto opening = sleeper.until(here.around().opening);
         co_await std::move(opening);
-    } else {
-        auto asking = queue_up(here, name);
-        permit = co_await std::move(asking);
     }
     for (std::size_t step = 0; step < here.around().plan.steps; ++step) {
         auto pause = sleeper.until(steady::now() + here.around().step());
@@ -175,12 +187,18 @@ asio::awaitable<void> converse(district& here, std::size_t user) {
     here.leaves();
 }
 
+/// Tries first, then waits: so the coroutine of a user who need not wait has no room for a wait.
+template <class Sleeper>
+asio::awaitable<void> user_with(district& here, std::size_t user) {
+    if (!here.around().plan.admitted) return sleep_only<Sleeper>(here, user);
+    if (auto permit = here.engine().try_admit(here.around().names[user]))
+        return converse<Sleeper, false>(here, user, std::move(*permit));
+    return converse<Sleeper, true>(here, user, {});
+}
+
 asio::awaitable<void> user_of(district& here, std::size_t user) {
-    const crowd_plan& plan = here.around().plan;
-    const bool heap = plan.timers == timers::heap;
-    if (plan.admitted)
-        return heap ? converse<heap_sleeper>(here, user) : converse<wheel_sleeper>(here, user);
-    return heap ? sleep_only<heap_sleeper>(here, user) : sleep_only<wheel_sleeper>(here, user);
+    return here.around().plan.timers == timers::heap ? user_with<heap_sleeper>(here, user)
+                                                     : user_with<wheel_sleeper>(here, user);
 }
 
 void district::let_arrive(std::size_t user) {
@@ -243,7 +261,8 @@ private:
         limits allowed;
         allowed.max_concurrent = plan_.max_concurrent;
         allowed.max_per_user = plan_.max_per_user;
-        if (plan_.users > plan_.max_concurrent) allowed.max_waiting = limits::most_waiting;
+        if (plan_.users > plan_.max_concurrent)
+            allowed.max_waiting = std::max(allowed.max_waiting, plan_.users);
         town_.engine.emplace(allowed);
     }
 
@@ -266,7 +285,7 @@ private:
 
     void await_all_present(double before) {
         while (sum(&district::arrived) < plan_.users && !failed())
-            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+            std::this_thread::sleep_for(between_looks);
         std::this_thread::sleep_for(settling);
         result_.bytes_per_user = per_user(memory_.resident() - before);
         if (plan_.admitted) result_.waiting = town_.engine->stats().waiting;
@@ -275,7 +294,7 @@ private:
 
     void await_end() {
         while (sum(&district::left) < plan_.users && !failed())
-            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+            std::this_thread::sleep_for(between_looks);
         if (failed()) {
             for (district& each : districts_) each.stop();
         }
