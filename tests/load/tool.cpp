@@ -233,6 +233,47 @@ TEST_CASE("standard output that is full, closed or a broken pipe is an error, no
     CHECK(contains(broken.output, "Broken pipe"));
 }
 
+TEST_CASE("a crowd is alive at once, admitted or waiting, and is reported") {
+    const outcome crowd =
+        shell(fmt::format("{} million --users 3000 --threads 2 --repeat 1 --json - 2>&1", tool()));
+    CAPTURE(crowd.output);
+    REQUIRE(crowd.exit_code == 0);
+    const json report = json::parse(crowd.output);
+    CHECK(report["users"] == 3000);
+    CHECK(report["crowds"].size() >= 8);
+    for (const json& each : report["crowds"]) {
+        const bool waits = each["admitted"] == true && each["max_concurrent"] == 30;
+        CHECK(each["waiting"] == (waits ? 2970 : 0));
+        CHECK(each["users_per_s"] > 0);
+    }
+}
+
+TEST_CASE("a crowd waits as long as it is told at most, and by one thread") {
+    const std::string one = "million --users 500 --threads 1 --repeat 1 --allocator glibc ";
+    const outcome patient = run(one + "--wait 3600");
+    CHECK(patient.exit_code == 0);
+    CHECK(contains(patient.output, "wait and are admitted"));
+    CHECK_FALSE(contains(patient.output, "\r"));
+    const outcome impatient = run(one + "--wait 0.001");
+    CHECK(impatient.exit_code == 3);
+    CHECK(contains(impatient.output, "admit-crowd"));
+}
+
+TEST_CASE("a million has its own help, checks and exit codes") {
+    CHECK(contains(run("--help").output, "admit-load million"));
+    const outcome help = run("million --help");
+    CHECK(help.exit_code == 0);
+    CHECK(contains(help.output, "--max-concurrent"));
+    const outcome refused = run("million --users 0");
+    CHECK(refused.exit_code == 2);
+    CHECK(contains(refused.output, "--users 0: not allowed"));
+    CHECK(run("million --json /no/such/x").exit_code == 2);
+    CHECK(run("million --users 200 --repeat 1 --quiet").output.empty());
+    // So few users share what an engine takes once: the bytes of each are too many.
+    CHECK(run("million --users 200 --repeat 1 --quiet --check").exit_code == 1);
+    CHECK(run("million --users 200 --repeat 1 --json /dev/full").exit_code == 3);
+}
+
 TEST_CASE("a run that prints nothing needs no standard streams") {
     const scratch folder;
     const fs::path file = folder / "report.json";

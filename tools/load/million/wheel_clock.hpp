@@ -36,7 +36,8 @@ public:
     wheel_clock& operator=(const wheel_clock&) = delete;
 
     /// Handler signature: `void(boost::system::error_code)`; `operation_aborted` when cancelled by
-    /// the handler's cancellation slot. The handler is never called within this function.
+    /// the handler's cancellation slot. The handler is never called within this function; it runs
+    /// on its executor, by default the context's.
     template <class CompletionToken>
     auto async_wait_until(clock::time_point when, CompletionToken&& token) {
         return boost::asio::async_initiate<CompletionToken, void(boost::system::error_code)>(
@@ -65,15 +66,16 @@ private:
     template <class Handler>
     class sleeping_handler final : public sleeper {
     public:
-        static sleeping_handler& make(Handler handler) {
+        static sleeping_handler& make(wheel_clock& wheel, Handler handler) {
             allocator memory{source(handler)};
-            return *new (memory.allocate(1)) sleeping_handler{std::move(handler)};
+            return *new (memory.allocate(1)) sleeping_handler{wheel, std::move(handler)};
         }
 
         void complete(boost::system::error_code error, bool now) override {
             auto slot = boost::asio::get_associated_cancellation_slot(handler_);
             if (slot.is_connected()) slot.clear();
-            const auto executor = boost::asio::get_associated_executor(handler_);
+            const auto executor =
+                boost::asio::get_associated_executor(handler_, wheel_.timer_.get_executor());
             // The memory goes before the handler is called, so that its next sleep can use it.
             auto call = [handler = take(), error]() mutable { std::move(handler)(error); };
             if (now)
@@ -96,7 +98,8 @@ private:
         using allocator = typename std::allocator_traits<decltype(source(
             std::declval<const Handler&>()))>::template rebind_alloc<sleeping_handler>;
 
-        explicit sleeping_handler(Handler handler) : handler_{std::move(handler)} {}
+        sleeping_handler(wheel_clock& wheel, Handler handler)
+            : wheel_{wheel}, handler_{std::move(handler)} {}
         ~sleeping_handler() = default;
 
         Handler take() {
@@ -107,6 +110,7 @@ private:
             return handler;
         }
 
+        wheel_clock& wheel_;
         Handler handler_;
     };
 
@@ -116,8 +120,8 @@ private:
 
         template <class Handler>
         void operator()(Handler&& handler) {
-            auto& sleeping =
-                sleeping_handler<std::decay_t<Handler>>::make(std::forward<Handler>(handler));
+            auto& sleeping = sleeping_handler<std::decay_t<Handler>>::make(
+                *wheel, std::forward<Handler>(handler));
             auto slot = sleeping.cancellation_slot();
             if (slot.is_connected()) slot.template emplace<canceller>(canceller{&sleeping});
             wheel->enter(sleeping, when);
