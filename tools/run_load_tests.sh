@@ -10,9 +10,11 @@ source "$ADMIT_ROOT/tools/lib/run_tool.sh"
 usage() {
     cat <<'HELP'
 usage: tools/run_load_tests.sh [options]
+       tools/run_load_tests.sh million [options]
 
 Installs what is missing (Debian 12, Ubuntu 24.04: apt-get), builds the load
-tool and runs the load scenarios. See docs/load_testing.md.
+tool and runs the load scenarios, or a million users at once, which has options
+of its own: `million --help` lists them. See docs/load_testing.md.
 
 What to run:
   --quick               a few seconds in all
@@ -45,13 +47,56 @@ not be written.
 HELP
 }
 
+usage_of_million() {
+    cat <<'HELP'
+usage: tools/run_load_tests.sh million [options]
+
+Keeps a million users alive at once, each a coroutine, and says what each takes
+beside one that only sleeps. See docs/load_testing.md.
+
+The crowd:
+  --quick               few users, once
+  --users N             users at once
+  --threads N           contexts, each with a thread
+  --max-concurrent N    conversations at once (repeatable: each a crowd)
+  --max-per-user N      conversations of one user at once
+  --steps N             steps of each conversation
+  --step S              seconds that a step takes
+  --wait S              seconds that a user waits at most
+The runs:
+  --timers WHICH        heap, wheel or both
+  --allocator WHICH     glibc, mimalloc or both
+  --repeat N            runs of each crowd
+Output:
+  --check               exit with 1 when a target is missed
+  --json FILE           the results for machines
+  --quiet               print nothing
+  --help                this text
+This script's own:
+  --build-dir DIR       instead of build/
+  --jobs N              compile N files at once (default: one for each core)
+  --yes                 do not pause before installing
+
+Exit codes: 0 fine, 1 a target was missed (with --check) or the build failed, 2
+bad usage, 3 something is missing that cannot be installed from here, or the
+runs or the results could not be completed.
+HELP
+}
+
 main() {
+    local form=()
+    if [[ ${1-} == million ]]; then
+        form=(million)
+        usage() { usage_of_million; }
+        shift
+    fi
     parse "$@"
     need_build_tools g++
     need_tools
     install_missing
     build_tool load/admit-load || exit 1
-    exec "$build_dir/tools/load/admit-load" ${tool_arguments[@]+"${tool_arguments[@]}"}
+    exec "$build_dir/tools/load/admit-load" ${form[@]+"${form[@]}"} \
+        ${tool_arguments[@]+"${tool_arguments[@]}"}
 }
 
 main "$@"

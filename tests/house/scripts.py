@@ -3,7 +3,8 @@
 
     scripts.py ROOT [SCRIPT=TOOL...]
 
-A TOOL must have the options that tools/SCRIPT lists, which hands them on to it.
+A TOOL must have the options that tools/SCRIPT lists, which hands them on to it. With `SCRIPT FORM`
+instead of SCRIPT it is about a form of both that has options of its own.
 """
 
 import glob
@@ -57,8 +58,9 @@ def check_usage(root):
 
 
 def check_options(root, script, tool):
-    listed = set(OPTION.findall(run(f'{root}/tools/{script}', '--help').stdout))
-    real = set(OPTION.findall(run(tool, '--help').stdout))
+    name, *form = script.split()
+    listed = set(OPTION.findall(run(f'{root}/tools/{name}', *form, '--help').stdout))
+    real = set(OPTION.findall(run(tool, *form, '--help').stdout))
     expect(f'{script} lists the options of its tool',
            listed - OF_THE_SCRIPT == real - {'--help', '--version'},
            f'only the script: {sorted(listed - real - OF_THE_SCRIPT)}\n'
