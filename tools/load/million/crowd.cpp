@@ -245,6 +245,7 @@ public:
         for (district& each : districts_) each.begin();
         await_all_present(before);
         await_end();
+        if (!result_.all_alive) return result_;
         result_.cpu_s = cpu_seconds() - cpu_before;
         result_.arriving_s = seconds(latest(&district::last_arrival) - start);
         result_.leaving_s = seconds(latest(&district::last_departure) - town_.opening);
@@ -284,18 +285,19 @@ private:
     }
 
     void await_all_present(double before) {
-        while (sum(&district::arrived) < plan_.users && !failed())
+        while (sum(&district::arrived) < plan_.users && !failed() && steady::now() < town_.opening)
             std::this_thread::sleep_for(between_looks);
         std::this_thread::sleep_for(settling);
         result_.bytes_per_user = per_user(memory_.resident() - before);
         if (plan_.admitted) result_.waiting = town_.engine->stats().waiting;
-        result_.all_alive = sum(&district::left) == 0 && steady::now() < town_.opening;
+        result_.all_alive = sum(&district::arrived) == plan_.users && steady::now() < town_.opening;
     }
 
+    /// Or what is left of a crowd that came too late, or of which somebody failed.
     void await_end() {
-        while (sum(&district::left) < plan_.users && !failed())
+        while (sum(&district::left) < plan_.users && !failed() && result_.all_alive)
             std::this_thread::sleep_for(between_looks);
-        if (failed()) {
+        if (failed() || !result_.all_alive) {
             for (district& each : districts_) each.stop();
         }
         for (district& each : districts_) each.join();
