@@ -145,11 +145,12 @@ TEST_CASE("rounds are interleaved, and their medians count") {
 TEST_CASE("a crowd that could not all be there has more time to arrive, and then it is given up") {
     std::int64_t first = 0;
     int runs = 0;
-    const auto stubborn = [&](int fails) {
-        return [&, fails](const crowd_case& what) {
+    const auto stubborn = [&](int fails, std::size_t arrive = 1000) {
+        return [&, fails, arrive](const crowd_case& what) {
             if (runs == 0) first = what.plan.opening;
             crowd_result result = figures(what, 0, 1);
             result.all_alive = runs++ >= fails;
+            result.arrived = result.all_alive ? 1000 : arrive;
             if (result.all_alive && fails == 2) CHECK(what.plan.opening >= first);
             return result;
         };
@@ -160,6 +161,9 @@ TEST_CASE("a crowd that could not all be there has more time to arrive, and then
     const auto all = measure(parsed(words), stubborn(2), ignore);
     CHECK(runs == 4);
     CHECK(all[0].what.plan.opening == 4 * first);
+    runs = 0;
+    const auto few_came = measure(parsed(words), stubborn(1, 249), ignore);
+    CHECK(few_came[0].what.plan.opening == doctest::Approx(5.32 * static_cast<double>(first)));
     runs = 0;
     CHECK_THROWS_WITH_AS(measure(parsed(words), stubborn(1000), ignore),
                          doctest::Contains("could not all be there at once"), std::runtime_error);

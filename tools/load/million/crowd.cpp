@@ -290,7 +290,8 @@ private:
         std::this_thread::sleep_for(settling);
         result_.bytes_per_user = per_user(memory_.resident() - before);
         if (plan_.admitted) result_.waiting = town_.engine->stats().waiting;
-        result_.all_alive = sum(&district::arrived) == plan_.users && steady::now() < town_.opening;
+        result_.arrived = sum(&district::arrived);
+        result_.all_alive = result_.arrived == plan_.users && steady::now() < town_.opening;
     }
 
     /// Or what is left of a crowd that came too late, or of which somebody failed.

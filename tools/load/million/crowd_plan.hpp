@@ -39,6 +39,7 @@ struct crowd_result {
     std::string allocator;  ///< with its version
     /// All were there at once. If not, the other figures mean nothing.
     bool all_alive = false;
+    std::size_t arrived = 0;     ///< of the users, by the opening
     double bytes_per_user = 0;   ///< resident while all were there, the engine included
     double engine_per_user = 0;  ///< of these, what the engine took before anybody came
     double arriving_s = 0;       ///< from the first who came to the last
@@ -49,7 +50,7 @@ struct crowd_result {
     double busy_s() const noexcept { return arriving_s + leaving_s; }
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(crowd_result, allocator, all_alive, bytes_per_user,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(crowd_result, allocator, all_alive, arrived, bytes_per_user,
                                    engine_per_user, arriving_s, leaving_s, cpu_s, waiting)
 
 }  // namespace admit::load::million

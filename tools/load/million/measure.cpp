@@ -11,10 +11,10 @@
 namespace admit::load::million {
 namespace {
 
-/// How long nobody goes on at first, so that all can arrive: doubled where it was too short.
+/// How long nobody goes on at first, so that all can arrive: longer where it was too short.
 constexpr std::int64_t opening_fixed = 200'000'000;
 constexpr std::int64_t opening_per_user = sanitized_build ? 100'000 : 8'000;
-constexpr int longest_doubled = 5;
+constexpr int most_attempts = 6;
 
 crowd_plan plan_of(const command& wanted, std::size_t limit, timers with, bool admitted) {
     crowd_plan plan;
@@ -31,16 +31,22 @@ crowd_plan plan_of(const command& wanted, std::size_t limit, timers with, bool a
     return plan;
 }
 
+/// As much longer as those who have yet to come should need, and a third more.
+std::int64_t longer(std::int64_t opening, const crowd_result& too_short, std::size_t users) {
+    const double needed =
+        1.33 * static_cast<double>(users) / static_cast<double>(too_short.arrived + 1);
+    return static_cast<std::int64_t>(static_cast<double>(opening) * std::clamp(needed, 2.0, 10.0));
+}
+
 /// Remembers in the plan how long it took.
 crowd_result run_until_all_alive(crowd_case& what, const runner& run) {
-    for (int doubled = 0; doubled <= longest_doubled; ++doubled) {
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
         crowd_result result = run(what);
         if (result.all_alive) return result;
-        what.plan.opening *= 2;
+        what.plan.opening = longer(what.plan.opening, result, what.plan.users);
     }
-    throw std::runtime_error(
-        fmt::format("{} users could not all be there at once: even {} s were too short to arrive",
-                    what.plan.users, what.plan.opening / 2 / 1'000'000'000));
+    throw std::runtime_error(fmt::format(
+        "{} users could not all be there at once: they arrive too slowly", what.plan.users));
 }
 
 double median(const std::vector<crowd_result>& runs, double crowd_result::*figure) {
