@@ -111,20 +111,20 @@ boost::system::result<permit> engine::try_admit(std::string_view user) noexcept 
     auto& me = system::this_thread();
     if (errc reason{}; !admission::may_enter(*core_, me, reason))
         return admission::reject(*core_, reason, me).reason;
-    if (!admission::is_user_id(user)) return refuse(errc::invalid_user_id);
-    return hand_out({user, admission::tag_of(*core_, user)});
+    if (!admission::is_user_id(user)) return refuse(errc::invalid_user_id, me);
+    return hand_out({user, admission::tag_of(*core_, user)}, me);
 }
 
 boost::system::result<permit> engine::try_admit(const user_key& user) noexcept {
     auto& me = system::this_thread();
     if (errc reason{}; !admission::may_enter(*core_, me, reason))
         return admission::reject(*core_, reason, me).reason;
-    if (user.engine_ != number_of(*core_)) return refuse(errc::invalid_user_id);
-    return hand_out({user.user_, user.tag_});
+    if (user.engine_ != number_of(*core_)) return refuse(errc::invalid_user_id, me);
+    return hand_out({user.user_, user.tag_}, me);
 }
 
-boost::system::result<permit> engine::hand_out(const admission::applicant& who) noexcept {
-    auto& me = system::this_thread();
+boost::system::result<permit> engine::hand_out(const admission::applicant& who,
+                                               core::thread_state& me) noexcept {
     const admission::admission admitted = admission::admit(*core_, who, me);
     if (!admitted) return admission::reject(*core_, admitted.reason, me).reason;
     return permit{admitted.slot.group,
@@ -133,8 +133,7 @@ boost::system::result<permit> engine::hand_out(const admission::applicant& who) 
                    .slot = admitted.slot.number()}};
 }
 
-boost::system::error_code engine::refuse(errc reason) noexcept {
-    auto& me = system::this_thread();
+boost::system::error_code engine::refuse(errc reason, core::thread_state& me) noexcept {
     return admission::reject(*core_, admission::own_reason(*core_, reason, me), me).reason;
 }
 

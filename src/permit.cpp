@@ -45,12 +45,11 @@ core::slot_ref slot_of(core::slot_group* group, const conversation_id& id) noexc
 
 }  // namespace
 
-permit::permit(core::slot_group* group, const conversation_id& id) noexcept
-    : group_{group}, id_{id} {}
-
 void permit::let_go() noexcept {
-    if (is_active(slot_of(group_, id_), id_.generation))
-        end(std::uncaught_exceptions() > 0 ? status::error : status::completed);
+    const core::slot_ref slot = slot_of(group_, id_);
+    if (!slot.record().conversation.end(id_.generation)) return;
+    admission::release(slot, std::uncaught_exceptions() > 0 ? status::error : status::completed,
+                       system::this_thread());
 }
 
 bool permit::touch() noexcept {

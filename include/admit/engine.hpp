@@ -16,7 +16,8 @@ namespace admit {
 
 namespace core {
 struct engine_core;
-}
+struct thread_state;
+}  // namespace core
 namespace admission {
 struct applicant;
 }
@@ -152,8 +153,9 @@ public:
 
 private:
     friend class detail::engine_ref;
-    boost::system::result<permit> hand_out(const admission::applicant& who) noexcept;
-    boost::system::error_code refuse(errc reason) noexcept;
+    boost::system::result<permit> hand_out(const admission::applicant& who,
+                                           core::thread_state& me) noexcept;
+    boost::system::error_code refuse(errc reason, core::thread_state& me) noexcept;
 
     core::engine_core* core_;  // type-stable: kept for the next engine, never unmapped
 };

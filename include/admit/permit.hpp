@@ -67,10 +67,11 @@ public:
     permit(permit&& other) noexcept
         : group_{std::exchange(other.group_, nullptr)}, id_{other.id_} {}
     permit& operator=(permit&& other) noexcept {
-        permit incoming{std::move(other)};
-        std::swap(group_, incoming.group_);
-        std::swap(id_, incoming.id_);
-        return *this;  // what this was the handle of ends with `incoming`
+        if (this == &other) return *this;
+        if (group_ != nullptr) let_go();
+        group_ = std::exchange(other.group_, nullptr);
+        id_ = other.id_;
+        return *this;
     }
 
     /// Ends the conversation if it is still active: as `error` while an exception unwinds the stack
@@ -112,7 +113,7 @@ public:
 private:
     friend class engine;
     friend struct detail::access;
-    permit(core::slot_group* group, const conversation_id& id) noexcept;
+    permit(core::slot_group* group, const conversation_id& id) noexcept : group_{group}, id_{id} {}
 
     void let_go() noexcept;
 

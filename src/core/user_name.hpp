@@ -5,12 +5,14 @@
 // memory models?", MSPC 2012; no fences, so the words carry the order).
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace admit::core {
 
@@ -24,11 +26,12 @@ public:
 
     /// Only the holder of the slot writes. `user` is 1 to `longest_user_id` bytes.
     void write(std::string_view user, std::uint64_t* tail) noexcept {
-        std::size_t word = 0;
-        for (; word < head_words - 1 && word * 8 < user.size(); ++word)
-            store(head_[word], load_bytes(user, word * 8));
-        const std::uint64_t last = word * 8 < user.size() ? load_bytes(user, word * 8) : 0;
-        store(head_[head_words - 1], last << 8 >> 8 | std::uint64_t{user.size()} << 56);
+        constexpr std::size_t last = head_words - 1;
+        const std::size_t whole = std::min(user.size() / 8, last);
+        for (std::size_t i = 0; i < whole; ++i) store(head_[i], load_word(user.data() + i * 8));
+        std::uint64_t rest = whole * 8 < user.size() ? load_bytes(user, whole * 8) : 0;
+        if (whole < last) store(head_[whole], std::exchange(rest, 0));
+        store(head_[last], rest << 8 >> 8 | std::uint64_t{user.size()} << 56);
         for (std::size_t at = head_bytes; at < user.size(); at += 8)
             store(*tail++, load_bytes(user, at));
     }
@@ -46,17 +49,18 @@ private:
     /// Up to eight bytes from `at` on, zeros behind them; copies of a fixed size, which compile to
     /// single moves.
     static std::uint64_t load_bytes(std::string_view bytes, std::size_t at) noexcept {
-        std::uint64_t word = 0;
         const std::size_t left = bytes.size() - at;
-        if (left >= 8) {
-            std::memcpy(&word, bytes.data() + at, 8);
-        } else if (bytes.size() >= 8) {
-            std::memcpy(&word, bytes.data() + bytes.size() - 8, 8);
-            word >>= 8 * (8 - left);
-        } else {
-            for (std::size_t i = left; i-- > 0;)
-                word = word << 8 | static_cast<unsigned char>(bytes[at + i]);
-        }
+        if (left >= 8) return load_word(bytes.data() + at);
+        if (bytes.size() >= 8) return load_word(bytes.data() + bytes.size() - 8) >> 8 * (8 - left);
+        std::uint64_t word = 0;
+        for (std::size_t i = left; i-- > 0;)
+            word = word << 8 | static_cast<unsigned char>(bytes[at + i]);
+        return word;
+    }
+
+    static std::uint64_t load_word(const char* bytes) noexcept {
+        std::uint64_t word = 0;
+        std::memcpy(&word, bytes, sizeof word);
         return word;
     }
 
