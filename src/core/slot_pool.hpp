@@ -68,13 +68,18 @@ public:
     }
 
     /// Takes a free slot; none when the engine was full at some instant within the call, which the
-    /// gate then says. `home` is the group to look at first, and becomes the one where a slot was
-    /// found. Lock-free.
+    /// gate then says. `home` is the group to look at first, and becomes the one to look at next
+    /// time. Lock-free.
     slot_ref take(unsigned& home) noexcept {
         const unsigned groups = group_count();
         if (home >= groups) home %= groups;
-        if (const slot_ref slot = take_from(group(home))) return slot;
-        return search(home, &take_from);
+        bool contended = false;
+        const slot_ref slot = take_from(group(home), contended);
+        if (!slot)
+            return search(home, [&](slot_group& group) { return take_from(group, contended); });
+        // Threads that met at one group, since others were full, part: one line each.
+        if (contended) ++home;
+        return slot;
     }
 
     /// Whether a slot is free; false when the engine was full at some instant within the call,
@@ -178,7 +183,11 @@ public:
     void reset() noexcept {
         for_each_group([](slot_group& group) {
             for (slot_word& word : group.slots) word.reset();
-            group.next_due.store(0, memory_order_relaxed);  // relaxed: passed on as a whole
+            // relaxed: passed on as a whole. The next engine may have another clock, of which the
+            // times that are left here could be the future.
+            group.next_due.store(0, memory_order_relaxed);
+            for (atomic<nanos>& started : group.started) started.store(0, memory_order_relaxed);
+            for (activity& last : group.last_activity) last.start(0);
         });
         gate_.reset();
     }
@@ -213,9 +222,9 @@ private:
 
     // --- taking -----------------------------------------------------------------------------
 
-    static slot_ref take_from(slot_group& group) noexcept {
+    static slot_ref take_from(slot_group& group, bool& contended) noexcept {
         for (unsigned word = 0; word < words_per_group; ++word)
-            if (const slot_mask bit = group.slots[word].take_any())
+            if (const slot_mask bit = group.slots[word].take_any(contended))
                 return slot_at(group, word, bit);
         return {};
     }
@@ -231,11 +240,10 @@ private:
         return {&group, word * slots_per_word + static_cast<unsigned>(std::countr_zero(bit))};
     }
 
-    using visitor = slot_ref (*)(slot_group&) noexcept;
-
     /// Visits groups that may have free slots until one yields a slot, or it is certain that there
     /// was none.
-    slot_ref search(unsigned& home, visitor visit) noexcept {
+    template <class Visit>
+    slot_ref search(unsigned& home, Visit visit) noexcept {
         for (;;) {
             const unsigned height = gate_.read().height();
             const unsigned width = top_width(height);
@@ -251,7 +259,8 @@ private:
     }
 
     /// Visits what is under this node; children that turn out empty are recorded as that.
-    slot_ref descend(unsigned level, unsigned index, unsigned home, visitor visit) noexcept {
+    template <class Visit>
+    slot_ref descend(unsigned level, unsigned index, unsigned home, Visit& visit) noexcept {
         if (level == 0) return index < group_count() ? visit(group(index)) : slot_ref{};
         summary_word& node = summary_.node(level, index);
         const unsigned first = ancestor(home, level - 1);  // so that threads spread out

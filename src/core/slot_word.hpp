@@ -50,8 +50,9 @@ public:
         return (free_of(seen) | retired_of(seen)) == every_slot;
     }
 
-    /// Takes a free slot: its bit, or 0 if there is none.
-    slot_mask take_any() noexcept {
+    /// Takes a free slot: its bit, or 0 if there is none. Says when another thread was at the word
+    /// at the same time.
+    slot_mask take_any(bool& contended) noexcept {
         // relaxed: the bits are only judged by the compare-and-swap.
         std::uint64_t seen = bits_.load(memory_order_relaxed);
         while (const slot_mask free = usable(seen)) {
@@ -60,6 +61,7 @@ public:
             if (bits_.compare_exchange_weak(seen, seen & ~as_free(lowest), memory_order_acquire,
                                             memory_order_relaxed))
                 return lowest;
+            contended = true;
         }
         return 0;
     }
