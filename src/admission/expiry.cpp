@@ -61,11 +61,22 @@ private:
     }
 
     void visit(slot_ref slot) noexcept {
+        // Only the times, which lie close together. Of a slot that is being filled they may be an
+        // earlier conversation's, which only makes the bound earlier.
+        const nanos first = deadlines_of(slot, timeouts_).first();
+        if (first <= due_at_ || slot.last_activity().read().sealed())
+            visit_due(slot);
+        else
+            earliest_ = std::min(earliest_, first);
+    }
+
+    void visit_due(slot_ref slot) noexcept {
         const auto seen = slot.record().conversation.read();
         if (!seen.active()) {
             earliest_ = 0;  // being filled or emptied
             return;
         }
+        // Once more: now they are this conversation's, or a later one's.
         const core::activity::snapshot activity = slot.last_activity().read();
         const deadlines due = deadlines_of(slot, timeouts_);
         if (!activity.sealed() && due.first() > due_at_) {

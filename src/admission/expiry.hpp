@@ -5,6 +5,10 @@
 // because touches only move deadlines away. For slots that were not taken it is the time before
 // the look plus the shortest timeout, since a conversation reads the clock after taking its slot;
 // a slot that was just being filled or emptied leaves "look again".
+//
+// Of what is not due only the times are read, sixteen bytes a slot that lie close together. They
+// may be those of an earlier conversation in the slot, and are then earlier: a touch and a start
+// read the clock while they hold the slot.
 #pragma once
 
 #include <admit/stats.hpp>

@@ -50,7 +50,7 @@ public:
     /// Makes room for that many users with conversations, and for so many who only wait. Throws
     /// `std::bad_alloc`, and then nothing has changed.
     void prepare(std::size_t users, std::size_t waiting = 0) {
-        const std::size_t wanted = std::max(3 * users, users + spare_lanes) + 2 * waiting;
+        const std::size_t wanted = std::max(2 * users, users + spare_lanes) + 2 * waiting;
         user_table* newest = newest_table();
         while (newest == nullptr || newest->lanes() < wanted) {
             const std::size_t doubled = newest == nullptr ? 0 : 2 * newest->lanes();
