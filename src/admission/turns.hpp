@@ -55,7 +55,10 @@ public:
     /// Puts a waiter at the end of the user's line. A spare line is there if each waiter brought
     /// one.
     line& join(waiter& newcomer, core::user_tag user) noexcept {
-        line* own = find(user);
+        return join(newcomer, user, find(user));
+    }
+    /// The same for who has looked for the user's line.
+    line& join(waiter& newcomer, core::user_tag user, line* own) noexcept {
         if (own == nullptr) {
             own = &spare_.front();
             spare_.pop_front();

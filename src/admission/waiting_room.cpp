@@ -133,7 +133,7 @@ private:
         if (!cell.word.read().waiting()) return;  // withdrawn, and soon to be let out
         const auto most = core_.limits.read_waiting();
         const core::user_tag user = cell.user.get();
-        const line* const line_of_user = room_.turns_.find(user);
+        line* const line_of_user = room_.turns_.find(user);
         const std::size_t own = line_of_user == nullptr ? 0 : line_of_user->waiters.size();
         if (closed_)
             turn_away(cell, event::rejected_shutting_down, errc::shutting_down);
@@ -142,7 +142,7 @@ private:
         else if (own >= most.per_user)
             turn_away(cell, event::rejected_user_queue_full, errc::user_queue_full);
         else
-            refresh(room_.turns_.join(cell, user));
+            refresh(room_.turns_.join(cell, user, line_of_user));
     }
 
     void let_out(std::uint32_t number) noexcept {

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <admit/detail/async.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <memory>
+#include <utility>
 
 #include "admission/conversations.hpp"
 
@@ -25,5 +28,16 @@ struct access {
         return {of.group_, of.id_.slot % core::slots_per_group};
     }
 };
+
+/// Has `cancel(op, type)` called when the handler's cancellation slot is asked for it.
+template <class Handler, class Op, class Cancel>
+void connect(const Handler& handler, std::weak_ptr<Op> op, Cancel cancel) {
+    auto slot = boost::asio::get_associated_cancellation_slot(handler);
+    if (!slot.is_connected()) return;
+    slot.assign([op = std::move(op), cancel](boost::asio::cancellation_type type) {
+        if (type == boost::asio::cancellation_type::none) return;
+        if (const auto self = op.lock()) cancel(self, type);
+    });
+}
 
 }  // namespace admit::detail

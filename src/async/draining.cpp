@@ -12,6 +12,7 @@
 #include <new>
 
 #include "admission/census.hpp"
+#include "async/access.hpp"
 #include "system/this_thread.hpp"
 
 namespace admit::detail {
@@ -31,14 +32,10 @@ public:
 
     void start() {
         core::engine_core& core = engine_.core();
-        auto slot = asio::get_associated_cancellation_slot(handler_);
-        if (slot.is_connected())
-            slot.assign([op = weak_from_this()](asio::cancellation_type type) {
-                if (const auto self = op.lock()) {
-                    self->cancelled_ = true;
-                    self->cancelling_.emit(type);
-                }
-            });
+        connect(handler_, weak_from_this(), [](const auto& op, asio::cancellation_type type) {
+            op->cancelled_ = true;
+            op->cancelling_.emit(type);
+        });
         core.pool.gate().close();
         before_ = admission::active_count(core);
         overstayed_before_ = overstayed();
@@ -89,8 +86,7 @@ private:
     void complete(boost::system::error_code error) {
         report_.completed = before_ - std::min(before_, report_.cut.size());
         report_.overstayed = static_cast<std::size_t>(overstayed() - overstayed_before_);
-        auto slot = asio::get_associated_cancellation_slot(handler_);
-        if (slot.is_connected()) slot.clear();
+        disconnect(handler_);
         std::move(handler_)(error, std::move(report_));
     }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "admission/expiry.hpp"
+#include "async/access.hpp"
 #include "core/settings.hpp"
 #include "system/this_thread.hpp"
 
@@ -29,12 +30,7 @@ public:
           handler_{std::move(handler)} {}
 
     void start() {
-        auto slot = asio::get_associated_cancellation_slot(handler_);
-        if (slot.is_connected())
-            slot.assign([op = weak_from_this()](asio::cancellation_type type) {
-                if (type == asio::cancellation_type::none) return;
-                if (const auto self = op.lock()) self->cancel();
-            });
+        connect(handler_, weak_from_this(), [](const auto& op, auto) { op->cancel(); });
         wait();
     }
 
@@ -67,8 +63,7 @@ private:
     }
 
     void complete(boost::system::error_code why) {
-        auto slot = asio::get_associated_cancellation_slot(handler_);
-        if (slot.is_connected()) slot.clear();
+        disconnect(handler_);
         std::move(handler_)(why);
     }
 

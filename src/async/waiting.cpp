@@ -1,4 +1,5 @@
 #include <admit/async.hpp>
+#include <algorithm>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
 #include <memory>
@@ -36,12 +37,6 @@ private:
 /// is destroyed within it; then the operation is still the poster's.
 constinit thread_local wait_base* being_posted = nullptr;
 
-/// Serves when the present scope has ended, whatever happens in it.
-struct served_afterwards {
-    core::engine_core& core;
-    ~served_afterwards() { admission::serve(core, system::this_thread()); }
-};
-
 }  // namespace
 
 struct wait_base::waiter final : admission::sleeper {
@@ -59,10 +54,12 @@ struct wait_base::waiter final : admission::sleeper {
     }
     void perish() noexcept override { op.destroy(); }
 
-    /// The operation, if it is still waiting; then it is the caller's.
+    /// The operation, if it is still waiting; then it is the caller's, and waits no more.
     static wait_base* take_back(core::engine_core& core, const ticket& mine) noexcept {
         admission::sleeper* const who = waiting_room::find(core)->withdraw(mine);
-        return who == nullptr ? nullptr : &static_cast<waiter*>(who)->op;
+        if (who == nullptr) return nullptr;
+        admission::serve(core, system::this_thread());
+        return &static_cast<waiter*>(who)->op;
     }
 
     wait_base& op;
@@ -77,7 +74,6 @@ struct wait_base::canceller {
         if (type == asio::cancellation_type::none) return;
         wait_base* const op = waiter::take_back(*core, mine);
         if (op == nullptr) return;
-        const served_afterwards serving{*core};
         op->error_ = asio::error::operation_aborted;
         // Without memory to post, sooner inside the emission than never.
         if (!op->try_to_post()) op->deliver();
@@ -114,16 +110,19 @@ void wait_base::start(asio::execution_context& context, asio::cancellation_slot 
     }
     as_waiter().mine = mine;
     static_cast<void>(owned.release());
-    const served_afterwards serving{core};
+    const auto come_in = [&] {
+        room.enter(mine);
+        admission::serve(core, system::this_thread());
+    };
     try {
         arm(slot);
     } catch (...) {
         if (wait_base* const me = waiter::take_back(core, mine)) me->destroy();
-        room.enter(mine);
+        come_in();
         throw;
     }
     // The operation may be over by now: only what is not its own is touched.
-    room.enter(mine);
+    come_in();
 }
 
 void wait_base::arm(asio::cancellation_slot slot) {
@@ -135,7 +134,6 @@ void wait_base::arm(asio::cancellation_slot slot) {
     timer_->async_wait([&core, mine](const boost::system::error_code&) {
         wait_base* const op = waiter::take_back(core, mine);
         if (op == nullptr) return;
-        const served_afterwards serving{core};
         if (op->for_what_ == wait_for::room)
             core.events.count(core::event::rejected_wait_timeout, system::this_thread().stripe);
         op->error_ = errc::wait_timeout;
@@ -186,35 +184,46 @@ asker::asker(engine_ref engine, std::string_view user) noexcept : id_{user} {
     engine_ = engine.number();
 }
 
-asker::asker(const asker& other)
-    : own_{other.id()}, borrowed_{false}, tag_{other.tag_}, engine_{other.engine_} {}
+asker::asker(const asker& other) : tag_{other.tag_}, engine_{other.engine_} { own(other.id_); }
+
+asker::asker(asker&& other) : tag_{other.tag_}, engine_{other.engine_} {
+    far_ = std::move(other.far_);
+    if (far_)
+        id_ = std::exchange(other.id_, {});
+    else
+        own(other.id_);
+}
+
+void asker::own(std::string_view id) {
+    if (id.size() > most_near) far_ = std::make_unique<char[]>(id.size());
+    char* const bytes = far_ ? far_.get() : near_;
+    std::copy(id.begin(), id.end(), bytes);
+    id_ = {bytes, id.size()};
+}
 
 answer ask(const request& what) noexcept {
-    answer given;
-    if (!what.engine.alive()) {
-        given.error = errc::shutting_down;
-        return given;
-    }
+    const auto rejected = [](boost::system::error_code why) {
+        return answer{.final = true, .error = why, .granted = {}};
+    };
+    if (!what.engine.alive()) return rejected(errc::shutting_down);
     core::engine_core& core = what.engine.core();
     auto& me = system::this_thread();
     errc reason{};
     const bool open = admission::may_enter(core, me, reason);
-    if (!open && reason == errc::shutting_down) {
-        given.error = admission::reject(core, reason, me).reason;
-    } else if (what.user.engine() != what.engine.number()) {
+    if (!open && reason == errc::shutting_down)
+        return rejected(admission::reject(core, reason, me).reason);
+    if (what.user.engine() != what.engine.number()) {
         reason = admission::own_reason(core, errc::invalid_user_id, me);
-        given.error = admission::reject(core, reason, me).reason;
-    } else {
-        admission::admission begun{.slot = {}, .reason = reason};
-        if (open) begun = admission::admit(core, {what.user.id(), what.user.tag()}, me);
-        if (begun)
-            given.granted = access::make_permit(begun);
-        else if (what.wait_at_most > duration::zero())
-            given.final = false;
-        else
-            given.error = admission::reject(core, begun.reason, me).reason;
+        return rejected(admission::reject(core, reason, me).reason);
     }
-    return given;
+    if (open) {
+        const auto begun = admission::admit(core, {what.user.id(), what.user.tag()}, me);
+        // Made where it is returned: a permit just written is slow to move.
+        if (begun) return {.final = true, .error = {}, .granted = access::make_permit(begun)};
+        reason = begun.reason;
+    }
+    if (what.wait_at_most > duration::zero()) return {.final = false, .error = {}, .granted = {}};
+    return rejected(admission::reject(core, reason, me).reason);
 }
 
 }  // namespace admit::detail

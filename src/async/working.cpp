@@ -34,17 +34,13 @@ public:
           handler_{std::move(handler)} {}
 
     void start() {
-        auto slot = asio::get_associated_cancellation_slot(handler_);
-        if (slot.is_connected())
-            slot.assign([op = weak_from_this()](asio::cancellation_type type) {
-                if (type == asio::cancellation_type::none) return;
-                if (const auto self = op.lock())
-                    asio::dispatch(self->strand_, [self] {
-                        self->cancelled_ = true;
-                        // Whatever type was asked for: a coroutine heeds no other by default.
-                        self->cancelling_.emit(asio::cancellation_type::terminal);
-                    });
+        connect(handler_, weak_from_this(), [](const auto& op, auto) {
+            asio::dispatch(op->strand_, [op] {
+                op->cancelled_ = true;
+                // Whatever type was asked for: a coroutine heeds no other by default.
+                op->cancelling_.emit(asio::cancellation_type::terminal);
             });
+        });
         answer given = ask(what_);
         if (given.final) {
             asio::post(strand_, [self = shared_from_this(), given = std::move(given)]() mutable {
@@ -169,8 +165,7 @@ private:
     void complete(std::exception_ptr thrown, const outcome& result) {
         asio::dispatch(executor_,
                        [self = shared_from_this(), thrown = std::move(thrown), result]() mutable {
-                           auto slot = asio::get_associated_cancellation_slot(self->handler_);
-                           if (slot.is_connected()) slot.clear();
+                           disconnect(self->handler_);
                            std::move(self->handler_)(std::move(thrown), result);
                        });
     }

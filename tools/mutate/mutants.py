@@ -816,7 +816,7 @@ mutant('limits that moved ring no bells', ROOM,
        'room->rung_.store(~std::uint64_t{0}, core::memory_order_relaxed);',
        'static_cast<void>(room);')
 mutant('who comes is not looked at until something else happens', ROOM,
-       'refresh(room_.turns_.join(cell, user));', 'room_.turns_.join(cell, user);')
+       'refresh(room_.turns_.join(cell, user, line_of_user));', 'room_.turns_.join(cell, user, line_of_user);')
 mutant('those who are ready get only what was laid aside', ROOM,
        '        if (!core_.pool.demand().any() || core_.pool.gate().read().full()) return {};\n'
        '        const slot_ref slot = core_.pool.take(me_.home);\n'

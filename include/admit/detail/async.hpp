@@ -27,7 +27,6 @@
 #include <exception>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -63,17 +62,21 @@ public:
     explicit(false) asker(const user_key& user) noexcept;
     asker(engine_ref engine, std::string_view user) noexcept;
     asker(const asker& other);
-    asker(asker&& other) : asker{static_cast<const asker&>(other)} {}
+    asker(asker&& other);
     asker& operator=(asker&&) = delete;
 
-    std::string_view id() const noexcept { return borrowed_ ? id_ : std::string_view{own_}; }
+    std::string_view id() const noexcept { return id_; }
     std::uint64_t tag() const noexcept { return tag_; }
     std::uint64_t engine() const noexcept { return engine_; }
 
 private:
+    void own(std::string_view id);
+
+    static constexpr std::size_t most_near = 40;  // as nearly all are
+
     std::string_view id_;
-    std::string own_;
-    bool borrowed_ = true;
+    char near_[most_near];         ///< its bytes, if they are owned and few
+    std::unique_ptr<char[]> far_;  ///< if they are owned and many
     std::uint64_t tag_ = 0;
     std::uint64_t engine_ = 0;
 };
@@ -105,6 +108,13 @@ boost::asio::any_io_executor executor_of(const Handler& handler) {
     static_assert(std::constructible_from<boost::asio::any_io_executor, executor>,
                   "the handler's executor has to be convertible to boost::asio::any_io_executor");
     return boost::asio::any_io_executor{boost::asio::get_associated_executor(handler)};
+}
+
+/// The operation of a handler is not to be cancelled any more.
+template <class Handler>
+void disconnect(const Handler& handler) {
+    auto slot = boost::asio::get_associated_cancellation_slot(handler);
+    if (slot.is_connected()) slot.clear();
 }
 
 // --- Waiting ----------------------------------------------------------------------------------
@@ -187,7 +197,7 @@ public:
             traits::deallocate(memory, place, 1);
             throw;
         }
-        op->wait_base::start(boost::asio::query(op->executor_, boost::asio::execution::context),
+        op->wait_base::start(boost::asio::query(op->work_, boost::asio::execution::context),
                              boost::asio::get_associated_cancellation_slot(op->handler_));
     }
 
@@ -212,19 +222,19 @@ private:
 
     wait_op(wait_for what, request by, Handler& handler)
         : wait_base{what, std::move(by)},
-          executor_{boost::asio::get_associated_executor(handler)},
-          work_{boost::asio::prefer(executor_, boost::asio::execution::outstanding_work.tracked)},
+          work_{boost::asio::prefer(boost::asio::get_associated_executor(handler),
+                                    boost::asio::execution::outstanding_work.tracked)},
           handler_{std::move(handler)} {}
 
     void post() override {
-        const executor_type executor = executor_;  // this may be gone before the call returns
+        // A copy: this may be gone before the call returns.
+        const executor_type executor = boost::asio::get_associated_executor(handler_);
         boost::asio::post(executor, delivery_with_allocator{
                                         this, boost::asio::get_associated_allocator(handler_)});
     }
 
     void complete(boost::system::error_code error, permit granted) override {
-        auto slot = boost::asio::get_associated_cancellation_slot(handler_);
-        if (slot.is_connected()) slot.clear();
+        disconnect(handler_);
         [[maybe_unused]] const tracked_type work = std::move(work_);
         // The memory goes before the handler is called, so that what comes next can use it.
         Handler handler = std::move(handler_);
@@ -252,8 +262,7 @@ private:
 
     boost::asio::any_io_executor timer_executor() const override { return executor_of(handler_); }
 
-    executor_type executor_;
-    tracked_type work_;  ///< the executor once more: it has work while this is pending
+    tracked_type work_;  ///< the handler's executor has work while this is pending
     Handler handler_;
 };
 
@@ -295,12 +304,11 @@ struct initiate_admit {
     template <class Handler>
     void operator()(Handler&& handler) {
         using op = std::decay_t<Handler>;
-        answer given = ask(what);
-        if (given.final)
-            boost::asio::post(
-                admit_completion<op>{std::forward<Handler>(handler), std::move(given)});
+        admit_completion<op> at_once{std::forward<Handler>(handler), ask(what)};
+        if (at_once.given.final)
+            boost::asio::post(std::move(at_once));
         else
-            wait_op<op>::start(wait_for::room, std::move(what), std::forward<Handler>(handler));
+            wait_op<op>::start(wait_for::room, std::move(what), std::move(at_once.handler));
     }
 };
 
@@ -343,34 +351,25 @@ void check_interval(duration interval);
 void expire(engine_ref engine, duration interval, boost::asio::any_io_executor executor,
             expire_handler handler);
 
-struct initiate_expire {
-    initiate_expire(engine_ref of, duration every) : engine{of}, interval{every} {}
-
-    engine_ref engine;
-    duration interval;
-
-    template <class Handler>
-    void operator()(Handler&& handler) {
-        auto executor = executor_of(handler);
-        expire(engine, interval, std::move(executor), std::forward<Handler>(handler));
-    }
-};
-
 void drain(engine_ref engine, duration deadline, boost::asio::any_io_executor executor,
            drain_handler handler);
 
-struct initiate_drain {
-    initiate_drain(engine_ref of, duration at_most) : engine{of}, deadline{at_most} {}
-
-    engine_ref engine;
-    duration deadline;
+/// Begins an operation that needs to know an engine and a duration.
+template <auto Operation>
+struct initiate {
+    initiate(engine_ref of, duration at_most) : engine{of}, how_long{at_most} {}
 
     template <class Handler>
     void operator()(Handler&& handler) {
         auto executor = executor_of(handler);
-        drain(engine, deadline, std::move(executor), std::forward<Handler>(handler));
+        Operation(engine, how_long, std::move(executor), std::forward<Handler>(handler));
     }
+
+    engine_ref engine;
+    duration how_long;
 };
+using initiate_expire = initiate<&expire>;
+using initiate_drain = initiate<&drain>;
 
 }  // namespace detail
 }  // namespace admit
