@@ -8,10 +8,10 @@ usage() {
     cat <<'HELP'
 usage: tools/soak.sh [options] MINUTES
 
-Runs mixed load with random changes of the limits, expiries, threads that come
-and go and allocations that fail, in rounds of two seconds. Between rounds all
-has to add up, and memory has to stay as it is. The last line tells the rounds,
-the conversations and the mistakes.
+Runs mixed load with waiters, cancellations, random changes of the limits,
+expiries, threads that come and go and allocations that fail, in rounds of two
+seconds. Between rounds all has to add up, and memory has to stay as it is. The
+last line tells the rounds, the conversations and the mistakes.
 
   --sanitize KIND   address, thread, undefined or address,undefined
   --compiler NAME   instead of g++

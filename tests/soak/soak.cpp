@@ -1,14 +1,18 @@
-// Everything at once for as long as asked: load, limits that move, expiry, threads that come and
-// go, allocations that fail.
+// Everything at once for as long as asked: load, waiters of whom some give up, limits that move,
+// expiry, threads that come and go, allocations that fail.
 //
 //     soak SECONDS
 //
 // In rounds of two seconds; between them nothing is active, and everything has to add up. One
 // engine has no timeouts, so that a count outside of it is exact and can judge its limits; the
 // other expires what is idle, and is judged by its books.
-#include <admit/engine.hpp>
+#include <admit/async.hpp>
 #include <array>
 #include <atomic>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -56,12 +60,16 @@ public:
         const std::size_t limit = limit_;
         auto answer = engine_.try_admit(user);
         if (!answer) return;
-        const std::size_t active = ++active_;
-        ++admitted_;
+        const std::size_t active = hold(std::move(*answer), mine);
         // Odd: the limit is just being moved.
         if (!expires() && moves % 2 == 0 && moves_ == moves)
             expect(active <= limit, "never above the limit in force");
-        mine.push_back(std::move(*answer));
+    }
+    /// Returns how many are active with this one, as far as is known.
+    std::size_t hold(permit begun, std::deque<permit>& mine) {
+        ++admitted_;
+        mine.push_back(std::move(begun));
+        return ++active_;
     }
     void end(permit done, dice& random) {
         --active_;
@@ -103,6 +111,7 @@ public:
         const admit::stats stats = engine_.stats();
         expect(stats.active == 0 && active_ == 0, "nothing is active at rest");
         expect(stats.users == 0, "no user is counted at rest");
+        expect(stats.waiting == 0, "nobody waits at rest");
         expect(stats.admitted == admitted_, "every admission was counted");
         expect(stats.ended.total() == admitted_, "every admission has ended");
         expect(ended_ + destroyed_ >= admitted_ && ended_ <= admitted_, "and ended once");
@@ -146,9 +155,9 @@ public:
     void run_round(std::uint64_t seed) {
         running_ = true;
         std::vector<std::jthread> threads;
-        // Waiters and cancellations will be roles like these.
-        for (const auto role : {&soak::work, &soak::work, &soak::work, &soak::move_limits,
-                                &soak::expire, &soak::observe, &soak::visit, &soak::starve})
+        for (const auto role :
+             {&soak::work, &soak::work, &soak::work, &soak::wait, &soak::wait, &soak::move_limits,
+              &soak::expire, &soak::observe, &soak::visit, &soak::starve})
             threads.emplace_back([this, role, number = ++seed] {
                 dice random{number};
                 while (running_) (this->*role)(random);
@@ -182,6 +191,34 @@ private:
         permit oldest = std::move(mine.front());
         mine.pop_front();
         where.end(std::move(oldest), random);
+    }
+
+    /// Waiters of one context: some are served, some are too late, the others give up.
+    void wait(dice& random) {
+        arena& where = any(random);
+        boost::asio::io_context io{1};
+        std::deque<permit> mine;
+        std::array<boost::asio::cancellation_signal, 30> waiters;
+        for (auto& each : waiters) {
+            admit::duration at_most = admit::forever;
+            if (random.below(2) == 0) at_most = 1ms * static_cast<int>(random.below(20));
+            admit::async_admit(
+                where.engine(), support::user_number(random.below(users)),
+                {.wait_at_most = at_most},
+                boost::asio::bind_cancellation_slot(
+                    each.slot(),
+                    boost::asio::bind_executor(io, [&](boost::system::error_code, permit begun) {
+                        if (begun) where.hold(std::move(begun), mine);
+                    })));
+        }
+        for (auto& each : waiters) {
+            io.poll();
+            if (!mine.empty() && random.below(2) == 0) end_oldest(where, mine, random);
+            if (random.below(3) == 0) each.emit(boost::asio::cancellation_type::terminal);
+        }
+        for (auto& each : waiters) each.emit(boost::asio::cancellation_type::total);
+        io.run();
+        while (!mine.empty()) end_oldest(where, mine, random);
     }
 
     void move_limits(dice& random) {
