@@ -8,8 +8,8 @@ usage() {
     cat <<'HELP'
 usage: tools/coverage.sh [options]
 
-Builds with clang's source-based coverage, runs the suites unit, stress and
-history, and prints lines and branches of src and include as a table, with
+Builds with clang's source-based coverage, runs the suites unit, async, stress
+and history, and prints lines and branches of src and include as a table, with
 everything that was not reached and the reason given in
 tools/coverage/explained.txt.
 
@@ -52,7 +52,7 @@ build() {
     local flags="-fprofile-instr-generate -fcoverage-mapping -fprofile-update=atomic"
     local -x LLVM_PROFILE_FILE=/dev/null  # what is run to find out about the compiler
     # Assertions are not there to be reached.
-    configure "$build_dir" "clang++-$llvm" --buildtype=debugoptimized -Db_ndebug=true \
+    configure "$build_dir" "clang++-$llvm" -Doptimization=1 -Ddebug=false -Db_ndebug=true \
         -Dtests=enabled -Dtools=disabled "-Dcpp_args=$flags" "-Dcpp_link_args=$flags"
     mapfile -t programs < <(names)
     logged "building" meson compile -C "$build_dir" -j "$jobs" "${programs[@]}"
@@ -61,7 +61,7 @@ build() {
 # The programs of the suites: unit_engine and so on.
 names() {
     local suite source
-    for suite in unit stress; do
+    for suite in unit async stress; do
         for source in "$ADMIT_ROOT/tests/$suite"/*.cpp; do
             echo "${suite}_$(basename "$source" .cpp)"
         done
@@ -72,7 +72,7 @@ names() {
 run_tests() {
     rm -rf "$build_dir/profiles"
     LLVM_PROFILE_FILE=$build_dir/profiles/%4m.profraw meson test -C "$build_dir" --no-rebuild \
-        --suite unit --suite stress --suite history --timeout-multiplier 10 >&2
+        --suite unit --suite async --suite stress --suite history --timeout-multiplier 10 >&2
     "llvm-profdata-$llvm" merge -sparse "$build_dir"/profiles/*.profraw -o "$build_dir/all.profdata"
 }
 

@@ -5,8 +5,8 @@
 // permit may look at its slot after its engine has gone, and finds a generation that has passed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 
 #include "core/activity.hpp"
 #include "core/atomic.hpp"
@@ -30,13 +30,22 @@ struct slot_record {
     user_name name;
 };
 
+/// The rest of long user ids. Never touched, and so not resident, while ids are short, but for what
+/// the allocator writes into each block: therefore one for many groups.
+struct name_tails {
+    using of_group = std::uint64_t[slots_per_group * user_name::tail_words];
+    of_group groups[groups_per_tails];
+};
+
 struct slot_group {
-    slot_group(engine_core* owner, std::uint32_t place) : core{owner}, number{place} {}
+    slot_group(engine_core* owner, std::uint32_t place, std::uint64_t* tails)
+        : core{owner}, number{place}, name_tails_{tails} {}
 
     alignas(cache_line) slot_word slots[words_per_group];
 
     alignas(cache_line) engine_core* const core;
     const std::uint32_t number;
+    std::uint64_t* const name_tails_;
     /// No conversation in the group is due before this; see expiry.
     atomic<std::uint64_t> next_due{0};
 
@@ -49,11 +58,8 @@ struct slot_group {
     atomic<std::uint64_t> supervisor[slots_per_group] = {};
     alignas(cache_line) slot_record record[slots_per_group];
 
-    /// The rest of long user ids. Never touched, and so not resident, while ids are short.
-    std::unique_ptr<std::uint64_t[]> name_tails =
-        std::make_unique_for_overwrite<std::uint64_t[]>(slots_per_group * user_name::tail_words);
     std::uint64_t* name_tail(unsigned slot) const noexcept {
-        return name_tails.get() + std::size_t{slot} * user_name::tail_words;
+        return name_tails_ + std::size_t{slot} * user_name::tail_words;
     }
 };
 static_assert(sizeof(slot_record) == cache_line);

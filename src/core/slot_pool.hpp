@@ -64,7 +64,7 @@ public:
     slot_group& group(unsigned number) const noexcept {
         // relaxed: both were read-only before the count that the caller knows was published.
         group_page* page = pages_[number / groups_per_page].load(memory_order_relaxed);
-        return *(*page)[number % groups_per_page].load(memory_order_relaxed);
+        return *page->groups[number % groups_per_page].load(memory_order_relaxed);
     }
 
     /// Takes a free slot; none when the engine was full at some instant within the call, which the
@@ -218,7 +218,15 @@ public:
     }
 
 private:
-    using group_page = std::array<atomic<slot_group*>, groups_per_page>;
+    struct group_page {
+        std::array<atomic<slot_group*>, groups_per_page> groups{};
+        std::array<atomic<name_tails*>, groups_per_page / groups_per_tails> tails{};
+
+        ~group_page() {
+            for (auto& each : tails)
+                delete each.load(memory_order_relaxed);  // relaxed: single user
+        }
+    };
 
     // --- taking -----------------------------------------------------------------------------
 
@@ -394,25 +402,33 @@ private:
     /// Adds one group unless another thread does so first.
     void add_group(engine_core* core) {
         const unsigned number = group_count();
-        auto& page = pages_[number / groups_per_page];
-        // acquire: edge grow -> use, for what another grower made.
-        if (page.load(memory_order_acquire) == nullptr)
-            install(page, std::make_unique<group_page>());
-        auto group = std::make_unique<slot_group>(core, number);
-        install((*page.load(memory_order_acquire))[number % groups_per_page], std::move(group));
+        group_page& page = installed(pages_[number / groups_per_page],
+                                     [] { return std::make_unique<group_page>(); });
+        const unsigned place = number % groups_per_page;
+        name_tails& tails = installed(page.tails[place / groups_per_tails],
+                                      [] { return std::make_unique_for_overwrite<name_tails>(); });
+        installed(page.groups[place], [&] {
+            return std::make_unique<slot_group>(core, number,
+                                                tails.groups[place % groups_per_tails]);
+        });
         unsigned seen = number;
         // seq_cst: edge grow -> use. relaxed on failure: another grower counted the same group.
         group_count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst,
                                              memory_order_relaxed);
     }
 
-    template <class T>
-    static void install(atomic<T*>& place, std::unique_ptr<T> fresh) noexcept {
+    /// What is in that place, made if nothing is.
+    template <class T, class Make>
+    static T& installed(atomic<T*>& place, Make make) {
+        // acquire: edge grow -> use, for what another grower made.
+        if (T* const there = place.load(memory_order_acquire)) return *there;
+        std::unique_ptr<T> fresh = make();
         T* none = nullptr;
         // release: edge grow -> use. acquire on failure: the caller goes on with the other's.
         if (place.compare_exchange_strong(none, fresh.get(), memory_order_acq_rel,
                                           memory_order_acquire))
-            static_cast<void>(fresh.release());
+            return *fresh.release();
+        return *none;
     }
 
     /// Adds levels to the summary. They start with every child open, which is always allowed. A

@@ -175,10 +175,10 @@ TEST_CASE("what was set aside for a user whose waiter gives up is anybody's agai
 
 TEST_CASE("a waiter that comes to the end of its patience hears of it, and leaves no trace") {
     full_house at;
+    const auto begun = std::chrono::steady_clock::now();
     waiter& alice = at.wait("alice", 1ms);
     waiter& bob = at.wait("bob", 2ms);
     waiter& carol = at.wait("carol", 1h);
-    const auto begun = std::chrono::steady_clock::now();
     while (bob.waits()) at.io.run_one();
     CHECK(std::chrono::steady_clock::now() - begun >= 2ms);
     CHECK(alice.got.refused_as(errc::wait_timeout));

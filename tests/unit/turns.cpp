@@ -192,9 +192,9 @@ TEST_CASE("the last of a user to leave takes the line along") {
 
 TEST_CASE("lines that are spare serve any user, again and again") {
     // Two guests bring two lines; these two are all that a thousand users need, two at a time.
-    turns policy;
     guest first;
     guest second;
+    turns policy;  // goes before the guests
     policy.add_spare(first.own);
     policy.add_spare(second.own);
     for (user_tag user = 1; user < 1000; ++user) {

@@ -224,7 +224,10 @@ mutant('a group is at rest when one of its words is', POOL,
        '[](const slot_word&) { return true; }')
 mutant('a group is counted before it is there', POOL,
        '''\
-        install((*page.load(memory_order_acquire))[number % groups_per_page], std::move(group));
+        installed(page.groups[place], [&] {
+            return std::make_unique<slot_group>(core, number,
+                                                tails.groups[place % groups_per_tails]);
+        });
         unsigned seen = number;
         // seq_cst: edge grow -> use. relaxed on failure: another grower counted the same group.
         group_count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst,
@@ -232,7 +235,10 @@ mutant('a group is counted before it is there', POOL,
 ''', '''        unsigned seen = number;
         group_count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst,
                                              memory_order_relaxed);
-        install((*page.load(memory_order_acquire))[number % groups_per_page], std::move(group));
+        installed(page.groups[place], [&] {
+            return std::make_unique<slot_group>(core, number,
+                                                tails.groups[place % groups_per_tails]);
+        });
 ''')
 mutant('a group is counted twice by two growers', POOL,
        '''        group_count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst,
@@ -243,9 +249,10 @@ mutant('a group is counted twice by two growers', POOL,
 mutant('the second grower replaces the group of the first', POOL,
        '''        if (place.compare_exchange_strong(none, fresh.get(), memory_order_acq_rel,
                                           memory_order_acquire))
-            static_cast<void>(fresh.release());
-''', '''        static_cast<void>(none);
-        place.store(fresh.release(), memory_order_release);
+            return *fresh.release();
+        return *none;
+''', '''        place.store(none = fresh.release(), memory_order_release);
+        return *none;
 ''')
 mutant('full is certified over the groups that were known at first', POOL,
        '''        step("gate.proposed");
