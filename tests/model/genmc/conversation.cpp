@@ -1,0 +1,48 @@
+// A conversation is ended twice, and its slot taken by the next one. One of the endings wins, and
+// has the fields of its conversation; a late one does not touch the next conversation.
+#include "core/conversation_word.hpp"
+#include "core/slot_word.hpp"
+
+#include "model/genmc/scenario.hpp"
+
+namespace {
+
+using scenario::check;
+
+admit::core::conversation_word word;
+admit::core::slot_word slots;
+admit::core::plain<int> user;
+bool ended[2];
+std::uint64_t next;
+
+void holder() {
+    user.set(1);
+    word.begin();
+}
+
+void end(int me) {
+    ended[me] = word.end(1);
+    if (!ended[me]) return;
+    check(user.get() == 1, "the user of this conversation");
+    slots.give(1);
+}
+
+void first() { end(0); }
+void second() { end(1); }
+
+void newcomer() {
+    if (!slots.take(1)) return;
+    user.set(2);
+    next = word.begin();
+}
+
+}  // namespace
+
+int main() {
+    slots.circulate(1);
+    slots.take(1);
+    scenario::run<holder, first, second, newcomer>();
+    check(!ended[0] || !ended[1], "it ends once");
+    check(next == 0 || (next == 3 && word.read().active_as(3)), "the next one goes on");
+    return 0;
+}

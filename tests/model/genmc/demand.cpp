@@ -1,0 +1,43 @@
+// A slot is given back while a waiter comes to be owed one: the giver sees the demand, or the
+// server the slot.
+#include "core/demand.hpp"
+#include "core/slot_word.hpp"
+
+#include "model/genmc/scenario.hpp"
+
+namespace {
+
+using scenario::check;
+
+admit::core::demand demand;
+admit::core::slot_word slots;
+int laid_aside[2];
+
+void lay_aside(int me) {
+    if (slots.take(1)) {
+        if (demand.meet())
+            laid_aside[me] = 1;
+        else
+            slots.give(1);
+    }
+}
+
+void giver() {
+    slots.give(1);
+    if (demand.any()) lay_aside(0);
+}
+
+void server() {
+    demand.add();
+    if (slots.free() != 0) lay_aside(1);
+}
+
+}  // namespace
+
+int main() {
+    slots.circulate(1);
+    slots.take(1);
+    scenario::run<giver, server>();
+    check(laid_aside[0] + laid_aside[1] == 1, "the waiter gets the slot");
+    return 0;
+}

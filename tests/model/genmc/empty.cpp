@@ -1,0 +1,36 @@
+// The same one level down: a summary does not stay "empty" over a slot whose giver has gone.
+#include "core/slot_word.hpp"
+#include "core/summary_word.hpp"
+
+#include "model/genmc/scenario.hpp"
+
+namespace {
+
+using scenario::check;
+
+admit::core::summary_word node;
+admit::core::slot_word slots;
+admit::core::slot_mask slot;
+
+void giver() {
+    slots.give(slot);
+    node.reopen(0);
+}
+
+void proposer() {
+    const auto proposal = node.propose_empty(0);
+    if (proposal.is_empty(0) || slots.free() != 0) return;
+    node.confirm_empty(0, proposal);
+}
+
+}  // namespace
+
+int main() {
+    node.reopen_all();
+    slots.circulate(1);
+    slot = slots.take_any();
+    scenario::run<giver, proposer, proposer>();
+    check(slots.free() == slot, "the slot is free");
+    check(!node.read().is_empty(0), "and the node does not deny it");
+    return 0;
+}

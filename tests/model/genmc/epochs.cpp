@@ -1,0 +1,44 @@
+// Two binders take one lane after the other. Its tag is that of the later one: an order between two
+// stores which the project's own checker does not question.
+#include "core/lane.hpp"
+
+#include "model/genmc/scenario.hpp"
+
+namespace {
+
+using scenario::check;
+
+admit::core::lane shared;
+admit::core::user_tag user_of[4] = {admit::core::nobody};
+
+void bind() {
+    std::uint64_t epoch = 0;
+    if (!shared.reserve(epoch)) return;
+    shared.set_tag(1);
+    shared.bind(epoch);
+    user_of[epoch] = 1;
+    shared.discharge();
+}
+
+void let_go() {
+    std::uint64_t epoch = 0;
+    if (!shared.reserve(epoch)) return;
+    shared.set_tag(2);
+    shared.release(epoch);
+}
+
+void bind_late() {
+    std::uint64_t epoch = 0;
+    if (!shared.reserve(epoch)) return;
+    shared.set_tag(3);
+    shared.bind(epoch);
+    user_of[epoch] = 3;
+}
+
+}  // namespace
+
+int main() {
+    scenario::run<bind, let_go, bind_late>();
+    check(shared.tag() == user_of[shared.read().epoch()], "the tag of its epoch");
+    return 0;
+}

@@ -1,0 +1,35 @@
+// A supervisor names itself while its conversation ends: it finds that out, or the ender finds it.
+// The name is a word of this scenario, with the orders of admission/supervision.cpp.
+#include "core/conversation_word.hpp"
+
+#include "model/genmc/scenario.hpp"
+
+namespace {
+
+using scenario::check;
+
+admit::core::conversation_word word;
+admit::core::atomic<std::uint64_t> name;
+bool still;
+bool told;
+
+void supervisor() {
+    std::uint64_t none = 0;
+    name.compare_exchange_strong(none, 1, admit::core::memory_order_seq_cst,
+                                 admit::core::memory_order_relaxed);
+    still = word.still(1);
+}
+
+void ender() {
+    check(word.end(1), "nobody else ends it");
+    told = name.load(admit::core::memory_order_seq_cst) == 1;
+}
+
+}  // namespace
+
+int main() {
+    word.begin();
+    scenario::run<supervisor, ender>();
+    check(!still || told, "one of them finds out");
+    return 0;
+}

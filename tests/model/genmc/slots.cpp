@@ -1,0 +1,42 @@
+// A slot goes from hand to hand: one gives it back, one pays with it and it is put into circulation
+// again; whoever takes it has what the one before did in it.
+#include "core/slot_word.hpp"
+
+#include "model/genmc/scenario.hpp"
+
+namespace {
+
+using scenario::check;
+
+admit::core::slot_word slots;
+admit::core::plain<int> in_slot;
+
+void use() { in_slot.set(in_slot.get() + 1); }
+
+void payer() {
+    use();
+    slots.retire(1);
+    check(slots.circulate(1) == 1, "what was retired can be put into circulation");
+}
+
+void any() {
+    if (slots.take_any() == 0) return;
+    use();
+    slots.give(1);
+}
+
+void this_one() {
+    if (!slots.take(1)) return;
+    use();
+    slots.give(1);
+}
+
+}  // namespace
+
+int main() {
+    slots.circulate(1);
+    slots.take(1);
+    scenario::run<payer, any, this_one>();
+    check(slots.take_any() == 1, "nothing is lost");
+    return 0;
+}
