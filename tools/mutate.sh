@@ -17,7 +17,7 @@ tests against it and lists the test cases that fail. See docs/reliability.md.
                     shell pattern (repeatable)
   --jobs N          try N mutants at once (default: 1)
   --quick           a short search alone, and not all of those who kill a mutant:
-                    the first program of which a test fails ends its trial
+                    the first test that fails ends its trial
   --thorough        full bounds for all that survive the short search, also
                     for mutants whose survival is explained
   --json FILE       the results for machines

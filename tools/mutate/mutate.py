@@ -213,7 +213,7 @@ class Bench:
             programs = []
             for test, program in self.build(tree, mutant.path):
                 programs.append((test, program))
-                self._try_cases(test, program, result, FIRST_LOOK, HANGS_AFTER)
+                self._try_cases(test, program, result, FIRST_LOOK, HANGS_AFTER, options.quick)
                 if options.quick and result.killers:
                     break
             result.full = not result.killers and not options.quick and (
@@ -227,8 +227,10 @@ class Bench:
         result.seconds = time.monotonic() - begin
         return result
 
-    def _try_cases(self, test, program, result, executions, seconds):
+    def _try_cases(self, test, program, result, executions, seconds, one_is_enough=False):
         for case in self.cases[test]:
+            if one_is_enough and result.killers:
+                return
             said, _ = self.run_case(program, case, executions, seconds)
             if said is not None:
                 result.killers.append(f'{test}: {case}')
