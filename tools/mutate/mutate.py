@@ -174,7 +174,8 @@ class Bench:
                 objects.append(self.objects[source])
                 if path is not None and path in self.needs[source]:
                     objects[-1] = os.path.join(tree, re.sub(r'\W', '_', source) + '.o')
-                    self._compile(tree, source, objects[-1])
+                    if not os.path.exists(objects[-1]):  # of the program before
+                        self._compile(tree, source, objects[-1])
             program = os.path.join(tree, f'test_{test}')
             self._link(objects, program)
             yield test, program
