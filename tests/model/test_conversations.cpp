@@ -703,4 +703,17 @@ TEST_CASE("an estimate beside an admission never looks at a lane of the engine b
                                    [&] { admit::admission::earliest_room(*e.core, 2, e.me()); }});
                        e.check_rest(1);
                    });
+    model::explore("estimate against an admission in a larger table",
+                   {.preemptions = 2, .stale_reads = 2, .spurious_failures = 0, .reduce = false},
+                   [] {
+                       small_engine e{1, 1};
+                       const admission a = e.admit(1);
+                       model::run({[&] {
+                                       e.core->users.prepare(4);
+                                       e.end(a, 1);
+                                       e.admit(2);
+                                   },
+                                   [&] { admit::admission::earliest_room(*e.core, 1, e.me()); }});
+                       e.check_rest(1);
+                   });
 }

@@ -227,6 +227,17 @@ TEST_CASE("a limit lowered and raised again cancels what is still owed, and no m
         });
 }
 
+TEST_CASE("a raised limit takes back what is still owed without waiting for anybody") {
+    model::explore("lower and raise, alone", {}, [] {
+        observed_pool p{2};
+        const std::vector<slot_ref> all = take_all(p);
+        p.pool.lower(1), p.pool.raise(1);
+        model::check(p.pool.gate().read().debt() == 0, "nothing is owed");
+        p.give(all[0]);
+        p.check_rest();
+    });
+}
+
 TEST_CASE("a raised limit pays debt that it meets with what it puts into circulation") {
     model::explore("raise against lower", {.preemptions = 3, .stale_reads = 1, .reduce = false},
                    [] {
@@ -291,26 +302,33 @@ TEST_CASE("a summary that grows higher loses no slot that is given back meanwhil
 }
 
 TEST_CASE("a summary that grows to two levels loses no slot that is given back meanwhile") {
-    model::explore("grow against give, second level",
-                   {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
-                       observed_pool p{4};  // two groups, one level
-                       const std::vector<slot_ref> all = take_all(p);
-                       model::check(!p.take(), "full, and the summary says so");
-                       bool given = false;
-                       model::run({[&] {
-                                       p.give(all[0]);
-                                       given = true;
-                                   },
-                                   [&] {
-                                       p.pool.prepare(5, 1, nullptr);  // three groups, two levels
-                                       const bool free_all_along = given;
-                                       const slot_ref slot = p.take(1);
-                                       model::check(slot || !free_all_along,
-                                                    "the new level does not hide it");
-                                       if (slot) p.give(slot);
-                                   }});
-                       p.check_rest();
-                   });
+    const auto search = [](const char* name, bool reopened, unsigned home) {
+        model::explore(name, {.preemptions = 2, .stale_reads = 1, .reduce = false}, [=] {
+            observed_pool p{4};  // two groups, one level
+            const std::vector<slot_ref> all = take_all(p);
+            model::check(!p.take(), "full, and the summary says so");
+            if (reopened) {  // the gate and one of the groups
+                p.give(all.front());
+                model::check(static_cast<bool>(p.take()), "the same slot");
+            }
+            bool given = false;
+            model::run({[&] {
+                            p.give(all.back());
+                            given = true;
+                        },
+                        [&] {
+                            p.pool.prepare(5, 1, nullptr);  // three groups, two levels
+                            const bool free_all_along = given;
+                            const slot_ref slot = p.take(home);
+                            model::check(slot || !free_all_along, "the new level does not hide it");
+                            if (slot) p.give(slot);
+                        }});
+            p.check_rest();
+        });
+    };
+    search("grow against give, second level", false, 1);
+    // Only the summary leads to the slot, and the new level is called empty over it.
+    search("grow against give, second level, open gate", true, 0);
 }
 
 TEST_CASE("a summary that grows never hides what is free") {

@@ -162,6 +162,24 @@ TEST_CASE("a supervisor that could not be told is told by the next pass") {
                    });
 }
 
+TEST_CASE("a touch that comes too late leaves the end to the supervisor") {
+    model::explore("touch against expiry, supervised", {.preemptions = 2, .stale_reads = 1}, [] {
+        waiting_engine e{1, 1};
+        supervisor s{e, e.admit(1), 1};
+        s.begin();
+        bool touched = false;
+        model::run({[&] {
+                        touched = admit::admission::touch(s.conversation.slot,
+                                                          s.conversation.generation, due(), e.me());
+                    },
+                    [&] { expire(e, due()); }});
+        model::check(touched == (s.told == 0), "touched, or told that its time is up");
+        s.leave_and_end();
+        model::check(s.by_itself, "nobody else has ended it");
+        e.check_rest();
+    });
+}
+
 TEST_CASE("a conversation whose grace has passed ends once, whoever comes first") {
     model::explore("reclaim against end", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{1, 1};
@@ -355,6 +373,21 @@ TEST_CASE("a slot that pays for a lower limit while the engine closes does not h
                     }});
         e.limit = 1;
         model::check(e.active == 1 || rest.told == 1, "nobody is left");
+    });
+}
+
+TEST_CASE(
+    "of two that end while a limit is lowered the last makes it known, be it with its payment") {
+    model::explore("two last ends, one pays", {.preemptions = 2, .stale_reads = 1}, [] {
+        waiting_engine e{2, 2};
+        const auto a = e.admit(1);
+        const auto b = e.admit(1);
+        e.core->pool.gate().lower(1);
+        dreamer rest{e, 0};
+        e.close();
+        e.wait(rest, stay::for_rest);
+        model::run({[&] { e.end(a, 1); }, [&] { e.end(b, 1); }});
+        model::check(rest.told == 1, "nobody is left");
     });
 }
 

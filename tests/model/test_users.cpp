@@ -256,3 +256,24 @@ TEST_CASE("a count that is out of date is not held against the user who has the 
                 c, [&] { model::check(c.counts.count(alice) <= 1, "Alice has at most one"); });
         });
 }
+
+TEST_CASE("a count that is told is of one binding of the lane") {
+    model::explore("a lane that changes hands while it is asked", {.preemptions = 3}, [] {
+        lane shared;
+        const auto bind = [&](admit::core::user_tag user) {
+            std::uint64_t epoch = 0;
+            model::check(shared.reserve(epoch), "it counts nothing");
+            shared.set_tag(user);
+            shared.bind(epoch);
+        };
+        bind(alice);
+        shared.charge(alice, 2);
+        model::run({[&] {
+                        shared.discharge();
+                        shared.discharge();
+                        bind(carol);
+                    },
+                    [&] { model::check(shared.of(carol).count() <= 1, "Carol has one at most"); },
+                    [&] { model::check(shared.of(alice).count() <= 2, "Alice has two at most"); }});
+    });
+}

@@ -394,6 +394,19 @@ TEST_CASE("an attempt that begins when a waiter has its place does not take its 
                    });
 }
 
+TEST_CASE("an attempt that is refused beside a waiter finds room as soon as both calls are over") {
+    model::explore("an attempt and a waiter, two slots", {.preemptions = 2, .stale_reads = 1}, [] {
+        waiting_engine e{2, 1};
+        dreamer d{e, 2};
+        bool in = false;
+        model::run({[&] { e.wait(d); }, [&] { in = static_cast<bool>(e.admit(1)); }});
+        model::check(d.granted(), "there is room for both");
+        // Both may have taken a slot for the waiter; the one that is not needed is given back.
+        model::check(in || e.admit(1), "for the attempt, too");
+        e.check_rest();
+    });
+}
+
 // --- Limits that move, and the engine's end -------------------------------------------------
 
 TEST_CASE("a raised limit lets in who waits") {
