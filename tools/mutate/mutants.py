@@ -218,7 +218,11 @@ mutant('who pays does not look whether the engine is closed', POOL,
        'return gate_.read().closed() ? given::watched : given::done;', 'return given::done;')
 mutant('an attempt lays aside what nobody demands', 'admission/conversations.hpp',
        'if (!core.pool.demand().meet()) return slot;',
-       'static_cast<void>(core.pool.demand().meet());')
+       'static_cast<void>(core.pool.demand().meet());',
+       explained='The demand was there within the call, and others have met it since. What is laid '
+                 'aside then goes back in the pass that this call asks for; until it does the slot '
+                 'counts as taken, as does one that who serves has taken for a demand that was met '
+                 'meanwhile.')
 mutant('a group is at rest when one of its words is', POOL,
        '[](const slot_word& word) { return word.none_taken(); }',
        '[](const slot_word&) { return true; }')
@@ -644,7 +648,10 @@ mutant('expiry: slots that are being filled or emptied are ignored', EXPIRY,
        '            earliest_ = 0;  // being filled or emptied\n', '')
 mutant('expiry: what took the place of a conversation that ended is ignored', EXPIRY,
        'if (end_and_tell(slot, generation, how, due_at_, me_)) ++ended;\n                return 0;',
-       'if (end_and_tell(slot, generation, how, due_at_, me_)) ++ended;\n                return end_of_time;')
+       'if (end_and_tell(slot, generation, how, due_at_, me_)) ++ended;\n                return end_of_time;',
+       explained='Costs nothing but a look saved: whoever ended it, the conversation was active '
+                 'within the sweep, so the next one in the slot begins after the sweep did, and is '
+                 'not due before `unborn_`.')
 mutant('expiry: conversations that begin later are ignored', EXPIRY,
        'earliest_ = unborn_;', 'earliest_ = end_of_time;')
 mutant('expiry: a bound outlives the timeouts it was made with', EXPIRY,
@@ -937,12 +944,14 @@ mutant('a reclaiming ends what has ended', WATCH,
 
 # --- Orders -------------------------------------------------------------------------------------
 
-UNMODELLED = 'Bytes of names go through std::atomic_ref, which the model checker does not see.'
+UNMODELLED = ('Bytes of names go through std::atomic_ref, which the model checker does not see. GenMC '
+              'does, and finds it needed: scenario `listing`.')
 
 ORDERS_EXPLAINED = {
     'order: core/user_name.hpp: store: atomic_ref.store: release -> relaxed': UNMODELLED,
     'order: core/user_name.hpp: save_bytes: atomic_ref.load: acquire -> relaxed': UNMODELLED,
     'order: core/lane.hpp: reserve: bits_.compare_exchange_strong: acquire -> relaxed':
         'Keeps the tags of successive epochs in order. The model checker takes the order of '
-        'execution for the order of stores, so it cannot show the opposite.',
+        'execution for the order of stores, so it cannot show the opposite. GenMC can, and finds '
+        'it needed: scenario `epochs`.',
 }
