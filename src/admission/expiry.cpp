@@ -61,8 +61,7 @@ private:
     }
 
     void visit(slot_ref slot) noexcept {
-        // Only the times, which lie close together. Of a slot that is being filled they may be an
-        // earlier conversation's, which only makes the bound earlier.
+        // Only the times. Of a slot that is being filled they may be an earlier conversation's.
         const nanos first = deadlines_of(slot, timeouts_).first();
         if (first <= due_at_ || slot.last_activity().read().sealed())
             visit_due(slot);

@@ -52,12 +52,8 @@ public:
         return found == lines_.end() ? nullptr : &*found;
     }
 
-    /// Puts a waiter at the end of the user's line. A spare line is there if each waiter brought
-    /// one.
-    line& join(waiter& newcomer, core::user_tag user) noexcept {
-        return join(newcomer, user, find(user));
-    }
-    /// The same for who has looked for the user's line.
+    /// Puts a waiter at the end of the user's line, which is `own` if `find` found one. A spare
+    /// line is there if each waiter brought one.
     line& join(waiter& newcomer, core::user_tag user, line* own) noexcept {
         if (own == nullptr) {
             own = &spare_.front();

@@ -184,21 +184,12 @@ asker::asker(engine_ref engine, std::string_view user) noexcept : id_{user} {
     engine_ = engine.number();
 }
 
-asker::asker(const asker& other) : tag_{other.tag_}, engine_{other.engine_} { own(other.id_); }
-
-asker::asker(asker&& other) : tag_{other.tag_}, engine_{other.engine_} {
-    far_ = std::move(other.far_);
-    if (far_)
-        id_ = std::exchange(other.id_, {});
-    else
-        own(other.id_);
-}
-
-void asker::own(std::string_view id) {
-    if (id.size() > most_near) far_ = std::make_unique<char[]>(id.size());
-    char* const bytes = far_ ? far_.get() : near_;
-    std::copy(id.begin(), id.end(), bytes);
-    id_ = {bytes, id.size()};
+asker::asker(const asker& other) : tag_{other.tag_}, engine_{other.engine_} {
+    const std::size_t size = other.id_.size();
+    if (size > most_near) far_ = std::make_unique<char[]>(size);
+    char* const own = far_ ? far_.get() : near_;
+    std::copy_n(other.id_.data(), size, own);
+    id_ = {own, size};
 }
 
 answer ask(const request& what) noexcept {

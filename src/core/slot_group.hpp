@@ -33,8 +33,7 @@ struct slot_record {
 /// The rest of long user ids. Never touched, and so not resident, while ids are short, but for what
 /// the allocator writes into each block: therefore one for many groups.
 struct name_tails {
-    using of_group = std::uint64_t[slots_per_group * user_name::tail_words];
-    of_group groups[groups_per_tails];
+    std::uint64_t groups[groups_per_tails][slots_per_group * user_name::tail_words];
 };
 
 struct slot_group {

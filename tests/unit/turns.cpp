@@ -39,7 +39,7 @@ public:
         newcomer.number = static_cast<int>(guests_.size());
         newcomer.user = user;
         policy.add_spare(newcomer.own);
-        line& own = policy.join(newcomer, user);
+        line& own = policy.join(newcomer, user, policy.find(user));
         if (ready) policy.add_ready(own);
         return newcomer;
     }
@@ -198,8 +198,8 @@ TEST_CASE("lines that are spare serve any user, again and again") {
     policy.add_spare(first.own);
     policy.add_spare(second.own);
     for (user_tag user = 1; user < 1000; ++user) {
-        line& a = policy.join(first, user);
-        line& b = policy.join(second, user + 1000);
+        line& a = policy.join(first, user, policy.find(user));
+        line& b = policy.join(second, user + 1000, nullptr);
         CHECK(&a != &b);
         CHECK(a.user == user);
         CHECK(b.user == user + 1000);

@@ -62,7 +62,7 @@ public:
     explicit(false) asker(const user_key& user) noexcept;
     asker(engine_ref engine, std::string_view user) noexcept;
     asker(const asker& other);
-    asker(asker&& other);
+    asker(asker&& other) : asker{static_cast<const asker&>(other)} {}
     asker& operator=(asker&&) = delete;
 
     std::string_view id() const noexcept { return id_; }
@@ -70,8 +70,6 @@ public:
     std::uint64_t engine() const noexcept { return engine_; }
 
 private:
-    void own(std::string_view id);
-
     static constexpr std::size_t most_near = 40;  // as nearly all are
 
     std::string_view id_;
