@@ -18,7 +18,7 @@ void give() {
 }
 
 void cycle() {
-    if (gate.read().full() || slots.take_any() == 0) return;
+    if (gate.read().full() || scenario::take_any(slots) == 0) return;
     give();
 }
 

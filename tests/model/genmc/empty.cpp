@@ -28,7 +28,7 @@ void proposer() {
 int main() {
     node.reopen_all();
     slots.circulate(1);
-    slot = slots.take_any();
+    slot = scenario::take_any(slots);
     scenario::run<giver, proposer, proposer>();
     check(slots.free() == slot, "the slot is free");
     check(!node.read().is_empty(0), "and the node does not deny it");

@@ -28,7 +28,7 @@ void proposer() {
 
 int main() {
     slots.circulate(1);
-    slot = slots.take_any();
+    slot = scenario::take_any(slots);
     scenario::run<giver, proposer, proposer>();
     check(slots.free() == slot, "the slot is free");
     check(!gate.read().full(), "and the gate does not deny it");

@@ -31,4 +31,11 @@ void run() {
     for (const long each : threads) __VERIFIER_thread_join(each);
 }
 
+/// Takes a free slot, whoever else is there.
+template <class Word>
+auto take_any(Word& slots) {
+    bool contended = false;
+    return slots.take_any(contended);
+}
+
 }  // namespace scenario
