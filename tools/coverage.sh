@@ -81,7 +81,8 @@ report() {
     for program in $(names); do
         objects+=(-object "$build_dir/tests/${program%%_*}/$program")
     done
-    "llvm-cov-$llvm" export -instr-profile "$build_dir/all.profdata" "${objects[@]}" \
+    # The first one is a program, without its option.
+    "llvm-cov-$llvm" export -instr-profile "$build_dir/all.profdata" "${objects[@]:1}" \
         "$ADMIT_ROOT/src" "$ADMIT_ROOT/include" >"$build_dir/coverage.json"
     python3 "$ADMIT_ROOT/tools/coverage/report.py" "$ADMIT_ROOT" "$build_dir/coverage.json" \
         ${update[@]+"${update[@]}"}
