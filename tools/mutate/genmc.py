@@ -50,8 +50,9 @@ def run(command, seconds):
 
 
 def adapted(code):
-    """GenMC knows one order of a compare-and-swap, that of its success. Where the one of its failure
-    acquires, and is not part of it, both are made to acquire."""
+    """GenMC knows one order of a compare-and-swap, that of its success; the atomics of the scenarios
+    read in the weaker order of the failure first. Where the failure acquires and the success does
+    not, both are made to acquire."""
     code = re.sub(r'(cmpxchg.*) monotonic acquire', r'\1 acquire acquire', code)
     code = re.sub(r'(cmpxchg.*) release acquire', r'\1 acq_rel acquire', code)
     # What the compiler may assume is nothing that GenMC understands.
@@ -61,8 +62,8 @@ def adapted(code):
 def verify(options, scenario, sources, place):
     """The verdict on a scenario, with the headers in `sources` before those of the project."""
     code = os.path.join(place, f'{scenario}.ll')
-    compiled = run([COMPILER, *COMPILE, f'-I{sources}', f'-I{options.root}/src',
-                    f'-I{options.root}/tests',
+    compiled = run([COMPILER, *COMPILE, f'-I{sources}', f'-I{options.root}/{FOLDER}',
+                    f'-I{options.root}/src', f'-I{options.root}/tests',
                     os.path.join(options.root, FOLDER, f'{scenario}.cpp'), '-o', code],
                    options.seconds)
     if compiled.returncode:
