@@ -190,6 +190,23 @@ TEST_CASE("who goes away with its context is granted its slot or perishes") {
         e.check_rest();
         e.check_discretion();
     });
+    model::explore(
+        "the context's end against a new cell", {.preemptions = 2, .stale_reads = 2}, [] {
+            waiting_engine e{1, 1};
+            const int context = 0;
+            const auto a = e.admit(1);
+            dreamer c{e, 2};
+            dreamer d{e, 2};
+            dreamer late{e, 1};  // for which there is no cell yet
+            e.reserve(c, stay::for_room, &context);
+            e.enter(c);
+            e.wait(d);
+            model::run(
+                {[&] { e.wait(late); }, [&] { e.room().clear_out(*e.core, &context, e.me()); }});
+            model::check(c.perished == 1 && !d.over() && !late.over(), "who had to go has gone");
+            e.end(a, 1);
+            e.check_rest();
+        });
 }
 
 TEST_CASE("who cannot be woken at once is woken later, or taken back with what it was granted") {
