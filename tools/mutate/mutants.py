@@ -867,7 +867,9 @@ mutant('one who was taken back keeps its place among the ready', ROOM,
 mutant('one who has gone leaves its room taken', ROOM,
        'while (own.ready > own.waiters.size()) give_up(own);\n', '')
 mutant('one who has gone leaves its demand behind', ROOM,
-       '        core_.pool.demand().meet();\n    }\n\n    blocked', '    }\n\n    blocked')
+       '        core_.pool.demand().meet();\n    }\n\n    blocked', '    }\n\n    blocked',
+       explained='A slot may then be laid aside that nobody needs. The pass that has served all who '
+                 'are ready gives it back, and takes what is left of the demand away.')
 mutant('what had begun for one who was taken back goes on', ROOM,
        '        if (cell.verdict) end(cell.verdict.slot, cell.verdict.generation, '
        'status::completed, me_);\n', '')
@@ -944,8 +946,15 @@ mutant('a reclaiming ends what has ended', WATCH,
 
 # --- Orders -------------------------------------------------------------------------------------
 
-UNMODELLED = ('Bytes of names go through std::atomic_ref, which the model checker does not see. GenMC '
-              'does, and finds it needed: scenario `listing`.')
+UNMODELLED = ('Bytes of names go through std::atomic_ref, which the model checker does not see. '
+              'GenMC does, and finds it needed: scenario `listing`.')
+
+OTHERS_PROPOSAL = ('Puts the second look behind a proposal of another thread in S, which happening before '
+                   'does not. The model checker takes the order of execution for S, so it cannot '
+                   'show the opposite. GenMC can, and finds it needed: ')
+SUPERVISOR = ('The name was read first, and with it the arming of the stay: word and fields are of '
+              'that stay or a later one. A later word brings its own fields, which name another '
+              'conversation. With later fields, the claim of the stay that was seen fails.')
 
 ORDERS_EXPLAINED = {
     'order: core/user_name.hpp: store: atomic_ref.store: release -> relaxed': UNMODELLED,
@@ -954,4 +963,34 @@ ORDERS_EXPLAINED = {
         'Keeps the tags of successive epochs in order. The model checker takes the order of '
         'execution for the order of stores, so it cannot show the opposite. GenMC can, and finds '
         'it needed: scenario `epochs`.',
+    'order: core/gate.hpp: change: bits_.compare_exchange_weak on failure: seq_cst -> acquire':
+        OTHERS_PROPOSAL + 'scenario `full`.',
+    'order: core/summary_word.hpp: propose_empty: bits_.compare_exchange_weak on failure: '
+    'seq_cst -> acquire':
+        OTHERS_PROPOSAL + 'scenario `empty`.',
+    'order: admission/expiry.cpp: deadlines_of: slot.started.load: acquire -> relaxed':
+        'What is concluded is decided by the swap of the generation or of the activity. A beginning '
+        'of a later conversation only makes a deadline later, and true of that one.',
+    'order: admission/supervision.cpp: supervisor_of: cell.conversation.load: acquire -> relaxed':
+        SUPERVISOR,
+    'order: admission/supervision.cpp: supervisor_of: cell.slot.load: acquire -> relaxed':
+        SUPERVISOR,
+    'order: admission/supervision.cpp: supervise: cell.conversation.store: release -> relaxed':
+        SUPERVISOR,
+    'order: admission/supervision.cpp: supervise: cell.slot.store: release -> relaxed':
+        SUPERVISOR,
+    'order: admission/supervision.cpp: free: cell.conversation.store: release -> relaxed':
+        'Who reads the 0 takes nothing from it.',
+    'order: admission/supervision.cpp: notify: cell->told.store: release -> relaxed #2':
+        'Who reads the 0 takes nothing from it.',
+    'order: admission/supervision.cpp: reclaim: cell->told.compare_exchange_strong: '
+    'release -> relaxed':
+        'A read-modify-write continues the release sequence of the store that told, and adds nothing '
+        'that a reader would follow.',
+    'order: admission/waiter_cell.hpp: make: size_.compare_exchange_weak: acq_rel -> release':
+        'Each growth releases its block, and those that follow continue its release sequence: who '
+        'reads a number acquires all blocks below it. The grower looks at its own block itself.',
+    'order: admission/waiter_cell.hpp: make: size_.compare_exchange_weak on failure: '
+    'acquire -> relaxed':
+        '`install` looks at the block of the next number itself.',
 }
