@@ -12,7 +12,8 @@ using admit::errc;
 namespace {
 
 constexpr errc all_reasons[] = {errc::shutting_down, errc::global_limit, errc::invalid_user_id,
-                                errc::user_limit};
+                                errc::user_limit,    errc::queue_full,   errc::user_queue_full,
+                                errc::wait_timeout};
 
 }  // namespace
 
@@ -37,7 +38,7 @@ TEST_CASE("every reason is an error and differs from the others") {
 TEST_CASE("every reason has a message of its own") {
     std::set<std::string> messages;
     for (const errc reason : all_reasons) messages.insert(make_error_code(reason).message());
-    CHECK(messages.size() == 4);
+    CHECK(messages.size() == std::size(all_reasons));
     CHECK(messages.count("") == 0);
     CHECK(make_error_code(errc::user_limit).message().find("user") != std::string::npos);
 }

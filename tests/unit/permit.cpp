@@ -27,6 +27,8 @@ void expect_inert(permit& empty) {
     CHECK_FALSE(empty.touch());
     CHECK_FALSE(empty.end());
     CHECK(empty.id() == admit::conversation_id{});
+    CHECK(empty.remaining() == admit::duration::zero());
+    CHECK_FALSE(empty.ending());
     CHECK(empty.detach() == admit::conversation_id{});
 }
 
@@ -35,6 +37,11 @@ void expect_inert(permit& empty) {
 TEST_CASE("a default-constructed permit is inert") {
     permit empty;
     expect_inert(empty);
+}
+
+TEST_CASE("a conversation without timeouts has all the time there is") {
+    admit::engine engine{{.idle_timeout = admit::never, .max_duration = admit::never}};
+    CHECK(admitted(engine).remaining() == admit::never);
 }
 
 TEST_CASE("a permit counts until it is destroyed") {

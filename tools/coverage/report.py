@@ -22,8 +22,9 @@ def read_reasons(path):
     with open(path, encoding='utf-8') as file:
         for line in file:
             if line.strip() and not line.startswith('#'):
-                name, text, why = (part.strip() for part in line.split(' | ', 2))
-                reasons[name, text] = why
+                name, rest = line.split(' | ', 1)
+                text, why = rest.rsplit(' | ', 1)  # the text may be an expression of bits
+                reasons[name.strip(), text.strip()] = why.strip()
     return reasons
 
 
