@@ -42,6 +42,7 @@ struct small_engine {
 
     small_engine(unsigned concurrent, unsigned of_one) : limit{concurrent}, per_user{of_one} {
         present = 1'000'000'000;
+        me().home = 0;  // each execution begins alike
         core->number.store(1);
         core->clock.store(&read_present);
         core->users.prepare(concurrent);

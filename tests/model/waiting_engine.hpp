@@ -73,6 +73,7 @@ public:
         : limit{concurrent}, per_user{of_one} {
         present = 1'000'000'000;
         me().home = 0;
+        me().home = 0;  // each execution begins alike
         core->number.store(1);
         core->clock.store([]() noexcept { return time_point{duration{present}}; });
         core->users.prepare(std::max(concurrent, room_for), 2);
