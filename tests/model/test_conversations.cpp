@@ -525,6 +525,23 @@ TEST_CASE("timeouts are read as they were set, or with a version that does not l
     });
 }
 
+TEST_CASE("no admission begun after somebody has read the lowered limit exceeds it") {
+    model::explore("lower against who reads the limit",
+                   {.preemptions = 2, .stale_reads = 2, .reduce = false}, [] {
+                       small_engine e{2, 2};
+                       e.admit(1);
+                       model::run({[&] {
+                                       admit::admission::change_counts(
+                                           *e.core, {.concurrent = 1, .per_user = 2});
+                                   },
+                                   [&] {
+                                       if (e.core->limits.read_counts().concurrent == 1)
+                                           model::check(!e.admit(2), "one is active, one allowed");
+                                   }});
+                       e.check_rest(e.active);
+                   });
+}
+
 TEST_CASE("no admission begun after a user's limit was lowered exceeds it") {
     model::explore("lower a user's limit", {.preemptions = 3, .stale_reads = 3, .reduce = false},
                    [] {

@@ -640,7 +640,11 @@ mutant('admissions do not see that the engine is closed', RULES,
        'if (seen.full()) return false;\n    if (seen.closed()) return true;')
 mutant('admissions do not see that the limit is being lowered', RULES,
        'return paid;', 'return static_cast<void>(paid), true;',
-       'const bool paid = core.pool.pay_debt(me.home, somebody_waits);', 'const bool paid = true;')
+       'const bool paid = core.pool.pay_debt(me.home, somebody_waits);', 'const bool paid = true;',
+       explained='`set_limits` pays with what is free before the lower limit is in force. What is owed '
+                 'after that stands behind a gate that says full, and who gives a slot back pays '
+                 'before it would open the gate. To help makes a lowering that is suspended take '
+                 'effect earlier.')
 mutant('a holder that settles passes the memory on at once', RULES,
        'if (core.settle(-1)) core::core_store::put(&core);', 'core::core_store::put(&core);')
 
