@@ -62,14 +62,8 @@ private:
 
     void visit(slot_ref slot) noexcept {
         // Only the times. Of a slot that is being filled they may be an earlier conversation's.
-        const nanos first = deadlines_of(slot, timeouts_).first();
-        if (first <= due_at_ || slot.last_activity().read().sealed())
-            visit_due(slot);
-        else
-            earliest_ = std::min(earliest_, first);
-    }
-
-    void visit_due(slot_ref slot) noexcept {
+        const deadlines at_first = deadlines_of(slot, timeouts_);
+        if (is_later(slot.last_activity().read(), at_first)) return;
         const auto seen = slot.record().conversation.read();
         if (!seen.active()) {
             earliest_ = 0;  // being filled or emptied
@@ -78,10 +72,7 @@ private:
         // Once more: now they are this conversation's, or a later one's.
         const core::activity::snapshot activity = slot.last_activity().read();
         const deadlines due = deadlines_of(slot, timeouts_);
-        if (!activity.sealed() && due.first() > due_at_) {
-            earliest_ = std::min(earliest_, due.first());
-            return;
-        }
+        if (is_later(activity, due)) return;
         core::step("expiry.due");
         nanos again = 0;  // whatever is there then was not looked at
         if (due.longest <= due_at_ && due.longest <= due.idle) {
@@ -91,6 +82,13 @@ private:
             again = time_is_up(slot, seen.generation, status::idle, ended_.idle);
         }
         earliest_ = std::min(earliest_, again);
+    }
+
+    /// Whether nothing is due yet; then the bound takes note of when.
+    bool is_later(core::activity::snapshot activity, const deadlines& due) noexcept {
+        if (activity.sealed() || due.first() <= due_at_) return false;
+        earliest_ = std::min(earliest_, due.first());
+        return true;
     }
 
     /// Ends a conversation, or has its supervisor told. Returns when to look at it again.

@@ -11,6 +11,7 @@
 #include "admission/turns.hpp"
 #include "core/activity.hpp"
 #include "core/index_stack.hpp"
+#include "core/installed.hpp"
 #include "core/sizes.hpp"
 #include "core/wait_word.hpp"
 
@@ -126,23 +127,14 @@ private:
         std::uint32_t number = size();
         do {
             if (number == most) return core::index_stack::none;
-            install(find(number).block);
+            const unsigned block = find(number).block;
+            core::installed(blocks_[block], [block] {
+                return std::make_unique<waiter_cell[]>(core::first_cells << block);
+            });
             // acq_rel: edge install -> use; acquire on failure, for the next block.
         } while (!size_.compare_exchange_weak(number, number + 1, core::memory_order_acq_rel,
                                               core::memory_order_acquire));
         return number;
-    }
-
-    void install(unsigned block) {
-        auto& place = blocks_[block];
-        // acquire: edge install -> use, for another's block.
-        if (place.load(core::memory_order_acquire) != nullptr) return;
-        auto fresh = std::make_unique<waiter_cell[]>(core::first_cells << block);
-        waiter_cell* none = nullptr;
-        // release: edge install -> use. acquire on failure: another's block is used.
-        if (place.compare_exchange_strong(none, fresh.get(), core::memory_order_acq_rel,
-                                          core::memory_order_acquire))
-            static_cast<void>(fresh.release());
     }
 
     std::array<core::atomic<waiter_cell*>, blocks> blocks_{};

@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "core/installed.hpp"
+
 namespace admit::admission {
 
 namespace {
@@ -21,14 +23,8 @@ waiting_room* waiting_room::find(const engine_core& core) noexcept {
 }
 
 waiting_room& waiting_room::of(engine_core& core) {
-    if (waiting_room* const room = find(core)) return *room;
-    auto fresh = std::make_unique<waiting_room>();
-    core::attachment* none = nullptr;
-    // release: edge install -> use. acquire on failure: another's room is used.
-    if (core.room.compare_exchange_strong(none, fresh.get(), core::memory_order_acq_rel,
-                                          core::memory_order_acquire))
-        return *fresh.release();
-    return static_cast<waiting_room&>(*none);
+    return static_cast<waiting_room&>(
+        core::installed(core.room, [] { return std::make_unique<waiting_room>(); }));
 }
 
 ticket waiting_room::reserve(sleeper& who, stay kind, const void* context) {

@@ -37,14 +37,14 @@ struct name_tails {
 };
 
 struct slot_group {
-    slot_group(engine_core* owner, std::uint32_t place, std::uint64_t* tails)
-        : core{owner}, number{place}, name_tails_{tails} {}
+    slot_group(engine_core* owner, std::uint32_t place, std::uint64_t* words)
+        : core{owner}, number{place}, tails{words} {}
 
     alignas(cache_line) slot_word slots[words_per_group];
 
     alignas(cache_line) engine_core* const core;
     const std::uint32_t number;
-    std::uint64_t* const name_tails_;
+    std::uint64_t* const tails;  ///< of its slots
     /// No conversation in the group is due before this; see expiry.
     atomic<std::uint64_t> next_due{0};
 
@@ -58,7 +58,7 @@ struct slot_group {
     alignas(cache_line) slot_record record[slots_per_group];
 
     std::uint64_t* name_tail(unsigned slot) const noexcept {
-        return name_tails_ + std::size_t{slot} * user_name::tail_words;
+        return tails + std::size_t{slot} * user_name::tail_words;
     }
 };
 static_assert(sizeof(slot_record) == cache_line);

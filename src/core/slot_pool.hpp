@@ -28,6 +28,7 @@
 #include "core/demand.hpp"
 #include "core/gate.hpp"
 #include "core/index_stack.hpp"
+#include "core/installed.hpp"
 #include "core/slot_group.hpp"
 #include "core/step.hpp"
 #include "core/summary.hpp"
@@ -415,20 +416,6 @@ private:
         // seq_cst: edge grow -> use. relaxed on failure: another grower counted the same group.
         group_count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst,
                                              memory_order_relaxed);
-    }
-
-    /// What is in that place, made if nothing is.
-    template <class T, class Make>
-    static T& installed(atomic<T*>& place, Make make) {
-        // acquire: edge grow -> use, for what another grower made.
-        if (T* const there = place.load(memory_order_acquire)) return *there;
-        std::unique_ptr<T> fresh = make();
-        T* none = nullptr;
-        // release: edge grow -> use. acquire on failure: the caller goes on with the other's.
-        if (place.compare_exchange_strong(none, fresh.get(), memory_order_acq_rel,
-                                          memory_order_acquire))
-            return *fresh.release();
-        return *none;
     }
 
     /// Adds levels to the summary. They start with every child open, which is always allowed. A

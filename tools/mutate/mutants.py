@@ -28,6 +28,7 @@ def mutant(name, path, *changes, what='', explained=''):
 
 GATE = 'core/gate.hpp'
 POOL = 'core/slot_pool.hpp'
+INSTALLED = 'core/installed.hpp'
 
 mutant('a proposal of full without a new version', GATE,
        'return (seen.bits_ + version_one) | proposed_bit;', 'return seen.bits_ | proposed_bit;')
@@ -250,13 +251,13 @@ mutant('a group is counted twice by two growers', POOL,
 ''', '''        static_cast<void>(seen);
         group_count_.fetch_add(1, memory_order_seq_cst);
 ''')
-mutant('the second grower replaces the group of the first', POOL,
-       '''        if (place.compare_exchange_strong(none, fresh.get(), memory_order_acq_rel,
-                                          memory_order_acquire))
-            return *fresh.release();
-        return *none;
-''', '''        place.store(none = fresh.release(), memory_order_release);
-        return *none;
+mutant('the second grower replaces the group of the first', INSTALLED,
+       '''    if (place.compare_exchange_strong(none, fresh.get(), memory_order_acq_rel,
+                                      memory_order_acquire))
+        return *fresh.release();
+    return *none;
+''', '''    place.store(none = fresh.release(), memory_order_release);
+    return *none;
 ''')
 mutant('full is certified over the groups that were known at first', POOL,
        '''        step("gate.proposed");
@@ -681,7 +682,7 @@ mutant('expiry: the activity is read before the generation', EXPIRY,
        '        const auto seen = slot.record().conversation.read();\n',
        '        const core::activity::snapshot activity = slot.last_activity().read();\n'
        '        const deadlines due = deadlines_of(slot, timeouts_);\n'
-       '        if (!', '        if (!')
+       '        if (is_later(', '        if (is_later(')
 mutant('expiry: the activity is not held against the start', EXPIRY,
        'const nanos active = std::max(slot.last_activity().read().last(), started);',
        'const nanos active = slot.last_activity().read().last();',
@@ -996,5 +997,5 @@ ORDERS_EXPLAINED = {
         'reads a number acquires all blocks below it. The grower looks at its own block itself.',
     'order: admission/waiter_cell.hpp: make: size_.compare_exchange_weak on failure: '
     'acquire -> relaxed':
-        '`install` looks at the block of the next number itself.',
+        '`installed` looks at the block of the next number itself.',
 }
