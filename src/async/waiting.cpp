@@ -193,20 +193,18 @@ asker::asker(const asker& other) : tag_{other.tag_}, engine_{other.engine_} {
 }
 
 answer ask(const request& what) noexcept {
-    const auto rejected = [](boost::system::error_code why) {
-        return answer{.final = true, .error = why, .granted = {}};
-    };
-    if (!what.engine.alive()) return rejected(errc::shutting_down);
+    if (!what.engine.alive()) return {.final = true, .error = errc::shutting_down, .granted = {}};
     core::engine_core& core = what.engine.core();
     auto& me = system::this_thread();
+    const auto rejected = [&](errc why) {
+        return answer{
+            .final = true, .error = admission::reject(core, why, me).reason, .granted = {}};
+    };
     errc reason{};
     const bool open = admission::may_enter(core, me, reason);
-    if (!open && reason == errc::shutting_down)
-        return rejected(admission::reject(core, reason, me).reason);
-    if (what.user.engine() != what.engine.number()) {
-        reason = admission::own_reason(core, errc::invalid_user_id, me);
-        return rejected(admission::reject(core, reason, me).reason);
-    }
+    if (!open && reason == errc::shutting_down) return rejected(reason);
+    if (what.user.engine() != what.engine.number())
+        return rejected(admission::own_reason(core, errc::invalid_user_id, me));
     if (open) {
         const auto begun = admission::admit(core, {what.user.id(), what.user.tag()}, me);
         // Made where it is returned: a permit just written is slow to move.
@@ -214,7 +212,7 @@ answer ask(const request& what) noexcept {
         reason = begun.reason;
     }
     if (what.wait_at_most > duration::zero()) return {.final = false, .error = {}, .granted = {}};
-    return rejected(admission::reject(core, reason, me).reason);
+    return rejected(reason);
 }
 
 }  // namespace admit::detail
