@@ -3,42 +3,26 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
-#include <string_view>
+#include <utility>
 
-#include "load/settings.hpp"
+#include "load/typed_values.hpp"
 
 namespace admit::bench {
 namespace {
 
-using load::usage_error;
+using load::typed;
+using load::whole_number;
 
 constexpr std::uint64_t fewest_rounds = 7;
 constexpr std::uint64_t most_rounds = 1'001;
 constexpr std::uint64_t most_operations = 1'000'000'000'000;
 constexpr std::uint64_t usual_operations = 1'000'000;
 
-/// An option as it was typed: CLI11 would take 0x10, or a number followed by something else.
-using typed = std::optional<std::string>;
-
 struct typed_options {
     command into;
     typed rounds, operations, run;
     bool list = false, version = false;
 };
-
-std::uint64_t whole_number(std::string_view option, const typed& value, std::uint64_t least,
-                           std::uint64_t most, std::uint64_t otherwise) {
-    if (!value) return otherwise;
-    std::uint64_t number = 0;
-    const char* const end = value->data() + value->size();
-    const auto read = std::from_chars(value->data(), end, number);
-    if (read.ec != std::errc{} || read.ptr != end || number < least || number > most) {
-        throw usage_error(fmt::format("{} {}: not allowed; allowed: a whole number from {} to {}",
-                                      option, value->empty() ? "(nothing)" : *value, least, most));
-    }
-    return number;
-}
 
 void declare_choices(CLI::App& app, typed_options& in) {
     app.add_flag("--quick", in.into.quick, "seconds in all; the figures say little")
@@ -97,23 +81,16 @@ command parse_command_line(int argc, const char* const* argv) {
     declare_choices(app, in);
     declare_running(app, in);
     declare_output(app, in);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::CallForHelp&) {
-        command help;
-        help.what = command::action::help;
-        help.help = app.help();
-        return help;
-    } catch (const CLI::ArgumentMismatch& error) {
-        throw usage_error(
-            fmt::format("{}; allowed: the option once, with one value", error.what()));
-    } catch (const CLI::ParseError& error) {
-        throw usage_error(error.what());
+    if (auto help = load::parse(app, argc, argv)) {
+        command asked;
+        asked.what = command::action::help;
+        asked.help = std::move(*help);
+        return asked;
     }
     in.into.what = action_of(in);
-    in.into.rounds = whole_number("--rounds", in.rounds, fewest_rounds, most_rounds, 0);
+    in.into.rounds = whole_number("--rounds", in.rounds, fewest_rounds, most_rounds).value_or(0);
     in.into.operations =
-        whole_number("--operations", in.operations, 1, most_operations, usual_operations);
+        whole_number("--operations", in.operations, most_operations).value_or(usual_operations);
     in.into.run = in.run.value_or("");
     return in.into;
 }

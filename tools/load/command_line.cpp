@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <admit/limits.hpp>
 #include <algorithm>
+#include <utility>
 
 #include "load/plan.hpp"
 #include "load/scenario.hpp"
@@ -115,18 +116,11 @@ command parse_command_line(int argc, const char* const* argv) {
     declare_choices(app, in);
     declare_numbers(app, in);
     declare_output(app, in);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::CallForHelp&) {
-        command help;
-        help.what = command::action::help;
-        help.help = app.help();
-        return help;
-    } catch (const CLI::ArgumentMismatch& error) {
-        throw usage_error(
-            fmt::format("{}; allowed: the option once, with one value", error.what()));
-    } catch (const CLI::ParseError& error) {
-        throw usage_error(error.what());
+    if (auto help = parse(app, argc, argv)) {
+        command asked;
+        asked.what = command::action::help;
+        asked.help = std::move(*help);
+        return asked;
     }
     return {action_of(in), read_settings(in), in.json, in.quiet, {}};
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -20,19 +21,33 @@ bool only_digits(std::string_view text) {
 
 }  // namespace
 
+std::optional<std::string> parse(CLI::App& app, int argc, const char* const* argv) {
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        return app.help();
+    } catch (const CLI::ArgumentMismatch& error) {
+        throw usage_error(
+            fmt::format("{}; allowed: the option once, with one value", error.what()));
+    } catch (const CLI::ParseError& error) {
+        throw usage_error(error.what());
+    }
+    return std::nullopt;
+}
+
 void refuse(std::string_view option, std::string_view value, std::string_view allowed) {
     throw usage_error(fmt::format("{} {}: not allowed; allowed: {}", option,
                                   value.empty() ? "(nothing)" : value, allowed));
 }
 
 std::optional<std::size_t> whole_number(std::string_view option, const typed& value,
-                                        std::size_t most) {
+                                        std::size_t least, std::size_t most) {
     if (!value) return std::nullopt;
     std::size_t number = 0;
     const char* end = value->data() + value->size();
     const auto read = std::from_chars(value->data(), end, number);
-    if (!only_digits(*value) || read.ec != std::errc{} || number < 1 || number > most) {
-        refuse(option, *value, fmt::format("a whole number from 1 to {}", most));
+    if (!only_digits(*value) || read.ec != std::errc{} || number < least || number > most) {
+        refuse(option, *value, fmt::format("a whole number from {} to {}", least, most));
     }
     return number;
 }

@@ -6,10 +6,10 @@
 #include <admit/limits.hpp>
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "load/build_info.hpp"
 #include "load/plan.hpp"
-#include "load/settings.hpp"
 #include "load/typed_values.hpp"
 
 namespace admit::load::million {
@@ -139,17 +139,10 @@ command parse_command_line(int argc, const char* const* argv) {
     typed_options in;
     declare_crowd(app, in);
     declare_runs(app, in);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::CallForHelp&) {
-        command help;
-        help.help = app.help();
-        return help;
-    } catch (const CLI::ArgumentMismatch& error) {
-        throw usage_error(
-            fmt::format("{}; allowed: the option once, with one value", error.what()));
-    } catch (const CLI::ParseError& error) {
-        throw usage_error(error.what());
+    if (auto help = parse(app, argc, argv)) {
+        command asked;
+        asked.help = std::move(*help);
+        return asked;
     }
     return read(in);
 }
