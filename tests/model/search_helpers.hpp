@@ -10,6 +10,7 @@
 
 #include "model/explorer.hpp"
 #include "model/options.hpp"
+#include "support/text.hpp"
 
 // Shared by the tests of the checker, which look at the result of a search instead of failing.
 
@@ -46,9 +47,7 @@ inline std::string failure_of(const body& test, const options& how = exhaustive(
     return search("test", how, test).failure;
 }
 
-inline bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
+using support::contains;
 
 /// The outcomes of a test whose body returns one.
 inline std::set<std::vector<int>> outcomes(const std::function<std::vector<int>()>& test,

@@ -11,13 +11,17 @@ using scenario::check;
 admit::core::lane shared;
 admit::core::user_tag user_of[4] = {admit::core::nobody};
 
-void bind() {
+bool bind_to(admit::core::user_tag user) {
     std::uint64_t epoch = 0;
-    if (!shared.reserve(epoch)) return;
-    shared.set_tag(1);
+    if (!shared.reserve(epoch)) return false;
+    shared.set_tag(user);
     shared.bind(epoch);
-    user_of[epoch] = 1;
-    shared.discharge();
+    user_of[epoch] = user;
+    return true;
+}
+
+void bind() {
+    if (bind_to(1)) shared.discharge();
 }
 
 void let_go() {
@@ -27,13 +31,7 @@ void let_go() {
     shared.release(epoch);
 }
 
-void bind_late() {
-    std::uint64_t epoch = 0;
-    if (!shared.reserve(epoch)) return;
-    shared.set_tag(3);
-    shared.bind(epoch);
-    user_of[epoch] = 3;
-}
+void bind_late() { bind_to(3); }
 
 }  // namespace
 
