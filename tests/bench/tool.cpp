@@ -13,6 +13,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "support/text.hpp"
+
+using support::contains;
+
 namespace {
 
 using json = nlohmann::json;
@@ -44,10 +48,6 @@ outcome shell(const std::string& command) {
 /// Both streams together.
 outcome run(const std::string& arguments) {
     return shell(fmt::format("{} {} 2>&1", tool(), arguments));
-}
-
-bool contains(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
 }
 
 std::string text_of(const fs::path& file) {

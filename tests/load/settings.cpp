@@ -8,6 +8,9 @@
 
 #include "load/command_line.hpp"
 #include "load/runner.hpp"
+#include "support/text.hpp"
+
+using support::contains;
 
 namespace {
 
@@ -28,10 +31,6 @@ std::string refusal(const arguments& typed) {
         return error.what();
     }
     return "accepted";
-}
-
-bool contains(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
 }
 
 plan plan_of(std::string_view name, const settings& wanted) {

@@ -17,6 +17,9 @@
 #include <string>
 
 #include "load/build_info.hpp"
+#include "support/text.hpp"
+
+using support::contains;
 
 namespace {
 
@@ -74,10 +77,6 @@ outcome run_on_terminal(const std::string& arguments) {
     int status = 0;
     ::waitpid(child, &status, 0);
     return {exit_code_of(status), output};
-}
-
-bool contains(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
 }
 
 std::string text_of(const fs::path& file) {

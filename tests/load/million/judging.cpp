@@ -9,10 +9,13 @@
 #include "load/million/measure.hpp"
 #include "load/million/report.hpp"
 #include "load/settings.hpp"
+#include "support/text.hpp"
 
 using namespace admit::load;
 using namespace admit::load::million;
 using json = nlohmann::json;
+
+using support::contains;
 
 namespace {
 
@@ -28,10 +31,6 @@ std::string refusal(const std::vector<const char*>& words) {
         return error.what();
     }
     return "accepted";
-}
-
-bool contains(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
 }
 
 /// A crowd as it could be: 1,000 bytes and a second to sleep, and what is given more if admitted.
