@@ -40,7 +40,8 @@ public:
         while (top_of(seen) != none) {
             // relaxed: if the thing has been taken and put back meanwhile, the version is another.
             const std::uint32_t below = links(top_of(seen)).load(memory_order_relaxed);
-            // acquire: edge push -> pop, also on failure, for the next link.
+            // acquire on failure: edge push -> pop, for the next link. Success would need none, for
+            // that head was acquired, by its version; but g++ 12 does not take it weaker.
             if (head_.compare_exchange_weak(seen, with_top(seen, below), memory_order_acquire,
                                             memory_order_acquire))
                 break;

@@ -16,7 +16,7 @@ T& installed(atomic<T*>& place, Make make) {
     auto fresh = make();
     T* none = nullptr;
     // release: edge install -> use. acquire on failure: another's is used.
-    if (place.compare_exchange_strong(none, fresh.get(), memory_order_acq_rel,
+    if (place.compare_exchange_strong(none, fresh.get(), memory_order_release,
                                       memory_order_acquire))
         return *fresh.release();
     return *none;

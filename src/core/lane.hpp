@@ -84,7 +84,8 @@ public:
                 seen = again;
                 continue;
             }
-            // acquire, for the failure: edge bind -> charge. A count itself guards no data.
+            // acquire on failure: edge bind -> charge. Success would need none, for a count guards
+            // no data; but g++ 12 does not take it weaker than failure.
             if (bits_.compare_exchange_weak(seen.bits_, seen.bits_ + 1, memory_order_acquire,
                                             memory_order_acquire))
                 return charged::yes;
@@ -218,8 +219,9 @@ public:
     /// Replaces `seen` if it is still current.
     bool replace(const snapshot& seen, const snapshot& next) noexcept {
         std::uint64_t expected = pack(seen);
-        // acq_rel: edge publish -> look, both ends. relaxed on failure: the caller reads again.
-        return bits_.compare_exchange_strong(expected, pack(next), memory_order_acq_rel,
+        // release: edge publish -> look; what `seen` published was acquired by its reader. relaxed
+        // on failure: the caller reads again.
+        return bits_.compare_exchange_strong(expected, pack(next), memory_order_release,
                                              memory_order_relaxed);
     }
 

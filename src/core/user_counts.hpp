@@ -55,8 +55,9 @@ public:
         while (newest == nullptr || newest->lanes() < wanted) {
             const std::size_t doubled = newest == nullptr ? 0 : 2 * newest->lanes();
             auto larger = std::make_unique<user_table>(std::max(wanted, doubled), newest);
-            // release: edge install -> use. acquire on failure: another's table is looked at.
-            if (newest_.compare_exchange_strong(newest, larger.get(), memory_order_acq_rel,
+            // release: edge install -> use; the table that is replaced was acquired. acquire on
+            // failure: another's table is looked at.
+            if (newest_.compare_exchange_strong(newest, larger.get(), memory_order_release,
                                                 memory_order_acquire))
                 newest = larger.release();
         }

@@ -206,6 +206,23 @@ TEST_CASE("who reads what a waiter left behind, and then claims it, has read wha
     });
 }
 
+TEST_CASE("who sees that a claim was finished sees what the claimer did") {
+    model::explore("finish against a look", {.preemptions = 3, .stale_reads = 2}, [] {
+        wait_word word;
+        model::plain<int> posted;  // to what goes away when nobody claims any more
+        const std::uint64_t stay = word.arm();
+        model::run({[&] {
+                        if (!word.claim(stay)) return;
+                        posted.set(1);
+                        word.finish();
+                    },
+                    [&] {
+                        if (word.read().generation() != stay)
+                            model::check(posted.get() == 1, "it has posted");
+                    }});
+    });
+}
+
 TEST_CASE("one that leaves while it is being told is finished by one of both") {
     model::explore("leave against claim and release", {.preemptions = 4, .stale_reads = 3}, [] {
         waiting_cell c;

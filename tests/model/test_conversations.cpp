@@ -380,6 +380,22 @@ TEST_CASE("no admission begun after a lowered limit takes the slot that has to p
                         [&] { e.end(a, 1); }});
             e.check_rest(e.active);
         });
+    // The gate says full, which is enough for who lowers; it is opened by who has not seen the
+    // debt.
+    model::explore("lower against end, the gate full",
+                   {.preemptions = 2, .stale_reads = 3, .reduce = false}, [] {
+                       small_engine e{2, 2};
+                       const admission a = e.admit(1);
+                       e.admit(1);
+                       model::check(!e.admit(2), "full");
+                       model::run({[&] {
+                                       admit::admission::change_counts(
+                                           *e.core, {.concurrent = 1, .per_user = 2});
+                                   },
+                                   [&] { e.end(a, 1); }});
+                       model::check(!e.admit(2), "one is active, and one is the limit");
+                       e.check_rest(1);
+                   });
 }
 
 TEST_CASE("all that are active are counted while the limit is lowered") {
@@ -681,6 +697,20 @@ TEST_CASE("cores without an engine are each found once") {
             model::check(found[0] == 1 && found[1] == 1, "none is lost, none is found twice");
             for (engine_core* const core : cores) delete core;
         });
+}
+
+TEST_CASE("a core that is being made is found whole or not at all") {
+    model::explore("make against a visit", {.preemptions = 2, .stale_reads = 2}, [] {
+        engine_core* made = nullptr;
+        model::run({[&] { made = core_store::take(1); },
+                    [] {
+                        core_store::for_each([](engine_core& core) {
+                            model::check(core.number.load(std::memory_order_relaxed) == 0,
+                                         "it has no engine yet");
+                        });
+                    }});
+        delete made;
+    });
 }
 
 TEST_CASE("limits that two threads move at once end as one of them said") {

@@ -13,6 +13,7 @@
 namespace model = admit::model;
 using admit::core::slot_pool;
 using admit::core::slot_ref;
+using admit::core::slot_word;
 
 namespace {
 
@@ -435,4 +436,61 @@ TEST_CASE("two limits raised at the same time lose no group that only one of the
                        p.limit = 6;
                        p.check_rest();
                    });
+}
+
+// --- One word of slots ----------------------------------------------------------------------
+
+TEST_CASE("a slot goes from hand to hand with what was done in it, however it is taken") {
+    model::explore("give, take, take", {.preemptions = 3, .stale_reads = 2}, [] {
+        slot_word word;
+        admit::core::plain<int> uses;
+        const auto use = [&] { uses.set(uses.get() + 1); };
+        word.circulate(1);
+        model::check(word.take(1), "it is free");
+        const auto again = [&] {
+            if (!word.take(1)) return;
+            use();
+            word.give(1);
+        };
+        model::run({[&] {
+                        use();
+                        word.give(1);
+                        again();
+                    },
+                    again,
+                    [&] {
+                        bool contended = false;
+                        if (word.take_any(contended) == 0) return;
+                        use();
+                        word.give(1);
+                    }});
+        model::check(word.free() == 1, "it is free again");
+    });
+}
+
+TEST_CASE("who closes and finds a slot held is told by who gives it back, or pays with it") {
+    const auto search = [](const char* name, bool pays) {
+        model::explore(name, {.preemptions = 3, .stale_reads = 2}, [=] {
+            slot_word word;
+            admit::core::gate gate;
+            word.circulate(1);
+            word.take(1);
+            bool at_rest = false;
+            bool told = false;
+            model::run({[&] {
+                            gate.close();
+                            at_rest = word.none_taken();
+                        },
+                        [&] {
+                            if (pays)
+                                word.retire(1);
+                            else
+                                word.give(1);
+                            told = gate.read().closed();
+                        }});
+            model::check(at_rest || told, "somebody hears of it");
+        });
+    };
+    search("close against give", false);
+    search("close against retire", true);
 }

@@ -260,7 +260,7 @@ TEST_CASE("a count that is out of date is not held against the user who has the 
 TEST_CASE("a count that is told is of one binding of the lane") {
     model::explore("a lane that changes hands while it is asked", {.preemptions = 3}, [] {
         lane shared;
-        const auto bind = [&](admit::core::user_tag user) {
+        const auto bind = [&](user_tag user) {
             std::uint64_t epoch = 0;
             model::check(shared.reserve(epoch), "it counts nothing");
             shared.set_tag(user);
@@ -275,5 +275,26 @@ TEST_CASE("a count that is told is of one binding of the lane") {
                     },
                     [&] { model::check(shared.of(carol).count() <= 1, "Carol has one at most"); },
                     [&] { model::check(shared.of(alice).count() <= 2, "Alice has two at most"); }});
+    });
+}
+
+TEST_CASE("who watches a lane that changes hands hears of its user, or knows that it has room") {
+    model::explore("watch against another binding", {.preemptions = 3, .stale_reads = 3}, [] {
+        lane shared;
+        const auto bind = [&](user_tag user) {
+            std::uint64_t epoch = 0;
+            model::check(shared.reserve(epoch), "it counts nothing");
+            shared.set_tag(user);
+            shared.bind(epoch);
+        };
+        bind(alice);
+        bool heard = false;
+        bool watching = false;
+        model::run({[&] {
+                        heard = shared.discharge();
+                        bind(carol);
+                    },
+                    [&] { watching = shared.watch(alice, 1); }});
+        model::check(watching == heard, "no bit in the lane of another user");
     });
 }

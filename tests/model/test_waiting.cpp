@@ -27,6 +27,29 @@ TEST_CASE("a slot given back while a waiter comes is the waiter's") {
     });
 }
 
+TEST_CASE("the room is made once, and found whole or not at all") {
+    const auto engine = [] {
+        auto core = std::make_unique<engine_core>();
+        core->pool.prepare(1, 1, core.get());
+        return core;
+    };
+    model::explore("make against serve", {.preemptions = 2, .stale_reads = 2}, [&] {
+        const auto core = engine();
+        model::run({[&] { admit::admission::waiting_room::of(*core); },
+                    [&] { admit::admission::serve(*core, waiting_engine::me()); }});
+    });
+    model::explore("make against make", {.preemptions = 2, .stale_reads = 2}, [&] {
+        const auto core = engine();
+        const admit::admission::waiting_room* made[2] = {};
+        const auto make = [&](int me) {
+            made[me] = &admit::admission::waiting_room::of(*core);
+            model::check(made[me]->waiting() == 0, "nobody waits in it");
+        };
+        model::run({[&] { make(0); }, [&] { make(1); }});
+        model::check(made[0] == made[1], "the same");
+    });
+}
+
 TEST_CASE("two slots given back while two waiters come are theirs") {
     const auto search = [](const char* name, unsigned second, const model::options& how) {
         model::explore(name, how, [=] {

@@ -252,7 +252,7 @@ mutant('a group is counted twice by two growers', POOL,
         group_count_.fetch_add(1, memory_order_seq_cst);
 ''')
 mutant('the second grower replaces the group of the first', INSTALLED,
-       '''    if (place.compare_exchange_strong(none, fresh.get(), memory_order_acq_rel,
+       '''    if (place.compare_exchange_strong(none, fresh.get(), memory_order_release,
                                       memory_order_acquire))
         return *fresh.release();
     return *none;
@@ -385,14 +385,14 @@ mutant('the tag is taken off after the lane was let go', LANE,
         set_tag(nobody);
 ''')
 mutant('the home word is replaced by a store', LANE,
-       '''        return bits_.compare_exchange_strong(expected, pack(next), memory_order_acq_rel,
+       '''        return bits_.compare_exchange_strong(expected, pack(next), memory_order_release,
                                              memory_order_relaxed);
 ''', '''        static_cast<void>(expected);
         bits_.store(pack(next), memory_order_release);
         return true;
 ''')
 mutant('home words are alike whatever their epoch', LANE,
-       '''        return bits_.compare_exchange_strong(expected, pack(next), memory_order_acq_rel,
+       '''        return bits_.compare_exchange_strong(expected, pack(next), memory_order_release,
                                              memory_order_relaxed);
 ''', '''        for (std::uint64_t now = expected; ((now ^ expected) & 0xffffff) == 0;)
             if (bits_.compare_exchange_strong(now, pack(next), memory_order_acq_rel,
@@ -507,7 +507,7 @@ mutant('the newest table is looked at before the older ones', COUNTS,
 ''')
 mutant('a table is put in front by a store', COUNTS,
        '''\
-            if (newest_.compare_exchange_strong(newest, larger.get(), memory_order_acq_rel,
+            if (newest_.compare_exchange_strong(newest, larger.get(), memory_order_release,
                                                 memory_order_acquire))
                 newest = larger.release();
 ''', '''            newest = larger.release();
@@ -957,6 +957,15 @@ UNMODELLED = ('Bytes of names go through std::atomic_ref, which the model checke
 OTHERS_PROPOSAL = ('Puts the second look behind a proposal of another thread in S, which happening before '
                    'does not. The model checker takes the order of execution for S, so it cannot '
                    'show the opposite. GenMC can, and finds it needed: ')
+NOT_WEAKER = 'Only failure needs it: see the comment there. g++ 12 takes no success weaker than failure.'
+LENGTHS = 'The stores of the lengths release what stands before them, this one included.'
+ONE_MORE_GROUP = ('At the sizes of the model one group more is one level more, which changes the word of '
+                  'the gate: who proposes has acquired it. Within a level it is store buffering of '
+                  'the count and the gate; see grow -> use.')
+NEW_LEVEL = ('The levels are used by those who have read the height that `raise_summary` writes to the gate '
+             'afterwards. Open is always allowed.')
+FAREWELL = ('Message passing, read by the seq_cst load of the gate that follows. The model checker takes '
+            'the order of execution for S, in which that load cannot be older; in C++20 it can.')
 SUPERVISOR = ('The name was read first, and with it the arming of the stay: word and fields are of '
               'that stay or a later one. A later word brings its own fields, which name another '
               'conversation. With later fields, the claim of the stay that was seen fails.')
@@ -973,6 +982,49 @@ ORDERS_EXPLAINED = {
     'order: core/summary_word.hpp: propose_empty: bits_.compare_exchange_weak on failure: '
     'seq_cst -> acquire':
         OTHERS_PROPOSAL + 'scenario `empty`.',
+    'order: core/gate.hpp: confirm_full: bits_.compare_exchange_strong: seq_cst -> acq_rel':
+        'Who misses the confirmation finds the proposal, which is in S, and which forbids as much.',
+    'order: core/gate.hpp: lower: bits_.fetch_add: seq_cst -> acq_rel':
+        'Who lowers and finds no free slot has made a proposal after this, in the same word, or found '
+        'one by a seq_cst read: that is what S needs.',
+    'order: core/gate.hpp: reset: bits_.fetch_and: seq_cst -> acq_rel':
+        'The next engine has the memory by put -> take. A late giver of the engine before only opens '
+        'the gate.',
+    'order: core/lane.hpp: charge: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
+    'order: core/lane.hpp: watch: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
+    'order: core/index_stack.hpp: pop: head_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
+    'order: core/summary_word.hpp: confirm_empty: bits_.compare_exchange_strong: seq_cst -> acq_rel':
+        'Who misses the confirmation finds the proposal, which is in S, and which a giver takes back '
+        'as well.',
+    'order: core/summary_word.hpp: reopen: bits_.compare_exchange_weak on failure: '
+    'seq_cst -> acquire':
+        "The read before it is in S behind the giver's bit, and the failure finds nothing older.",
+    'order: core/summary_word.hpp: reopen_all: bits_.compare_exchange_weak: seq_cst -> acq_rel':
+        NEW_LEVEL,
+    'order: core/summary_word.hpp: reopen_all: bits_.compare_exchange_weak on failure: '
+    'seq_cst -> acquire':
+        NEW_LEVEL,
+    'order: core/user_counts.hpp: prepare: newest_.compare_exchange_strong on failure: '
+    'acquire -> relaxed':
+        '`lanes()` of the table that was found reads an ordinary member, which the model checker does '
+        'not watch.',
+    'order: core/user_counts.hpp: clear: newest_.exchange: acquire -> relaxed':
+        'Who clears has all that was done here by orphan -> settle or put -> take.',
+    'order: core/slot_word.hpp: orphan: bits_.fetch_or: acq_rel -> acquire':
+        'The last to settle has acquired `settle` of the destructor, which comes after this.',
+    'order: core/settings.hpp: replace_counts: counts_.compare_exchange_strong on failure: '
+    'seq_cst -> acquire':
+        'What was found is judged by the next swap; nothing else is concluded from it.',
+    'order: core/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> acquire': LENGTHS,
+    'order: core/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> release': LENGTHS,
+    'order: core/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> release #2':
+        'It reads nothing that it would have to know.',
+    'order: core/slot_pool.hpp: group_count: group_count_.load: seq_cst -> acquire': ONE_MORE_GROUP,
+    'order: core/slot_pool.hpp: add_group: group_count_.compare_exchange_strong: seq_cst -> acq_rel':
+        ONE_MORE_GROUP,
+    'order: admission/waiting_room.cpp: clear_out: room.farewell_.load: acquire -> relaxed': FAREWELL,
+    'order: admission/waiting_room.cpp: say_farewell: room->farewell_.store: release -> relaxed':
+        FAREWELL,
     'order: admission/expiry.cpp: deadlines_of: slot.started.load: acquire -> relaxed':
         'What is concluded is decided by the swap of the generation or of the activity. A beginning '
         'of a later conversation only makes a deadline later, and true of that one.',
