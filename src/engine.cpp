@@ -8,7 +8,6 @@
 #include "admission/census.hpp"
 #include "admission/conversations.hpp"
 #include "admission/expiry.hpp"
-#include "admission/limiting.hpp"
 #include "admission/supervision.hpp"
 #include "admission/waiting_room.hpp"
 #include "core/core_store.hpp"
@@ -37,14 +36,15 @@ void prepare(core::engine_core& core, const limits& limits) {
     core.pool.prepare(limits.max_concurrent, wanted_homes(), &core);
 }
 
+core::counts counts_of(std::size_t all, std::size_t of_one) noexcept {
+    return {.all = static_cast<std::uint32_t>(all), .of_one = static_cast<std::uint32_t>(of_one)};
+}
+
 /// Puts the limits, which were checked and prepared for, into force.
 void apply(core::engine_core& core, const limits& limits) noexcept {
     core.limits.replace_timeouts(limits.idle_timeout.count(), limits.max_duration.count());
-    core.limits.replace_waiting(
-        {.concurrent = static_cast<std::uint32_t>(limits.max_waiting),
-         .per_user = static_cast<std::uint32_t>(limits.max_waiting_per_user)});
-    admission::change_counts(core, {.concurrent = static_cast<std::uint32_t>(limits.max_concurrent),
-                                    .per_user = static_cast<std::uint32_t>(limits.max_per_user)});
+    core.limits.replace_waiting(counts_of(limits.max_waiting, limits.max_waiting_per_user));
+    core.pool.limit_to(counts_of(limits.max_concurrent, limits.max_per_user));
 }
 
 /// A core for a new engine, with nothing in circulation yet. Strong guarantee.
@@ -171,15 +171,15 @@ void engine::set_limits(const admit::limits& limits) {
 }
 
 limits engine::limits() const noexcept {
-    const auto counts = core_->limits.read_counts();
+    const core::counts counts = core_->pool.quota().read().limit;
     const auto timeouts = core_->limits.read_timeouts();
     const auto waiting = core_->limits.read_waiting();
-    return {.max_concurrent = counts.concurrent,
-            .max_per_user = counts.per_user,
+    return {.max_concurrent = counts.all,
+            .max_per_user = counts.of_one,
             .idle_timeout = duration{timeouts.idle},
             .max_duration = duration{timeouts.longest},
-            .max_waiting = waiting.concurrent,
-            .max_waiting_per_user = waiting.per_user};
+            .max_waiting = waiting.all,
+            .max_waiting_per_user = waiting.of_one};
 }
 
 std::size_t engine::active_count() const noexcept { return admission::active_count(*core_); }

@@ -114,10 +114,10 @@ public:
 
     /// Replaces the limits. No call begun after this returned exceeds them. Lowered below what is
     /// active, nobody is thrown out and nobody admitted until enough have ended; new timeouts apply
-    /// to active conversations at the next `expire`. Calls that overlap leave the counts of one of
-    /// them, and each time of one of them.
-    /// Throws `std::invalid_argument` for limits out of range and `std::bad_alloc`; then nothing
-    /// has changed. Lock-free but for the allocator; never blocks an admission.
+    /// to active conversations at the next `expire`. The two limits on conversations change at one
+    /// instant; of calls that overlap, those of the last remain, and each other value of one of
+    /// them. Throws `std::invalid_argument` for limits out of range and `std::bad_alloc`; then
+    /// nothing has changed. Lock-free but for the allocator; never blocks an admission.
     void set_limits(const admit::limits& limits);
 
     /// The limits in force. Beside a concurrent `set_limits` the two counts belong together, but

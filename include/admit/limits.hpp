@@ -24,7 +24,7 @@ inline constexpr duration never = duration::max();
 /// the field, the value and the allowed range.
 struct limits {
     /// The largest `max_concurrent` that an engine accepts.
-    static constexpr std::size_t most_concurrent = 4'000'000;
+    static constexpr std::size_t most_concurrent = 2'000'000;
     /// The largest `max_waiting` that an engine accepts.
     static constexpr std::size_t most_waiting = 1'000'000;
 

@@ -15,9 +15,8 @@ constexpr nanos end_of_time = std::numeric_limits<nanos>::max();
 
 /// While slots move, a sweep may meet a slot at its old and another at its new holder.
 std::size_t at_most_in_circulation(const engine_core& core, std::size_t count) noexcept {
-    // In this order: debt is recorded before the limit that it comes from.
-    const std::size_t limit = core.limits.read_counts().concurrent;
-    return std::min(count, limit + core.pool.gate().read().debt());
+    const core::quota::snapshot now = core.pool.quota().read();
+    return std::min<std::size_t>(count, std::max(now.limit.all, now.circulation));
 }
 
 time_point as_time(nanos instant) noexcept { return time_point{duration{instant}}; }
@@ -85,9 +84,6 @@ stats take_stats(const engine_core& core) noexcept {
     result.users = core.users.users();
     result.waiting = waiting_count(core);
     result.overstayed = of(event::overstayed);
-    const auto counts = core.limits.read_counts();
-    result.limits.max_concurrent = counts.concurrent;
-    result.limits.max_per_user = counts.per_user;
     return result;
 }
 
@@ -107,7 +103,7 @@ std::vector<conversation> list(const engine_core& core, std::optional<std::strin
 }
 
 nanos earliest_room(engine_core& core, user_tag who, const thread_state& me) noexcept {
-    const bool own = core.users.count(who) >= core.limits.read_counts().per_user;
+    const bool own = core.users.count(who) >= core.pool.quota().read().limit.of_one;
     if (!own && core.pool.any_free(me.home)) return 0;
     const core::timeouts timeouts = core.limits.read_timeouts();
     nanos earliest = end_of_time;

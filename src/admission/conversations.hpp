@@ -58,11 +58,11 @@ inline errc own_reason(engine_core& core, errc reason, const thread_state& me) n
     return core.pool.any_free(me.home) ? reason : errc::global_limit;
 }
 
-/// The engine's state as far as it concerns everybody: one load while there is nothing special.
+/// The engine's state as far as it concerns everybody: two loads while there is nothing special.
 /// True: go on. While a limit is being lowered this helps to carry that out.
 inline bool may_enter(engine_core& core, thread_state& me, errc& reason) noexcept {
     const core::gate::snapshot seen = core.pool.gate().read();
-    if (seen.open()) [[likely]]
+    if (seen.open() && core.pool.quota().read().debt() == 0) [[likely]]
         return true;
     reason = seen.closed() ? errc::shutting_down : errc::global_limit;
     if (seen.closed() || seen.full()) return false;
@@ -111,7 +111,7 @@ inline slot_ref take_unowed(engine_core& core, thread_state& me, bool& passed_on
 /// result would travel through memory, some forty instructions.
 [[gnu::always_inline]] inline admission admit(engine_core& core, const applicant& who,
                                               thread_state& me) noexcept {
-    const auto [charged, lane] = core.users.charge(who.tag, core.limits.read_counts().per_user);
+    const auto [charged, lane] = core.users.charge(who.tag, core.pool.quota().read().limit.of_one);
     if (charged == user_counts::outcome::at_limit)
         return {.slot = {}, .reason = own_reason(core, errc::user_limit, me)};
     if (charged != user_counts::outcome::charged) return {.slot = {}, .reason = errc::global_limit};

@@ -133,9 +133,9 @@ private:
         const std::size_t own = line_of_user == nullptr ? 0 : line_of_user->waiters.size();
         if (closed_)
             turn_away(cell, event::rejected_shutting_down, errc::shutting_down);
-        else if (room_.turns_.waiting() >= most.concurrent)
+        else if (room_.turns_.waiting() >= most.all)
             turn_away(cell, event::rejected_queue_full, errc::queue_full);
-        else if (own >= most.per_user)
+        else if (own >= most.of_one)
             turn_away(cell, event::rejected_user_queue_full, errc::user_queue_full);
         else
             refresh(room_.turns_.join(cell, user, line_of_user));
@@ -182,7 +182,7 @@ private:
 
     /// False: the user has no room, and the line is among the blocked.
     bool make_ready(line& own) noexcept {
-        const std::uint32_t limit = core_.limits.read_counts().per_user;
+        const std::uint32_t limit = core_.pool.quota().read().limit.of_one;
         while (own.ready < core::lane::most_owed) {
             const auto [charged, lane] = core_.users.charge(own.user, limit);
             if (charged == user_counts::outcome::charged) {
@@ -260,14 +260,14 @@ private:
     }
 
     void hand_over(slot_ref slot) noexcept {
-        if (core_.pool.gate().read().debt() > 0) {
+        if (core_.pool.quota().read().debt() > 0) {
             // The limit was lowered meanwhile, and this slot is needed for that.
             core_.pool.demand().add();
             let_go(slot, false, me_);
             return;
         }
         while (line* const own = room_.turns_.next()) {
-            if (own->lane->read().count() > core_.limits.read_counts().per_user) {
+            if (own->lane->read().count() > core_.pool.quota().read().limit.of_one) {
                 give_up(*own);  // the user's limit was lowered meanwhile
                 refresh(*own);
             } else if (grant(*own, slot)) {

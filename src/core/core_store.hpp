@@ -72,7 +72,6 @@ private:
         core->users.clear();
         core->pool.reset();
         core->events.reset();
-        core->limits.reset();
         core->orphans.store(0, memory_order_relaxed);  // relaxed: passed on as a whole
         return core;
     }

@@ -1,6 +1,5 @@
 // The gate: one read-mostly word that every admission looks at first. It says whether the engine is
-// full or closed, how many slots are owed after the limit was lowered, and how high the summary
-// over the free slots is.
+// full or closed, and how high the summary over the free slots is.
 //
 // "Full" is never a guess. It is set in three steps: propose (with a new version), look at all
 // slots again, confirm by a compare-and-swap of the proposed word. Whoever gives a slot back looks
@@ -9,11 +8,9 @@
 //
 // Edge give <-> gate (all four sequentially consistent): the giver writes the free bit and then
 // reads the gate, the proposer writes the gate and then reads the free bits; so one of them sees
-// the other. The same words carry `closed` and the debt: a giver who finds debt pays it with the
-// slot it has just given back.
+// the other. The same word carries `closed`.
 //
-// The version is new with every proposal. For a wrong confirmation it would have to wrap while the
-// confirmer is preempted: 2^32 proposals of some 40 ns each, 170 seconds.
+// The version is new with every proposal, and does not come round: 2^59 proposals of some 40 ns.
 #pragma once
 
 #include <cstdint>
@@ -29,14 +26,11 @@ public:
     /// What the gate said at one instant.
     class snapshot {
     public:
-        bool open() const noexcept { return (bits_ & (closed_bit | full_mask | debt_mask)) == 0; }
+        bool open() const noexcept { return (bits_ & (closed_bit | full_mask)) == 0; }
         bool closed() const noexcept { return (bits_ & closed_bit) != 0; }
         bool full() const noexcept { return (bits_ & full_mask) == full_bit; }
         bool proposed() const noexcept { return (bits_ & full_mask) == proposed_bit; }
         bool room_denied() const noexcept { return (bits_ & full_mask) != 0; }
-        std::uint32_t debt() const noexcept {
-            return static_cast<std::uint32_t>((bits_ & debt_mask) >> debt_shift);
-        }
         unsigned height() const noexcept {
             return static_cast<unsigned>((bits_ & height_mask) >> height_shift);
         }
@@ -48,8 +42,8 @@ public:
     };
 
     snapshot read() const noexcept {
-        // seq_cst: edge give <-> gate, the giver's end; and a call that begins after `close` or
-        // `lower` returned sees what they wrote.
+        // seq_cst: edge give <-> gate, the giver's end; and a call that begins after `close`
+        // returned sees it.
         return snapshot{bits_.load(memory_order_seq_cst)};
     }
 
@@ -83,26 +77,6 @@ public:
         bits_.fetch_or(closed_bit, memory_order_seq_cst);
     }
 
-    /// The limit went down by `slots`: that many have to be taken out of circulation.
-    void lower(std::uint32_t slots) noexcept {
-        // seq_cst: edge give <-> gate; a slot given back later pays.
-        bits_.fetch_add(std::uint64_t{slots} << debt_shift, memory_order_seq_cst);
-    }
-
-    /// One slot less is owed; false if none was.
-    bool pay() noexcept { return forgive(1) == 1; }
-
-    /// The limit went up: cancels debt, at most `slots`; returns how much.
-    std::uint32_t forgive(std::uint32_t slots) noexcept {
-        std::uint32_t forgiven = 0;
-        change([&](snapshot seen) -> std::optional<std::uint64_t> {
-            forgiven = seen.debt() < slots ? seen.debt() : slots;
-            if (forgiven == 0) return std::nullopt;
-            return seen.bits_ - (std::uint64_t{forgiven} << debt_shift);
-        });
-        return forgiven;
-    }
-
     /// The summary got higher; its new levels show everything as perhaps free.
     void raise_summary(unsigned height) noexcept {
         change([=](snapshot seen) -> std::optional<std::uint64_t> {
@@ -111,10 +85,8 @@ public:
         });
     }
 
-    /// Back to open and owing nothing, for a new engine in this memory. The version stays.
-    void reset() noexcept {
-        bits_.fetch_and(~(closed_bit | full_mask | debt_mask), memory_order_seq_cst);
-    }
+    /// Back to open, for a new engine in this memory. The version stays.
+    void reset() noexcept { bits_.fetch_and(~(closed_bit | full_mask), memory_order_seq_cst); }
 
 private:
     static constexpr std::uint64_t closed_bit = 1;
@@ -123,10 +95,7 @@ private:
     static constexpr std::uint64_t full_mask = proposed_bit | full_bit;
     static constexpr unsigned height_shift = 3;
     static constexpr std::uint64_t height_mask = std::uint64_t{3} << height_shift;
-    // No limit is above 4,000,000: room for 33 raises suspended at once.
-    static constexpr unsigned debt_shift = 5;
-    static constexpr std::uint64_t debt_mask = ((std::uint64_t{1} << 27) - 1) << debt_shift;
-    static constexpr std::uint64_t version_one = std::uint64_t{1} << 32;
+    static constexpr std::uint64_t version_one = std::uint64_t{1} << 5;
 
     /// Replaces the word by what `next` makes of it, until that succeeds or `next` leaves it
     /// alone; returns the word as it then is.

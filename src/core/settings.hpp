@@ -1,4 +1,4 @@
-// The limits in force, for readers who do not wait for a writer.
+// The times in force, and how many may wait, for readers who do not wait for a writer.
 #pragma once
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 
 #include "core/activity.hpp"
 #include "core/atomic.hpp"
+#include "core/quota.hpp"
 
 namespace admit::core {
 
@@ -27,38 +28,16 @@ inline nanos after(nanos instant, nanos length) noexcept {
 
 class settings {
 public:
-    struct counts {
-        std::uint32_t concurrent = 0;
-        std::uint32_t per_user = 0;
-    };
-
-    counts read_counts() const noexcept {
-        // seq_cst: a call that begins after `set_limits` returned sees what it wrote.
-        return unpack(counts_.load(memory_order_seq_cst));
-    }
-
-    /// How many may wait, in all and of one user; for who serves the waiters.
+    /// How many may wait; for who serves the waiters.
     counts read_waiting() const noexcept {
-        return unpack(waiting_.load(memory_order_relaxed));  // relaxed: judged one waiter at a time
+        // relaxed: judged one waiter at a time.
+        const std::uint64_t bits = waiting_.load(memory_order_relaxed);
+        return {.all = static_cast<std::uint32_t>(bits >> 32),
+                .of_one = static_cast<std::uint32_t>(bits)};
     }
     void replace_waiting(counts next) noexcept {
-        waiting_.store(pack(next), memory_order_relaxed);  // relaxed: as in `read_waiting`
-    }
-
-    /// Replaces the counts if they are still `seen`, which is else brought up to date.
-    bool replace_counts(counts& seen, counts next) noexcept {
-        std::uint64_t expected = pack(seen);
-        // seq_cst: as in `read_counts`, also on failure.
-        const bool replaced = counts_.compare_exchange_strong(
-            expected, pack(next), memory_order_seq_cst, memory_order_seq_cst);
-        if (!replaced) seen = unpack(expected);
-        return replaced;
-    }
-
-    /// No limits yet, for a new engine in this memory.
-    void reset() noexcept {
-        // relaxed: the memory is passed on as a whole.
-        counts_.store(0, memory_order_relaxed);
+        // relaxed: as in `read_waiting`.
+        waiting_.store(std::uint64_t{next.all} << 32 | next.of_one, memory_order_relaxed);
     }
 
     timeouts read_timeouts() const noexcept {
@@ -85,15 +64,7 @@ public:
     }
 
 private:
-    static constexpr std::uint64_t pack(counts c) noexcept {
-        return std::uint64_t{c.concurrent} << 32 | c.per_user;
-    }
-    static constexpr counts unpack(std::uint64_t bits) noexcept {
-        return {static_cast<std::uint32_t>(bits >> 32), static_cast<std::uint32_t>(bits)};
-    }
-
-    alignas(cache_line) atomic<std::uint64_t> counts_{0};
-    atomic<std::uint64_t> waiting_{0};
+    alignas(cache_line) atomic<std::uint64_t> waiting_{0};
     atomic<std::uint64_t> version_{0};
     atomic<nanos> idle_{0};
     atomic<nanos> longest_{0};

@@ -24,14 +24,14 @@ inline constexpr unsigned first_cells = 2;
 inline constexpr unsigned slots_per_word = 32;
 inline constexpr unsigned words_per_group = 8;    // a group's free bits fill one cache line
 inline constexpr unsigned groups_per_page = 128;  // a page of group pointers: 1 KiB
-inline constexpr unsigned group_pages = 128;      // 4,194,304 slots in all
+inline constexpr unsigned group_pages = 64;       // 2,097,152 slots in all
 inline constexpr unsigned groups_per_tails = 16;  // see name_tails
 inline constexpr unsigned fan_out = 16;           // two bits for each child in half a word
-inline constexpr unsigned summary_levels = 3;     // 16^3 groups under each of 4 top words
+inline constexpr unsigned summary_levels = 3;     // 16^3 groups under each of 2 top words
 inline constexpr unsigned widest_top = 8;         // words read to find the engine full
 inline constexpr unsigned lanes_per_bucket = 3;   // a bucket is one cache line
 inline constexpr unsigned spare_lanes = 1024;     // for attempts under way, one each
-inline constexpr unsigned spare_slots = 64;       // see slot_pool::raise
+inline constexpr unsigned spare_slots = 64;       // see slot_pool::fill
 inline constexpr unsigned counter_stripes = 128;  // threads with counters of their own
 inline constexpr unsigned first_cells = 64;       // waiters that the first allocation is for
 #endif

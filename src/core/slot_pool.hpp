@@ -1,7 +1,7 @@
 // All slots of an engine. A free slot is found in the caller's own group, or by walking down the
 // summary; that there is none is certified level by level, up to the gate.
 //
-//     gate                    full / closed / debt         1 word
+//     gate                    full / closed                1 word
 //       summary level h       fan_out children a word      at most `widest_top` words
 //         ...
 //           summary level 1
@@ -11,8 +11,8 @@
 // the groups themselves.
 //
 // Limits are moved by putting slots into circulation and taking them out. What cannot be taken out
-// because it is in use is owed: `gate::debt`. While there is debt no slot is handed out; who gives
-// one back, or finds one free, pays with it.
+// because it is in use is owed: `quota::snapshot::debt`. While there is debt no slot is handed out;
+// who gives one back, or finds one free, pays with it.
 //
 // What is owed to waiters is paid in the same way: `demand`. While there is demand, who gives a
 // slot back, or finds one free, lays it aside for whoever serves the waiters. So nobody takes the
@@ -29,6 +29,7 @@
 #include "core/gate.hpp"
 #include "core/index_stack.hpp"
 #include "core/installed.hpp"
+#include "core/quota.hpp"
 #include "core/slot_group.hpp"
 #include "core/step.hpp"
 #include "core/summary.hpp"
@@ -55,6 +56,8 @@ public:
     core::gate& gate() noexcept { return gate_; }
     const core::gate& gate() const noexcept { return gate_; }
     core::demand& demand() noexcept { return demand_; }
+    core::quota& quota() noexcept { return quota_; }
+    const core::quota& quota() const noexcept { return quota_; }
 
     unsigned group_count() const noexcept {
         // seq_cst: edge grow -> use, the groups counted here are there; and whoever proposes "full"
@@ -96,9 +99,9 @@ public:
         slot_word& word = slot.group->slots[slot.word()];
         for (;;) {
             // Debt is only ever paid by the holder of a slot, whose holding keeps the memory this
-            // engine's; after giving, the gate may already be another engine's, which it does no
-            // harm to look at and to open.
-            if (gate_.read().debt() > 0 && gate_.pay()) return retire(slot);
+            // engine's; after giving, all may already be another engine's, which it does no
+            // harm to look at, and whose gate it may open.
+            if (quota_.pay()) return retire(slot);
             if (demand_.any() && demand_.meet()) return given::owed;
             step("pool.giving");
             if (word.give(slot.bit()) == slot_word::duty::settle_orphan)
@@ -134,23 +137,12 @@ public:
         if (gate_.read().height() < height) raise_summary(height);
     }
 
-    /// Puts `slots` more into circulation; room was made by `prepare`. Lock-free: of the slots
-    /// there are `spare_slots` more than any limit, for payers between paying and retiring. The
-    /// caller serves the waiters.
-    void raise(std::uint32_t slots) noexcept {
-        while ((slots -= gate_.forgive(slots)) > 0) {
-            const unsigned groups = group_count();
-            const std::uint32_t share = (slots + groups - 1) / groups;
-            for (unsigned i = 0; i < groups && slots > 0; ++i)
-                slots -= circulate(group(i), std::min(share, slots));
-        }
-    }
-
-    /// Takes `slots` out of circulation, as far as they are free now. The caller serves the
-    /// waiters. Lock-free.
-    void lower(std::uint32_t slots) noexcept {
-        gate_.lower(slots);
-        step("pool.lowered");
+    /// Puts limits into force, for which `prepare` made room: at one instant; then puts slots into
+    /// circulation, or takes out those that are free. The caller serves the waiters. Lock-free.
+    void limit_to(counts limit) noexcept {
+        quota_.replace(limit);
+        step("pool.limited");
+        fill();
         unsigned home = 0;
         bool waiters = false;  // the caller serves them in any case
         pay_debt(home, waiters);
@@ -161,7 +153,7 @@ public:
     /// Others may have paid the debt meanwhile: a slot that is then wanted by waiters is
     /// `passed_on`, and the caller sees to it that somebody serves them.
     bool pay_debt(unsigned& home, bool& passed_on) noexcept {
-        while (gate_.read().debt() > 0) {
+        while (quota_.read().debt() > 0) {
             const slot_ref slot = take(home);
             if (!slot) return false;
             const given what = give(slot);
@@ -191,6 +183,7 @@ public:
             for (activity& last : group.last_activity) last.start(0);
         });
         gate_.reset();
+        quota_.reset();
     }
 
     template <class Visit>
@@ -346,8 +339,9 @@ private:
             // what the summary said before.
             const gate::snapshot last = seen.height() == 0 ? seen : gate_.read();
             if (last.height() == seen.height()) {
-                if (last.debt() > 0) return claim::debt;
                 if (last.room_denied()) gate_.reopen();
+                // After that: who lowers, and believes a gate that says full, leaves it to this.
+                if (quota_.read().debt() > 0) return claim::debt;
                 if (demand_.any()) return claim::demand;
                 return last.closed() ? claim::closed : claim::none;
             }
@@ -363,19 +357,36 @@ private:
 
     // --- circulation ------------------------------------------------------------------------
 
-    /// Puts at most `most` retired slots of the group into circulation; returns how many.
-    std::uint32_t circulate(slot_group& group, std::uint32_t most) noexcept {
-        std::uint32_t count = 0;
+    /// Puts slots into circulation, as many of each group, until none is missing. One at a time, so
+    /// that a thread that is suspended here keeps no more than one from the others. Lock-free:
+    /// there are `spare_slots` more than any limit, for payers between paying and retiring.
+    void fill() noexcept {
+        bool claimed = false;
+        while (const std::uint32_t missing = quota_.read().missing() + (claimed ? 1 : 0)) {
+            const unsigned groups = group_count();
+            const std::uint32_t share = (missing + groups - 1) / groups;
+            for (unsigned i = 0; i < groups; ++i) circulate(group(i), share, claimed);
+        }
+    }
+
+    /// Puts at most `most` retired slots of the group into circulation. `claimed`: one is counted
+    /// already.
+    void circulate(slot_group& group, std::uint32_t most, bool& claimed) noexcept {
+        bool some = false;
         for (slot_word& word : group.slots) {
-            if (count == most) break;
-            count += static_cast<unsigned>(std::popcount(word.circulate(most - count)));
+            while (most > 0 && (claimed || (claimed = quota_.claim()))) {
+                step("pool.claimed");
+                if (word.circulate() == 0) break;
+                claimed = false;
+                some = true;
+                --most;
+            }
         }
         unsigned home = group.number;
         // Once the debt is paid, by whomever, what is left of these slots has to be announced.
         bool waiters = false;  // the caller serves them in any case
-        while (count > 0 && announce(group) == claim::debt && pay_debt(home, waiters)) {
+        while (some && announce(group) == claim::debt && pay_debt(home, waiters)) {
         }
-        return count;
     }
 
     // --- growing ----------------------------------------------------------------------------
@@ -430,6 +441,7 @@ private:
     // On one line, which all read and few write.
     alignas(cache_line) core::gate gate_;
     core::demand demand_;
+    core::quota quota_;
 
     alignas(cache_line) atomic<std::uint32_t> group_count_{0};
     index_stack aside_;

@@ -32,7 +32,8 @@ public:
     };
 
     slot_mask free() const noexcept {
-        // seq_cst: edges give <-> gate and give <-> summary, the second look of a proposer.
+        // seq_cst: edges give <-> gate and give <-> summary, the second look of a proposer; edge
+        // give <-> quota, the look of who lowers.
         return usable(bits_.load(memory_order_seq_cst));
     }
 
@@ -81,8 +82,8 @@ public:
 
     /// The holder makes its slot free.
     duty give(slot_mask slot) noexcept {
-        // seq_cst: edges give <-> gate and give <-> summary, the giver's end; as a release also
-        // edge give -> take, and edge orphan -> settle.
+        // seq_cst: edges give <-> gate, give <-> quota and give <-> summary, the giver's end; as a
+        // release also edge give -> take, and edge orphan -> settle.
         // An addition, since the bit is known to be clear: one instruction where fetch_or is a
         // loop.
         return duty_after(bits_.fetch_add(as_free(slot), memory_order_seq_cst), slot);
@@ -95,21 +96,19 @@ public:
         return duty_after(bits_.fetch_or(as_retired(slot), memory_order_seq_cst), slot);
     }
 
-    /// Puts at most `most` retired slots into circulation, free; returns them.
-    slot_mask circulate(unsigned most) noexcept {
+    /// Puts a retired slot into circulation, free: its bit, or 0 if there is none.
+    slot_mask circulate() noexcept {
         // relaxed: as in `take_any`.
         std::uint64_t seen = bits_.load(memory_order_relaxed);
-        for (;;) {
-            slot_mask chosen = 0;
-            slot_mask left = retired_of(seen) & ~free_of(seen);
-            for (unsigned i = 0; i < most && left != 0; ++i, left &= left - 1)
-                chosen |= left & (~left + 1);
-            const std::uint64_t wanted = (seen & ~as_retired(chosen)) | as_free(chosen);
+        while (const slot_mask retired = retired_of(seen) & ~free_of(seen)) {
+            const slot_mask lowest = retired & (~retired + 1);
+            const std::uint64_t wanted = (seen & ~as_retired(lowest)) | as_free(lowest);
             // seq_cst: this is a give; see there. acquire, in it: the slot's last holder is done.
-            if (chosen == 0 || bits_.compare_exchange_weak(seen, wanted, memory_order_seq_cst,
-                                                           memory_order_relaxed))
-                return chosen;
+            if (bits_.compare_exchange_weak(seen, wanted, memory_order_seq_cst,
+                                            memory_order_relaxed))
+                return lowest;
         }
+        return 0;
     }
 
     /// The engine goes away: retires every slot. Returns those that are held, whose holders settle.

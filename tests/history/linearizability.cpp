@@ -65,11 +65,10 @@ private:
         while (!fresh.empty()) {
             const configuration from = fresh.back();
             fresh.pop_back();
-            for (const operation* const of : in_progress_)
-                for (unsigned step = 0; step < rules_.steps(*of); ++step) {
-                    const auto next = rules_.take(from, *of, step);
-                    if (next && possible_.insert(*next).second) fresh.push_back(*next);
-                }
+            for (const operation* const of : in_progress_) {
+                const auto next = rules_.place(from, *of);
+                if (next && possible_.insert(*next).second) fresh.push_back(*next);
+            }
         }
     }
 

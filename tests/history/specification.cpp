@@ -9,9 +9,7 @@ namespace {
 
 std::uint64_t bit(std::uint8_t conversation) { return std::uint64_t{1} << conversation; }
 
-bool placed(const configuration& now, const operation& of) {
-    return now.calls[of.thread].steps != 0;
-}
+bool placed(const configuration& now, const operation& of) { return now.calls[of.thread].placed; }
 
 bool full(const configuration& now) { return std::popcount(now.active) >= now.in_force.concurrent; }
 
@@ -30,15 +28,9 @@ configuration specification::first() const {
     return start;
 }
 
-void specification::begin(const operation& of) {
-    if (of.what == action::set_limits && changing(of)) changes_overlap_ = true;
-    in_progress_[of.thread] = &of;
-}
+void specification::begin(const operation& of) { in_progress_[of.thread] = &of; }
 
-void specification::finish(const operation& of) {
-    in_progress_[of.thread] = nullptr;
-    if (!changing(of)) changes_overlap_ = false;
-}
+void specification::finish(const operation& of) { in_progress_[of.thread] = nullptr; }
 
 /// Whether a `set_limits` is in progress, but this.
 bool specification::changing(const operation& but) const {
@@ -56,28 +48,27 @@ void specification::begin(configuration& now, const operation& of) const {
 
 bool specification::finish(configuration& now, const operation& of) const {
     const call known = now.calls[of.thread];
-    const bool all_steps = known.steps == (1U << steps(of)) - 1;
     const bool own_reason =
         of.reason == admit::errc::user_limit || of.reason == admit::errc::invalid_user_id;
-    if (!all_steps || (allowed_.reasons_in_turn && own_reason && !known.saw_room)) return false;
+    if (!known.placed || (allowed_.reasons_in_turn && own_reason && !known.saw_room)) return false;
     now.calls[of.thread] = {};
     if (!changing(of)) now.least_concurrent = now.most_concurrent = now.in_force.concurrent;
     return true;
 }
 
-std::optional<configuration> specification::take(const configuration& now, const operation& of,
-                                                 unsigned step) const {
-    if ((now.calls[of.thread].steps >> step & 1) != 0) return std::nullopt;
+std::optional<configuration> specification::place(const configuration& now,
+                                                  const operation& of) const {
+    if (placed(now, of)) return std::nullopt;
     configuration next = now;
     bool possible = true;
     switch (of.what) {
         case action::admit: possible = admit(next, of); break;
         case action::end: possible = end(next, of); break;
-        case action::set_limits: set_limits(next, of, step); break;
+        case action::set_limits: set_limits(next, of); break;
         case action::close: next.closed = true; break;
     }
     if (!possible) return std::nullopt;
-    next.calls[of.thread].steps |= static_cast<std::uint8_t>(1U << step);
+    next.calls[of.thread].placed = true;
     observe(next);
     return next;
 }
@@ -98,9 +89,8 @@ bool specification::refuse(const configuration& now, const operation& of) const 
     if (of.reason == admit::errc::shutting_down) return now.closed;
     if (!let_in(now, of)) return false;
     if (of.reason == admit::errc::global_limit)
-        return (allowed_.owed_twice && changes_overlap_) ||
-               slots_taken(now, of) >=
-                   (allowed_.slots_in_turn ? now.least_concurrent : now.in_force.concurrent);
+        return slots_taken(now, of) >=
+               (allowed_.slots_in_turn ? now.least_concurrent : now.in_force.concurrent);
     if (!allowed_.reasons_in_turn && full(now)) return false;
     if (of.reason == admit::errc::invalid_user_id) return of.user == nobody;
     const int of_one = allowed_.judged_on_entry ? std::countr_zero(now.calls[of.thread].user_limits)
@@ -119,13 +109,10 @@ bool specification::end(configuration& now, const operation& of) const {
     return was_active == of.ended;
 }
 
-void specification::set_limits(configuration& now, const operation& of, unsigned step) const {
-    if (step == 0) {
-        now.in_force.concurrent = of.wanted.concurrent;
-        now.least_concurrent = std::min(now.least_concurrent, of.wanted.concurrent);
-        now.most_concurrent = std::max(now.most_concurrent, of.wanted.concurrent);
-    }
-    if (step == 1 || steps(of) == 1) now.in_force.per_user = of.wanted.per_user;
+void specification::set_limits(configuration& now, const operation& of) {
+    now.in_force = of.wanted;
+    now.least_concurrent = std::min(now.least_concurrent, of.wanted.concurrent);
+    now.most_concurrent = std::max(now.most_concurrent, of.wanted.concurrent);
 }
 
 /// A user's count at its highest.

@@ -27,11 +27,6 @@ struct allowances {
     bool payers = true;
     /// While a limit is being raised, only some of the new slots may be there.
     bool slots_in_turn = true;
-    /// `set_limits` changes the two limits one after the other: two steps.
-    bool limits_in_turn = true;
-    /// While calls of `set_limits` overlap, each may owe what one of them has taken out of use, so
-    /// that for a while the engine has less room than either limit, or none.
-    bool owed_twice = true;
     /// A call that began before `set_limits` or `close` returned may go by what was in force at its
     /// beginning, or at any instant of the call.
     bool judged_on_entry = true;
@@ -42,7 +37,7 @@ struct allowances {
 
 /// What is known of a call in progress.
 struct call {
-    std::uint8_t steps = 0;        // a bit for each step that has been taken
+    bool placed = false;           // it has taken effect
     std::uint8_t user_limits = 0;  // bit n: one user's limit was n at some instant of the call
     bool saw_open = false;         // the engine was not closed when it began
     bool saw_room = false;         // the engine was not full at some instant of the call
@@ -77,18 +72,14 @@ public:
     /// False if the call cannot have returned what it did.
     bool finish(configuration&, const operation&) const;
 
-    /// How many steps a call takes.
-    unsigned steps(const operation& of) const {
-        return of.what == action::set_limits && allowed_.limits_in_turn ? 2 : 1;
-    }
-    /// The configuration after a step of a call in progress; none if it cannot take it.
-    std::optional<configuration> take(const configuration&, const operation&, unsigned step) const;
+    /// The configuration after a call in progress has taken effect; none if it cannot now.
+    std::optional<configuration> place(const configuration&, const operation&) const;
 
 private:
     bool admit(configuration&, const operation&) const;
     bool refuse(const configuration&, const operation&) const;
     bool end(configuration&, const operation&) const;
-    void set_limits(configuration&, const operation&, unsigned step) const;
+    static void set_limits(configuration&, const operation&);
 
     bool let_in(const configuration&, const operation&) const;
     int of_user(const configuration&, std::uint8_t user, const operation& asking) const;
@@ -107,7 +98,6 @@ private:
 
     allowances allowed_;
     limits at_first_;
-    bool changes_overlap_ = false;
     std::array<std::uint64_t, 256> conversations_of_{};
     std::array<const operation*, most_threads> in_progress_{};
 };

@@ -170,10 +170,10 @@ TEST_CASE("overrides under which a scenario means nothing are refused by name") 
         {{"--wait", "100000", "--users", "1500000", "--scenario", "burst_load_pattern"},
          "--wait 100000",
          "1499980 users of burst_load"},
-        {{"--wait", "100", "--users", "2000000", "--max-concurrent", "4000000", "--max-per-user",
+        {{"--wait", "100", "--users", "1500000", "--max-concurrent", "2000000", "--max-per-user",
           "1", "--scenario", "per_user_limit_enforcement"},
          "--wait 100",
-         "1999999 users of per_user_limit"},
+         "1499999 users of per_user_limit"},
     };
     for (const auto& [typed, option, scenario] : table) {
         const std::string message = refusal(typed);

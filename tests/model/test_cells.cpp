@@ -250,7 +250,7 @@ TEST_CASE("a slot given back while one comes to be owed is not left beside the d
         model::explore(name, how, [=] {
             admit::core::slot_pool pool;
             pool.prepare(2, 1, nullptr);
-            pool.raise(paid ? 2 : 1);
+            pool.limit_to({.all = paid ? 2U : 1U, .of_one = 1});
             unsigned home = 0;
             const admit::core::slot_ref held = pool.take(home);
             if (paid) pool.take(home);
@@ -279,7 +279,7 @@ TEST_CASE("who takes a slot after somebody has a claim to it passes it on") {
     model::explore("owe against take", {.preemptions = 4, .stale_reads = 3, .reduce = false}, [] {
         admit::core::slot_pool pool;
         pool.prepare(1, 1, nullptr);
-        pool.raise(1);
+        pool.limit_to({.all = 1, .of_one = 1});
         bool owed = false;
         model::atomic<int> instant{0};
         model::run({[&] {

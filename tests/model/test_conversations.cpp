@@ -11,7 +11,6 @@
 #include "admission/census.hpp"
 #include "admission/conversations.hpp"
 #include "admission/expiry.hpp"
-#include "admission/limiting.hpp"
 #include "model/model_test.hpp"
 
 namespace model = admit::model;
@@ -48,7 +47,7 @@ struct small_engine {
         core->users.prepare(concurrent);
         core->pool.prepare(concurrent, 1, core.get());
         core->limits.replace_timeouts(idle_timeout, max_duration);
-        admit::admission::change_counts(*core, {.concurrent = concurrent, .per_user = of_one});
+        core->pool.limit_to({.all = concurrent, .of_one = of_one});
     }
 
     /// For others to come in before what follows. A thread runs up to its first operation when it
@@ -342,8 +341,7 @@ TEST_CASE("no admission begun after a lowered limit exceeds it") {
                        const admission held = e.admit(1);
                        bool lowered = false;
                        model::run({[&] {
-                                       admit::admission::change_counts(
-                                           *e.core, {.concurrent = 1, .per_user = 2});
+                                       e.core->pool.limit_to({.all = 1, .of_one = 2});
                                        lowered = true;
                                    },
                                    [&] {
@@ -367,8 +365,7 @@ TEST_CASE("no admission begun after a lowered limit takes the slot that has to p
             e.admit(1);
             bool lowered = false;
             model::run({[&] {
-                            admit::admission::change_counts(*e.core,
-                                                            {.concurrent = 1, .per_user = 2});
+                            e.core->pool.limit_to({.all = 1, .of_one = 2});
                             lowered = true;
                         },
                         [&] {
@@ -388,10 +385,7 @@ TEST_CASE("no admission begun after a lowered limit takes the slot that has to p
                        const admission a = e.admit(1);
                        e.admit(1);
                        model::check(!e.admit(2), "full");
-                       model::run({[&] {
-                                       admit::admission::change_counts(
-                                           *e.core, {.concurrent = 1, .per_user = 2});
-                                   },
+                       model::run({[&] { e.core->pool.limit_to({.all = 1, .of_one = 2}); },
                                    [&] { e.end(a, 1); }});
                        model::check(!e.admit(2), "one is active, and one is the limit");
                        e.check_rest(1);
@@ -404,10 +398,7 @@ TEST_CASE("all that are active are counted while the limit is lowered") {
                        small_engine e{2, 2};
                        e.admit(1);
                        e.admit(1);
-                       model::run({[&] {
-                                       admit::admission::change_counts(
-                                           *e.core, {.concurrent = 1, .per_user = 2});
-                                   },
+                       model::run({[&] { e.core->pool.limit_to({.all = 1, .of_one = 2}); },
                                    [&] {
                                        model::check(admit::admission::active_count(*e.core) == 2,
                                                     "two are active all the time");
@@ -475,23 +466,23 @@ TEST_CASE("permits ended while the engine goes: its memory is passed on once, af
 }
 
 TEST_CASE("limits that two threads move at once never let more in than the larger") {
-    model::explore(
-        "limits moved twice",
-        {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false}, [] {
-            small_engine e{2, 2};
-            e.core->pool.prepare(4, 1, e.core.get());  // more than a limit may use
-            const auto move_to = [&](std::uint32_t limit) {
-                admit::admission::change_counts(*e.core, {.concurrent = limit, .per_user = 2});
-            };
-            model::run({[&] { move_to(1); }, [&] { move_to(2); },
-                        [&] { e.admit(1), e.admit(2), e.admit(1); }});
-            const unsigned last = e.core->limits.read_counts().concurrent;
-            while (e.admit(1) || e.admit(2)) {
-            }
-            model::check(e.active <= 2, "never above both limits");
-            const unsigned debt = e.core->pool.gate().read().debt();
-            model::check(e.active == last + debt, "what is in circulation is the limit");
-        });
+    model::explore("limits moved twice",
+                   {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false},
+                   [] {
+                       small_engine e{2, 2};
+                       e.core->pool.prepare(4, 1, e.core.get());  // more than a limit may use
+                       const auto move_to = [&](std::uint32_t limit) {
+                           e.core->pool.limit_to({.all = limit, .of_one = 2});
+                       };
+                       model::run({[&] { move_to(1); }, [&] { move_to(2); },
+                                   [&] { e.admit(1), e.admit(2), e.admit(1); }});
+                       const unsigned last = e.core->pool.quota().read().limit.all;
+                       while (e.admit(1) || e.admit(2)) {
+                       }
+                       model::check(e.active <= 2, "never above both limits");
+                       const unsigned debt = e.core->pool.quota().read().debt();
+                       model::check(e.active == last + debt, "what is in circulation is the limit");
+                   });
 }
 
 TEST_CASE("a conversation begins after the time that the sweep of its slot knew") {
@@ -546,12 +537,9 @@ TEST_CASE("no admission begun after somebody has read the lowered limit exceeds 
                    {.preemptions = 2, .stale_reads = 2, .reduce = false}, [] {
                        small_engine e{2, 2};
                        e.admit(1);
-                       model::run({[&] {
-                                       admit::admission::change_counts(
-                                           *e.core, {.concurrent = 1, .per_user = 2});
-                                   },
+                       model::run({[&] { e.core->pool.limit_to({.all = 1, .of_one = 2}); },
                                    [&] {
-                                       if (e.core->limits.read_counts().concurrent == 1)
+                                       if (e.core->pool.quota().read().limit.all == 1)
                                            model::check(!e.admit(2), "one is active, one allowed");
                                    }});
                        e.check_rest(e.active);
@@ -565,8 +553,7 @@ TEST_CASE("no admission begun after a user's limit was lowered exceeds it") {
                        e.admit(1);
                        bool lowered = false;
                        model::run({[&] {
-                                       admit::admission::change_counts(
-                                           *e.core, {.concurrent = 2, .per_user = 1});
+                                       e.core->pool.limit_to({.all = 2, .of_one = 1});
                                        lowered = true;
                                    },
                                    [&] {
@@ -583,7 +570,7 @@ TEST_CASE("a conversation in a slot that paid for a lower limit is not mistaken 
         const admission a = e.admit(1);
         e.admit(1);
         const auto move_to = [&](std::uint32_t limit) {
-            admit::admission::change_counts(*e.core, {.concurrent = limit, .per_user = 2});
+            e.core->pool.limit_to({.all = limit, .of_one = 2});
         };
         move_to(1);
         model::run({[&] { e.end(a, 1); },  // pays: the slot retires
@@ -628,7 +615,7 @@ bool succeed(const engine_core* before, unsigned slots) {
         return false;
     }
     next->users.prepare(slots);
-    admit::admission::change_counts(*next, {.concurrent = slots, .per_user = slots});
+    next->pool.limit_to({.all = slots, .of_one = slots});
     for (unsigned i = 0; i < slots; ++i) {
         const admission a = admit::admission::admit(*next, {"u", 1}, small_engine::me());
         model::check(a && a.generation == 3, "the ending is known, and the number is new");
@@ -718,15 +705,15 @@ TEST_CASE("limits that two threads move at once end as one of them said") {
         small_engine e{from, 4};
         e.core->pool.prepare(4, 1, e.core.get());
         const auto move_to = [&](std::uint32_t limit) {
-            admit::admission::change_counts(*e.core, {.concurrent = limit, .per_user = 4});
+            e.core->pool.limit_to({.all = limit, .of_one = 4});
         };
         model::run({[&] { move_to(one); }, [&] { move_to(other); }});
-        const unsigned last = e.core->limits.read_counts().concurrent;
+        const unsigned last = e.core->pool.quota().read().limit.all;
         e.limit = 4;
         while (e.admit(1)) {
         }
         model::check(e.active == last, "what is in circulation is the limit");
-        model::check(e.core->pool.gate().read().debt() == 0, "and nothing is owed");
+        model::check(e.core->pool.quota().read().debt() == 0, "and nothing is owed");
     };
     model::explore("limits raised twice",
                    {.preemptions = 3, .stale_reads = 1, .spurious_failures = 0, .reduce = false},

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "admission/conversations.hpp"
-#include "admission/limiting.hpp"
 #include "history/linearizability.hpp"
 #include "model/model_test.hpp"
 
@@ -100,8 +99,7 @@ private:
     void move_limits(history::limits wanted) {
         core_->users.prepare(wanted.concurrent);
         core_->pool.prepare(wanted.concurrent, 1, core_.get());
-        admit::admission::change_counts(
-            *core_, {.concurrent = wanted.concurrent, .per_user = wanted.per_user});
+        core_->pool.limit_to({.all = wanted.concurrent, .of_one = wanted.per_user});
     }
 
     allowances allowed_;
@@ -235,38 +233,36 @@ TEST_CASE("reasons in turn: at its limit first, and then there was room") {
                                           }}});
 }
 
-TEST_CASE("limits in turn: fewer of all already, and still as many of one") {
-    needs(&allowances::limits_in_turn,
-          {"fewer of all and of one",
-           {.concurrent = 4, .per_user = 2},
-           [](recorded_engine& e) {
-               e.admit(0, 0);
-               e.admit(0, 1);
-           },
-           {[](recorded_engine& e) {
-                e.set_limits(0, {2, 1});
-            },
-            [](recorded_engine& e) {
-                e.admit(1, 2);
-                e.end(1, 1);
-                e.admit(1, 0);
-            }}},
-          1);
+TEST_CASE("two limits that change are both new or both old") {
+    explain({"fewer of all and of one",
+             {.concurrent = 4, .per_user = 2},
+             [](recorded_engine& e) {
+                 e.admit(0, 0);
+                 e.admit(0, 1);
+             },
+             {[](recorded_engine& e) {
+                  e.set_limits(0, {2, 1});
+              },
+              [](recorded_engine& e) {
+                  e.admit(1, 2);
+                  e.end(1, 1);
+                  e.admit(1, 0);
+              }}},
+            1);
 }
 
-TEST_CASE("owed twice: two calls that lower the limit at once take all slots for a while") {
-    needs(&allowances::owed_twice,
-          {"the same lower limit twice",
-           {.concurrent = 4, .per_user = 1},
-           nothing,
-           {[](recorded_engine& e) {
-                e.set_limits(0, {2, 1});
-                e.admit(0, 0);
-            },
-            [](recorded_engine& e) {
-                e.set_limits(1, {2, 1});
-            }}},
-          1);
+TEST_CASE("two calls that lower the limit at once take no more out of use than one") {
+    explain({"the same lower limit twice",
+             {.concurrent = 4, .per_user = 1},
+             nothing,
+             {[](recorded_engine& e) {
+                  e.set_limits(0, {2, 1});
+                  e.admit(0, 0);
+              },
+              [](recorded_engine& e) {
+                  e.set_limits(1, {2, 1});
+              }}},
+            1);
 }
 
 TEST_CASE("two who end one conversation and one who waits for its slot") {

@@ -26,8 +26,10 @@ struct observed_pool {
 
     explicit observed_pool(unsigned slots) : limit{slots} {
         pool.prepare(slots, 1, nullptr);
-        pool.raise(slots);
+        limit_to(slots);
     }
+
+    void limit_to(unsigned slots) { pool.limit_to({.all = slots, .of_one = slots}); }
 
     /// For others to come in before what follows. A thread runs up to its first operation when it
     /// starts, so that ordinary variables read or written there would be seen as they were then.
@@ -37,7 +39,7 @@ struct observed_pool {
     slot_ref take(unsigned home = 0) {
         const admit::core::gate::snapshot seen = pool.gate().read();
         bool waiters = false;  // there are none
-        if (seen.full() || (seen.debt() > 0 && !pool.pay_debt(home, waiters))) return {};
+        if (seen.full() || !pool.pay_debt(home, waiters)) return {};
         const slot_ref slot = pool.take(home);
         if (slot) model::check(++held <= limit, "never more slots are held than the limit");
         return slot;
@@ -169,9 +171,9 @@ TEST_CASE("a limit lowered while slots are taken and given back is paid exactly"
     model::explore("lower against give", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
         observed_pool p{2};
         const std::vector<slot_ref> all = take_all(p);
-        model::run({[&] { p.give(all[0]); }, [&] { p.pool.lower(1); }});
+        model::run({[&] { p.give(all[0]); }, [&] { p.limit_to(1); }});
         p.limit = 1;
-        model::check(p.pool.gate().read().debt() == 0, "the slot given back pays the debt");
+        model::check(p.pool.quota().read().debt() == 0, "the slot given back pays the debt");
         p.check_rest();
     });
     model::explore("lower against take", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
@@ -180,9 +182,9 @@ TEST_CASE("a limit lowered while slots are taken and given back is paid exactly"
         model::run({[&] {
                         if (const slot_ref s = p.take()) slot = s;
                     },
-                    [&] { p.pool.lower(1); }});
+                    [&] { p.limit_to(1); }});
         p.limit = 1;
-        model::check(p.pool.gate().read().debt() == 0, "one slot was free to pay with");
+        model::check(p.pool.quota().read().debt() == 0, "one slot was free to pay with");
         if (slot) p.give(*slot);
         p.check_rest();
     });
@@ -197,9 +199,9 @@ TEST_CASE("a limit lowered by two is paid with two free slots") {
                        model::run({[&] {
                                        if (const slot_ref s = p.take()) slot = s;
                                    },
-                                   [&] { p.pool.lower(2); }});
+                                   [&] { p.limit_to(1); }});
                        p.limit = 1;
-                       model::check(p.pool.gate().read().debt() == 0, "both are paid");
+                       model::check(p.pool.quota().read().debt() == 0, "both are paid");
                        if (slot) p.give(*slot);
                        p.check_rest();
                    });
@@ -207,33 +209,32 @@ TEST_CASE("a limit lowered by two is paid with two free slots") {
 
 TEST_CASE("a limit lowered and raised again cancels what is still owed, and no more") {
     // There are two slots: nothing can be put into circulation unless it was paid.
-    model::explore(
-        "lower and raise against give", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
-            observed_pool p{2};
-            const std::vector<slot_ref> all = take_all(p);
-            model::run({[&] { p.pool.lower(1), p.pool.raise(1); }, [&] { p.give(all[0]); }});
-            model::check(p.pool.gate().read().debt() == 0, "nothing is owed");
-            p.check_rest();
-        });
-    model::explore(
-        "lower and raise by more against give",
-        {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
-            observed_pool p{2};
-            const std::vector<slot_ref> all = take_all(p);
-            p.pool.prepare(3, 1, nullptr);
-            model::run({[&] { p.pool.lower(1), p.pool.raise(2); }, [&] { p.give(all[0]); }});
-            p.limit = 3;
-            model::check(p.pool.gate().read().debt() == 0, "nothing is owed");
-            p.check_rest();
-        });
+    model::explore("lower and raise against give",
+                   {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
+                       observed_pool p{2};
+                       const std::vector<slot_ref> all = take_all(p);
+                       model::run({[&] { p.limit_to(1), p.limit_to(2); }, [&] { p.give(all[0]); }});
+                       model::check(p.pool.quota().read().debt() == 0, "nothing is owed");
+                       p.check_rest();
+                   });
+    model::explore("lower and raise by more against give",
+                   {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+                       observed_pool p{2};
+                       const std::vector<slot_ref> all = take_all(p);
+                       p.pool.prepare(3, 1, nullptr);
+                       model::run({[&] { p.limit_to(1), p.limit_to(3); }, [&] { p.give(all[0]); }});
+                       p.limit = 3;
+                       model::check(p.pool.quota().read().debt() == 0, "nothing is owed");
+                       p.check_rest();
+                   });
 }
 
 TEST_CASE("a raised limit takes back what is still owed without waiting for anybody") {
     model::explore("lower and raise, alone", {}, [] {
         observed_pool p{2};
         const std::vector<slot_ref> all = take_all(p);
-        p.pool.lower(1), p.pool.raise(1);
-        model::check(p.pool.gate().read().debt() == 0, "nothing is owed");
+        p.limit_to(1), p.limit_to(2);
+        model::check(p.pool.quota().read().debt() == 0, "nothing is owed");
         p.give(all[0]);
         p.check_rest();
     });
@@ -245,8 +246,10 @@ TEST_CASE("a raised limit pays debt that it meets with what it puts into circula
                        observed_pool p{2};
                        const std::vector<slot_ref> all = take_all(p);
                        p.pool.prepare(3, 1, nullptr);
-                       model::run({[&] { p.pool.raise(1); }, [&] { p.pool.lower(1); }});
-                       model::check(p.pool.gate().read().debt() == 0, "one came and one went");
+                       model::run({[&] { p.limit_to(3); }, [&] { p.limit_to(1); }});
+                       p.give(all[0]);
+                       p.limit = p.pool.quota().read().limit.all;
+                       model::check(p.pool.quota().read().debt() == 0, "what is free has paid");
                        p.check_rest();
                    });
 }
@@ -258,7 +261,7 @@ TEST_CASE("a slot put into circulation while another thread finds the engine ful
         bool raised = false;
         p.limit = 2;
         model::run({[&] {
-                        p.pool.raise(1);
+                        p.limit_to(2);
                         raised = true;
                     },
                     [&] {
@@ -270,14 +273,15 @@ TEST_CASE("a slot put into circulation while another thread finds the engine ful
     });
 }
 
-TEST_CASE("limits lowered and raised at the same time add up") {
+TEST_CASE("of limits lowered and raised at the same time one is the last") {
     model::explore(
         "lower against raise", {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
             observed_pool p{2};
             const std::vector<slot_ref> all = take_all(p);
             p.pool.prepare(3, 1, nullptr);
-            model::run(
-                {[&] { p.pool.lower(1); }, [&] { p.pool.raise(1); }, [&] { p.give(all[0]); }});
+            model::run({[&] { p.limit_to(1); }, [&] { p.limit_to(3); }, [&] { p.give(all[0]); }});
+            p.limit = p.pool.quota().read().limit.all;
+            model::check(p.pool.quota().read().debt() == 0, "what is free has paid");
             p.check_rest();
         });
 }
@@ -379,7 +383,7 @@ TEST_CASE("two threads that make room at once leave groups that both can use") {
                        observed_pool p{2};  // one group
                        const auto grow = [&] {
                            p.pool.prepare(6, 1, nullptr);  // three, the last on a second page
-                           p.pool.raise(1);
+                           p.limit_to(4);
                        };
                        model::run({grow, grow});
                        p.limit = 4;
@@ -415,7 +419,7 @@ TEST_CASE("a slot given back before the engine's end pays no debt after it") {
                        };
                        model::run({[&] { let_go(all[0]); },
                                    [&] {
-                                       p.pool.lower(1);
+                                       p.limit_to(1);
                                        expected = static_cast<int>(p.pool.orphan());
                                    }});
                        let_go(all[1]);
@@ -428,12 +432,12 @@ TEST_CASE("two limits raised at the same time lose no group that only one of the
                    {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false},
                    [] {
                        observed_pool p{2};  // one group, no summary
-                       const auto grow = [&](unsigned slots, unsigned more) {
+                       const auto grow = [&](unsigned slots) {
                            p.pool.prepare(slots, 1, nullptr);
-                           p.pool.raise(more);
+                           p.limit_to(slots);
                        };
-                       model::run({[&] { grow(6, 3); }, [&] { grow(3, 1); }});
-                       p.limit = 6;
+                       model::run({[&] { grow(6); }, [&] { grow(3); }});
+                       p.limit = p.pool.quota().read().limit.all;
                        p.check_rest();
                    });
 }
@@ -445,7 +449,7 @@ TEST_CASE("a slot goes from hand to hand with what was done in it, however it is
         slot_word word;
         admit::core::plain<int> uses;
         const auto use = [&] { uses.set(uses.get() + 1); };
-        word.circulate(1);
+        word.circulate();
         model::check(word.take(1), "it is free");
         const auto again = [&] {
             if (!word.take(1)) return;
@@ -473,7 +477,7 @@ TEST_CASE("who closes and finds a slot held is told by who gives it back, or pay
         model::explore(name, {.preemptions = 3, .stale_reads = 2}, [=] {
             slot_word word;
             admit::core::gate gate;
-            word.circulate(1);
+            word.circulate();
             word.take(1);
             bool at_rest = false;
             bool told = false;

@@ -364,7 +364,8 @@ TEST_CASE("a slot that pays for a lower limit while the engine closes does not h
         waiting_engine e{2, 2};
         const auto a = e.admit(1);
         dreamer rest{e, 0};
-        e.core->pool.gate().lower(1);  // as far as a suspended `set_limits` got
+        e.core->pool.quota().replace(
+            {.all = 1, .of_one = 2});  // as far as a suspended `set_limits` got
         model::run({[&] { e.admit(2); },
                     [&] {
                         e.end(a, 1);
@@ -382,7 +383,7 @@ TEST_CASE(
         waiting_engine e{2, 2};
         const auto a = e.admit(1);
         const auto b = e.admit(1);
-        e.core->pool.gate().lower(1);
+        e.core->pool.quota().replace({.all = 1, .of_one = 2});
         dreamer rest{e, 0};
         e.close();
         e.wait(rest, stay::for_rest);

@@ -98,7 +98,7 @@ TEST_CASE("an attempt of the same user that fails keeps no waiter out") {
 TEST_CASE("of two who come to the last place in the queue one is told that it is full") {
     model::explore("enqueue against enqueue", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{1, 1};
-        e.core->limits.replace_waiting({.concurrent = 1, .per_user = 1});
+        e.core->limits.replace_waiting({.all = 1, .of_one = 1});
         const auto a = e.admit(1);
         dreamer c{e, 1};
         dreamer d{e, 2};
@@ -520,7 +520,8 @@ TEST_CASE("who pays for a lower limit does not leave its slot beside a waiter") 
                        const auto b = e.admit(1);
                        dreamer d{e, 2};
                        e.end(a, 1);
-                       e.core->pool.gate().lower(1);  // as far as a suspended `set_limits` got
+                       e.core->pool.quota().replace(
+                           {.all = 1, .of_one = 2});  // as far as a suspended `set_limits` got
                        model::run({[&] { e.admit(1); },
                                    [&] {
                                        e.end(b, 1);

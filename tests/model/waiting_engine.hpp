@@ -8,7 +8,6 @@
 
 #include "admission/census.hpp"
 #include "admission/conversations.hpp"
-#include "admission/limiting.hpp"
 #include "admission/waiting_room.hpp"
 #include "model/model_test.hpp"
 
@@ -79,8 +78,8 @@ public:
         core->users.prepare(std::max(concurrent, room_for), 2);
         core->pool.prepare(std::max(concurrent, room_for), 1, core.get());
         core->limits.replace_timeouts(idle_timeout, max_duration);
-        core->limits.replace_waiting({.concurrent = 4, .per_user = 4});
-        admission::change_counts(*core, {.concurrent = concurrent, .per_user = of_one});
+        core->limits.replace_waiting({.all = 4, .of_one = 4});
+        core->pool.limit_to({.all = concurrent, .of_one = of_one});
         admission::waiting_room::of(*core);
     }
 
@@ -147,7 +146,7 @@ public:
 
     /// `set_limits`, for which the constructor made room.
     void set_limits(unsigned concurrent, unsigned of_one) {
-        admission::change_counts(*core, {.concurrent = concurrent, .per_user = of_one});
+        core->pool.limit_to({.all = concurrent, .of_one = of_one});
         admission::ring_all(*core);
         serve();
     }

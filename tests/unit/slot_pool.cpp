@@ -16,9 +16,11 @@ using admit::core::spare_slots;
 
 namespace {
 
+void limit_to(slot_pool& pool, std::uint32_t slots) { pool.limit_to({.all = slots, .of_one = 1}); }
+
 void open(slot_pool& pool, std::uint32_t slots, unsigned homes = 1) {
     pool.prepare(slots, homes, nullptr);
-    pool.raise(slots);
+    limit_to(pool, slots);
 }
 
 /// Takes all there are.
@@ -104,7 +106,7 @@ TEST_CASE("the summary grows a level while all slots are taken") {
         CHECK(pool.gate().read().height() == (groups <= 128 ? 1 : 2));
         unsigned home = 0;
         CHECK_FALSE(pool.take(home));  // made room for, but not in circulation
-        pool.raise(more);
+        limit_to(pool, wanted);
         const auto fresh = take_all(pool);
         CHECK(fresh.size() == more);
         held.insert(held.end(), fresh.begin(), fresh.end());
@@ -120,7 +122,7 @@ TEST_CASE("the summary grows a level while all slots are free") {
     pool.prepare(large, 1, nullptr);
     CHECK(pool.gate().read().height() == 2);
     CHECK(take_all(pool).size() == slots_for(8));
-    pool.raise(large - slots_for(8));
+    limit_to(pool, large);
     CHECK(take_all(pool).size() == large - slots_for(8));
 }
 
@@ -131,32 +133,32 @@ TEST_CASE("a lowering takes free slots at once and the others as they come back"
         std::vector<slot_ref> held;
         unsigned home = 0;
         for (std::uint32_t i = 0; i < size / 2; ++i) held.push_back(pool.take(home));
-        pool.lower(size - 1);  // one is left in circulation
-        CHECK(pool.gate().read().debt() == size / 2 - 1);
+        limit_to(pool, 1);
+        CHECK(pool.quota().read().debt() == size / 2 - 1);
         CHECK_FALSE(pool.take(home));
         while (held.size() > 1) {
             pool.give(held.back());
             held.pop_back();
             REQUIRE_FALSE(pool.take(home));
         }
-        CHECK(pool.gate().read().debt() == 0);
+        CHECK(pool.quota().read().debt() == 0);
         pool.give(held.back());
         CHECK(take_all(pool).size() == 1);
-        pool.raise(size - 1);
+        limit_to(pool, size);
         CHECK(take_all(pool).size() == size - 1);
     }
 }
 
-TEST_CASE("raising forgives debt first") {
+TEST_CASE("raising cancels debt first") {
     slot_pool pool;
     open(pool, 100);
     const auto held = take_all(pool);
-    pool.lower(60);
-    CHECK(pool.gate().read().debt() == 60);
-    pool.raise(50);
-    CHECK(pool.gate().read().debt() == 10);
-    pool.raise(15);
-    CHECK(pool.gate().read().debt() == 0);
+    limit_to(pool, 40);
+    CHECK(pool.quota().read().debt() == 60);
+    limit_to(pool, 90);
+    CHECK(pool.quota().read().debt() == 10);
+    limit_to(pool, 105);
+    CHECK(pool.quota().read().debt() == 0);
     CHECK(take_all(pool).size() == 5);
 }
 
@@ -197,8 +199,7 @@ TEST_CASE("a random history of one thread is exact at every step") {
             if (dice == 0) {
                 const std::uint32_t next = 1 + below(largest);
                 pool.prepare(next, 2, nullptr);
-                if (next > limit) pool.raise(next - limit);
-                if (next < limit) pool.lower(limit - next);
+                limit_to(pool, next);
                 limit = next;
             } else if (dice % 100 < eagerness) {
                 unsigned home = below(1000);
@@ -212,7 +213,7 @@ TEST_CASE("a random history of one thread is exact at every step") {
                 REQUIRE(pool.give(held.back()) == slot_pool::given::done);
                 held.pop_back();
             }
-            const std::uint32_t debt = pool.gate().read().debt();
+            const std::uint32_t debt = pool.quota().read().debt();
             REQUIRE(debt == (held.size() > limit ? held.size() - limit : 0));
             if (step % 16 == 0) REQUIRE(pool.any_free(below(1000)) == (held.size() < limit));
         }

@@ -11,6 +11,7 @@
 #include "core/counters.hpp"
 #include "core/gate.hpp"
 #include "core/lane.hpp"
+#include "core/quota.hpp"
 #include "core/settings.hpp"
 #include "core/slot_word.hpp"
 #include "core/summary_word.hpp"
@@ -25,6 +26,10 @@ static slot_mask take_any(slot_word& word) {
     return taken;
 }
 
+static void circulate(slot_word& word, unsigned slots) {
+    for (unsigned i = 0; i < slots; ++i) word.circulate();
+}
+
 // --- slot_word ------------------------------------------------------------------------------
 
 TEST_CASE("slot_word: at first no slot is in circulation") {
@@ -35,19 +40,19 @@ TEST_CASE("slot_word: at first no slot is in circulation") {
     CHECK_FALSE(word.take(1));
 }
 
-TEST_CASE("slot_word: slots are put into circulation as asked, as far as there are") {
+TEST_CASE("slot_word: slots are put into circulation one by one, as far as there are") {
     slot_word word;
-    CHECK(word.circulate(0) == 0);
-    CHECK(std::popcount(word.circulate(5)) == 5);
-    CHECK(std::popcount(word.free()) == 5);
-    CHECK(std::popcount(word.circulate(1000)) == 27);
+    for (unsigned i = 0; i < slots_per_word; ++i) {
+        CHECK(word.circulate() == slot_mask{1} << i);
+        CHECK(std::popcount(word.free()) == static_cast<int>(i) + 1);
+    }
+    CHECK(word.circulate() == 0);
     CHECK(word.free() == every_slot);
-    CHECK(word.circulate(1) == 0);
 }
 
 TEST_CASE("slot_word: every free slot is taken once, the lowest first") {
     slot_word word;
-    word.circulate(slots_per_word);
+    circulate(word, slots_per_word);
     for (unsigned i = 0; i < slots_per_word; ++i) CHECK(take_any(word) == slot_mask{1} << i);
     CHECK(take_any(word) == 0);
     CHECK(word.taken() == every_slot);
@@ -60,19 +65,19 @@ TEST_CASE("slot_word: every free slot is taken once, the lowest first") {
 
 TEST_CASE("slot_word: a retired slot is neither free nor taken until it circulates again") {
     slot_word word;
-    word.circulate(2);
+    circulate(word, 2);
     const slot_mask slot = take_any(word);
     CHECK(word.retire(slot) == slot_word::duty::look_at_gate);
     CHECK((word.free() & slot) == 0);
     CHECK(word.taken() == 0);
     CHECK_FALSE(word.take(slot));
-    CHECK(word.circulate(slots_per_word) == (every_slot & ~word.taken() & ~slot_mask{2}));
+    circulate(word, slots_per_word);
     CHECK(word.free() == every_slot);
 }
 
 TEST_CASE("slot_word: who held a slot when the engine went learns it by letting go") {
     slot_word word;
-    word.circulate(4);
+    circulate(word, 4);
     const slot_mask given = take_any(word);
     const slot_mask retired = take_any(word);
     CHECK(word.orphan() == (given | retired));
@@ -83,7 +88,8 @@ TEST_CASE("slot_word: who held a slot when the engine went learns it by letting 
     word.reset();
     CHECK(word.free() == 0);
     CHECK(word.taken() == 0);
-    CHECK(word.circulate(slots_per_word) == every_slot);
+    circulate(word, slots_per_word);
+    CHECK(word.free() == every_slot);
 }
 
 // --- gate -----------------------------------------------------------------------------------
@@ -126,45 +132,14 @@ TEST_CASE("gate: a proposal may be confirmed by whoever sees it, once") {
     CHECK(word.read().full());
 }
 
-TEST_CASE("gate: closing or lowering meanwhile makes the confirmation fail") {
+TEST_CASE("gate: closing meanwhile makes the confirmation fail") {
     gate closed;
     const auto first = closed.propose_full();
     closed.close();
     CHECK_FALSE(closed.confirm_full(first));
     CHECK(closed.read().closed());
     CHECK_FALSE(closed.read().full());
-    gate lowered;
-    const auto second = lowered.propose_full();
-    lowered.lower(1);
-    CHECK_FALSE(lowered.confirm_full(second));
-    CHECK(lowered.confirm_full(lowered.propose_full()));
-    CHECK(lowered.read().debt() == 1);
-}
-
-TEST_CASE("gate: debt is paid one by one and forgiven at once") {
-    gate word;
-    CHECK_FALSE(word.pay());
-    CHECK(word.forgive(5) == 0);
-    word.lower(3'999'999);
-    word.lower(1);
-    CHECK(word.read().debt() == 4'000'000);
-    CHECK_FALSE(word.read().open());
-    CHECK(word.pay());
-    CHECK(word.forgive(3'999'990) == 3'999'990);
-    CHECK(word.read().debt() == 9);
-    CHECK(word.forgive(100) == 9);
-    CHECK(word.read().open());
-    CHECK_FALSE(word.pay());
-}
-
-TEST_CASE("gate: debt of many lowerings does not run over") {
-    gate word;
-    for (int i = 0; i < 33; ++i) word.lower(4'000'000);
-    CHECK(word.read().debt() == 132'000'000);
-    CHECK(word.read().height() == 0);
-    CHECK_FALSE(word.read().closed());
-    CHECK(word.forgive(UINT32_MAX) == 132'000'000);
-    CHECK(word.read().open());
+    CHECK(closed.confirm_full(closed.propose_full()));
 }
 
 TEST_CASE("gate: its parts do not disturb each other") {
@@ -172,15 +147,12 @@ TEST_CASE("gate: its parts do not disturb each other") {
     word.raise_summary(2);
     word.raise_summary(1);  // never lower
     CHECK(word.read().height() == 2);
-    word.lower(7);
     word.close();
     CHECK(word.confirm_full(word.propose_full()));
     CHECK(word.read().height() == 2);
-    CHECK(word.read().debt() == 7);
     CHECK(word.read().closed());
     CHECK(word.read().full());
     word.reopen();
-    CHECK(word.read().debt() == 7);
     CHECK(word.read().closed());
     word.raise_summary(3);
     CHECK(word.read().height() == 3);
@@ -190,14 +162,55 @@ TEST_CASE("gate: reset opens and keeps height and version") {
     gate word;
     word.raise_summary(2);
     const auto old = word.propose_full();
-    word.lower(5);
     word.close();
     word.reset();
     CHECK(word.read().open());
     CHECK(word.read().height() == 2);
-    CHECK(word.read().debt() == 0);
     word.propose_full();
     CHECK_FALSE(word.confirm_full(old));
+}
+
+// --- quota ----------------------------------------------------------------------------------
+
+TEST_CASE("quota: at first nothing is allowed, and nothing in circulation") {
+    quota word;
+    CHECK(word.read().limit.all == 0);
+    CHECK(word.read().circulation == 0);
+    CHECK_FALSE(word.claim());
+    CHECK_FALSE(word.pay());
+}
+
+TEST_CASE("quota: circulation follows the limit, up and down, and stops there") {
+    quota word;
+    word.replace({.all = 3, .of_one = 2});
+    CHECK(word.read().missing() == 3);
+    for (int i = 0; i < 3; ++i) CHECK(word.claim());
+    CHECK_FALSE(word.claim());
+    CHECK(word.read().circulation == 3);
+    word.replace({.all = 1, .of_one = 1});
+    CHECK(word.read().debt() == 2);
+    CHECK(word.read().missing() == 0);
+    for (int i = 0; i < 2; ++i) CHECK(word.pay());
+    CHECK_FALSE(word.pay());
+    CHECK(word.read().circulation == 1);
+    CHECK(word.read().limit.all == 1);
+    CHECK(word.read().limit.of_one == 1);
+}
+
+TEST_CASE("quota: the largest numbers do not disturb each other") {
+    quota word;
+    word.replace({.all = quota::most, .of_one = 1});
+    for (std::uint32_t i = 0; i < quota::most; ++i) REQUIRE(word.claim());
+    word.replace({.all = 1, .of_one = quota::most});
+    CHECK(word.read().limit.all == 1);
+    CHECK(word.read().limit.of_one == quota::most);
+    CHECK(word.read().circulation == quota::most);
+    CHECK(word.read().debt() == quota::most - 1);
+    CHECK(word.pay());
+    CHECK(word.read().limit.of_one == quota::most);
+    word.reset();
+    CHECK(word.read().circulation == 0);
+    CHECK(word.read().limit.of_one == 0);
 }
 
 // --- summary_word ---------------------------------------------------------------------------
@@ -408,20 +421,6 @@ TEST_CASE("counters: every stripe and kind adds up, the shared stripe under cont
 }
 
 // --- settings -------------------------------------------------------------------------------
-
-TEST_CASE("settings: counts are replaced as a pair, unless they changed meanwhile") {
-    settings values;
-    settings::counts seen = values.read_counts();
-    CHECK(values.replace_counts(seen, {.concurrent = 4'000'000, .per_user = 3}));
-    CHECK_FALSE(values.replace_counts(seen, {.concurrent = 7, .per_user = 7}));
-    CHECK(seen.concurrent == 4'000'000);
-    CHECK(seen.per_user == 3);
-    CHECK(values.replace_counts(seen, {.concurrent = 1, .per_user = 4'000'000}));
-    CHECK(values.read_counts().concurrent == 1);
-    CHECK(values.read_counts().per_user == 4'000'000);
-    values.reset();
-    CHECK(values.read_counts().concurrent == 0);
-}
 
 TEST_CASE("settings: timeouts are replaced with a new version") {
     settings values;

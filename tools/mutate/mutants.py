@@ -49,13 +49,10 @@ mutant('a new proposal while one is pending', GATE,
        explained='Costs time, not truth: proposers who keep outdoing each other need preemptions '
                  'without end, which the bound on them leaves out.')
 mutant('the version is reset for the next engine', GATE,
-       'bits_.fetch_and(~(closed_bit | full_mask | debt_mask), memory_order_seq_cst);',
+       'bits_.fetch_and(~(closed_bit | full_mask), memory_order_seq_cst);',
        'bits_.fetch_and(height_mask, memory_order_seq_cst);',
        explained='Nobody confirms across a change of engine: admissions have returned by then. A '
                  'late giver only opens the gate, whatever it says.')
-mutant('more is forgiven than is owed', GATE,
-       'forgiven = seen.debt() < slots ? seen.debt() : slots;',
-       'forgiven = seen.debt() > 0 ? slots : 0;')
 mutant('the height goes down again', GATE,
        'if (seen.height() >= height) return std::nullopt;\n', '',
        explained='The top is then wider than it is meant to be, and all of it is looked at. A '
@@ -183,29 +180,36 @@ mutant('the summary is raised before its new levels are open', POOL,
 # --- Debt, circulation, growing -----------------------------------------------------------------
 
 mutant('debt is not looked at after giving', POOL,
-       'if (last.debt() > 0) return claim::debt;\n', '')
+       'if (quota_.read().debt() > 0) return claim::debt;\n', '')
+mutant('debt is looked at before the gate is open', POOL,
+       '                if (last.room_denied()) gate_.reopen();\n', '',
+       'if (quota_.read().debt() > 0) return claim::debt;\n',
+       'if (quota_.read().debt() > 0) return claim::debt;\n                if (last.room_denied()) gate_.reopen();\n')
 mutant('debt is not looked at before giving', POOL,
-       'if (gate_.read().debt() > 0 && gate_.pay()) return retire(slot);\n', '')
+       'if (quota_.pay()) return retire(slot);\n', '')
 mutant('debt is paid without holding the slot', POOL,
        'if (!word.take(slot.bit())) return given::done;\n        }',
-       'if (gate_.pay()) word.retire(slot.bit());\n            return given::done;\n        }')
+       'if (quota_.pay()) word.retire(slot.bit());\n            return given::done;\n        }')
 mutant('a slot retires although there was no debt left to pay', POOL,
-       'gate_.read().debt() > 0 && gate_.pay()', 'gate_.read().debt() > 0 && (gate_.pay(), true)')
+       'quota_.pay()', 'quota_.read().debt() > 0 && (quota_.pay(), true)')
 mutant('a lowered limit pays only with slots that are given back', POOL,
        '        pay_debt(home, waiters);\n', '        static_cast<void>(home), static_cast<void>(waiters);\n')
 mutant('a lowered limit pays with one slot at most', POOL,
-       'while (gate_.read().debt() > 0) {', 'if (gate_.read().debt() > 0) {')
-mutant('a raised limit does not cancel debt', POOL,
-       'while ((slots -= gate_.forgive(slots)) > 0) {', 'while (slots > 0) {')
+       'while (quota_.read().debt() > 0) {', 'if (quota_.read().debt() > 0) {')
 mutant('a raised limit announces nothing', POOL,
-       'while (count > 0 && announce(group) == claim::debt && pay_debt(home, waiters)) {',
+       'while (some && announce(group) == claim::debt && pay_debt(home, waiters)) {',
        'while (false && home == 0 && waiters) {')
 mutant('a raised limit announces, and leaves debt it meets', POOL,
-       'while (count > 0 && announce(group) == claim::debt && pay_debt(home, waiters)) {',
-       'if (count > 0) announce(group);\n        while (false && home == 0 && waiters) {')
+       'while (some && announce(group) == claim::debt && pay_debt(home, waiters)) {',
+       'if (some) announce(group);\n        while (false && home == 0 && waiters) {')
 mutant('a raised limit repeats its announcement while waiters are owed slots', POOL,
        'announce(group) == claim::debt && pay_debt(home, waiters)',
        'announce(group) != claim::none && pay_debt(home, waiters)')
+mutant('a slot is put into circulation that is not counted', POOL,
+       '(claimed || (claimed = quota_.claim()))', '(claimed || quota_.read().missing() > 0)')
+mutant('a slot that was counted, and for which this group has no place, is forgotten', POOL,
+       'if (word.circulate() == 0) break;',
+       'if (word.circulate() == 0) {\n                    claimed = false;\n                    break;\n                }')
 mutant('who pays does not say that its slot was passed on', POOL,
        'if (what == given::owed || what == given::watched) passed_on = true;',
        'static_cast<void>(passed_on);')
@@ -300,11 +304,21 @@ mutant('the slots that are held are counted before they are retired', SLOTS,
        'const std::uint64_t seen = bits_.fetch_or(as_retired(every_slot), memory_order_acq_rel);',
        '''const std::uint64_t seen = bits_.load(memory_order_acquire);
         bits_.fetch_or(as_retired(every_slot), memory_order_acq_rel);''')
-mutant('circulation puts more than is asked for', SLOTS,
-       'for (unsigned i = 0; i < most && left != 0; ++i, left &= left - 1)',
-       'for (unsigned i = 0; i < 2 && left != 0; ++i, left &= left - 1)')
 mutant('a slot that is put into circulation stays retired', SLOTS,
-       '(seen & ~as_retired(chosen)) | as_free(chosen);', 'seen | as_free(chosen);')
+       '(seen & ~as_retired(lowest)) | as_free(lowest);', 'seen | as_free(lowest);')
+
+# --- Limits -------------------------------------------------------------------------------------
+
+QUOTA = 'core/quota.hpp'
+
+mutant('a limit is replaced together with a count that is out of date', QUOTA,
+       'pack({.limit = limit, .circulation = unpack(seen).circulation})',
+       'pack({.limit = limit, .circulation = first})',
+       '        // seq_cst: edge give <-> quota, the end of who lowers;',
+       '        const std::uint32_t first = unpack(seen).circulation;\n'
+       '        // seq_cst: edge give <-> quota, the end of who lowers;')
+mutant('more is paid than is owed', QUOTA, 'return seen.debt() > 0;', 'return seen.circulation > 0;')
+mutant('more is counted than is missing', QUOTA, 'return seen.missing() > 0;', 'return seen.limit.all > 0;')
 
 # --- Lanes --------------------------------------------------------------------------------------
 
@@ -521,7 +535,6 @@ ACTIVITY = 'core/activity.hpp'
 RULES = 'admission/conversations.hpp'
 EXPIRY = 'admission/expiry.cpp'
 CENSUS = 'admission/census.cpp'
-LIMITING = 'admission/limiting.hpp'
 SETTINGS = 'core/settings.hpp'
 
 mutant('a conversation is ended by a store', LIFE,
@@ -579,11 +592,11 @@ mutant('a touch moves the activity back', RULES,
        'if (seen.last() >= now || slot.last_activity().advance(seen, now)) return true;',
        'if (slot.last_activity().advance(seen, now)) return true;')
 mutant('the slot is taken before the user is counted', RULES,
-       '''    const auto [charged, lane] = core.users.charge(who.tag, core.limits.read_counts().per_user);
+       '''    const auto [charged, lane] = core.users.charge(who.tag, core.pool.quota().read().limit.of_one);
 ''', '''    bool nobody_waits = false;
     const slot_ref early = take_unowed(core, me, nobody_waits);
     if (!early) return {.slot = {}, .reason = errc::global_limit};
-    const auto [charged, lane] = core.users.charge(who.tag, core.limits.read_counts().per_user);
+    const auto [charged, lane] = core.users.charge(who.tag, core.pool.quota().read().limit.of_one);
     if (charged != user_counts::outcome::charged) core.pool.give(early);
 ''', '''    const slot_ref slot = take_unowed(core, me, somebody_waits);
     core::step("admission.taken");
@@ -641,11 +654,9 @@ mutant('admissions do not see that the engine is closed', RULES,
        'if (seen.full()) return false;\n    if (seen.closed()) return true;')
 mutant('admissions do not see that the limit is being lowered', RULES,
        'return paid;', 'return static_cast<void>(paid), true;',
-       'const bool paid = core.pool.pay_debt(me.home, somebody_waits);', 'const bool paid = true;',
-       explained='`set_limits` pays with what is free before the lower limit is in force. What is owed '
-                 'after that stands behind a gate that says full, and who gives a slot back pays '
-                 'before it would open the gate. To help makes a lowering that is suspended take '
-                 'effect earlier.')
+       'const bool paid = core.pool.pay_debt(me.home, somebody_waits);', 'const bool paid = true;')
+mutant('an open gate is enough, whatever is owed', RULES,
+       'seen.open() && core.pool.quota().read().debt() == 0', 'seen.open()')
 mutant('a holder that settles passes the memory on at once', RULES,
        'if (core.settle(-1)) core::core_store::put(&core);', 'core::core_store::put(&core);')
 
@@ -693,37 +704,6 @@ mutant('a listing does not look at the generation again', CENSUS,
        'return after.generation == before.generation;', 'return static_cast<void>(after), true;')
 mutant('a listing shows slots without a conversation', CENSUS,
        '    if (!before.active()) return false;\n', '')
-mutant('the limit is read after the debt', CENSUS,
-       '''    const std::size_t limit = core.limits.read_counts().concurrent;
-    return std::min(count, limit + core.pool.gate().read().debt());
-''', '''    const std::size_t debt = core.pool.gate().read().debt();
-    return std::min(count, core.limits.read_counts().concurrent + debt);
-''')
-mutant('a lower limit is in force before it is owed', LIMITING,
-       '''    } while (!core.limits.replace_counts(seen, next));
-    core::step("limiting.replaced");
-''', '''    } while (!core.limits.replace_counts(seen, next));
-    core::step("limiting.replaced");
-    if (owed > 0) core.pool.lower(owed);
-''', '        if (difference > owed) core.pool.lower(difference - owed);\n'
-       '        if (difference < owed) core.pool.raise(owed - difference);\n', '')
-mutant('what was owed for another limit is not given back', LIMITING,
-       '        if (difference < owed) core.pool.raise(owed - difference);\n', '')
-mutant('what is owed is recorded anew in each round', LIMITING,
-       'if (difference > owed) core.pool.lower(difference - owed);',
-       'if (difference > 0) core.pool.lower(difference);')
-mutant('a higher limit is in circulation before it is in force', LIMITING,
-       '''    } while (!core.limits.replace_counts(seen, next));
-    core::step("limiting.replaced");
-    if (next.concurrent > seen.concurrent) core.pool.raise(next.concurrent - seen.concurrent);
-''', '''\
-        if (next.concurrent > seen.concurrent) core.pool.raise(next.concurrent - seen.concurrent);
-    } while (!core.limits.replace_counts(seen, next));
-    core::step("limiting.replaced");
-''')
-mutant('limits are replaced whatever they are by now', SETTINGS,
-       'if (!replaced) seen = unpack(expected);\n        return replaced;',
-       'if (!replaced) counts_.store(pack(next), memory_order_seq_cst);\n        return true;')
 mutant('timeouts are read without a second look at the version', SETTINGS,
        'if (version_.load(memory_order_relaxed) == before) return read;', 'return read;')
 mutant('timeouts are written without a new version before', SETTINGS,
@@ -852,14 +832,14 @@ mutant('a slot whose waiters have gone stays in hand', ROOM,
        '        let_go(slot, false, me_);\n    }\n\n    /// Begins',
        '    }\n\n    /// Begins')
 mutant('a slot is handed over although it has to pay', ROOM,
-       'if (core_.pool.gate().read().debt() > 0) {', 'if (false) {',
+       'if (core_.pool.quota().read().debt() > 0) {', 'if (false) {',
        explained='The slot counted as taken before the limit was lowered and goes on doing so; who '
                  'ends next pays. The look makes that rarer, and cannot exclude it: the limit may '
                  'be lowered just after it.')
 mutant('a slot that pays takes the demand with it', ROOM,
        '            core_.pool.demand().add();\n            let_go', '            let_go')
 mutant("a slot is handed over although the user's limit was lowered", ROOM,
-       'if (own->lane->read().count() > core_.limits.read_counts().per_user) {', 'if (false) {')
+       'if (own->lane->read().count() > core_.pool.quota().read().limit.of_one) {', 'if (false) {')
 mutant('a waiter is granted a slot whatever became of it', ROOM,
        '''        if (!cell.word.claim(cell.word.read().generation())) {
             refresh(own);
@@ -984,9 +964,6 @@ ORDERS_EXPLAINED = {
         OTHERS_PROPOSAL + 'scenario `empty`.',
     'order: core/gate.hpp: confirm_full: bits_.compare_exchange_strong: seq_cst -> acq_rel':
         'Who misses the confirmation finds the proposal, which is in S, and which forbids as much.',
-    'order: core/gate.hpp: lower: bits_.fetch_add: seq_cst -> acq_rel':
-        'Who lowers and finds no free slot has made a proposal after this, in the same word, or found '
-        'one by a seq_cst read: that is what S needs.',
     'order: core/gate.hpp: reset: bits_.fetch_and: seq_cst -> acq_rel':
         'The next engine has the memory by put -> take. A late giver of the engine before only opens '
         'the gate.',
@@ -1012,9 +989,6 @@ ORDERS_EXPLAINED = {
         'Who clears has all that was done here by orphan -> settle or put -> take.',
     'order: core/slot_word.hpp: orphan: bits_.fetch_or: acq_rel -> acquire':
         'The last to settle has acquired `settle` of the destructor, which comes after this.',
-    'order: core/settings.hpp: replace_counts: counts_.compare_exchange_strong on failure: '
-    'seq_cst -> acquire':
-        'What was found is judged by the next swap; nothing else is concluded from it.',
     'order: core/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> acquire': LENGTHS,
     'order: core/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> release': LENGTHS,
     'order: core/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> release #2':

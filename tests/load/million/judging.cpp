@@ -94,7 +94,7 @@ TEST_CASE("bad input is named, with what is allowed") {
                    "--users 0: not allowed; allowed: a whole number "
                    "from 1 to 1000000"));
     CHECK(contains(refusal({"--users", "1000001"}), "from 1 to 1000000"));
-    CHECK(contains(refusal({"--max-concurrent", "4000001"}), "from 1 to 4000000"));
+    CHECK(contains(refusal({"--max-concurrent", "2000001"}), "from 1 to 2000000"));
     CHECK(contains(refusal({"--max-per-user", "6", "--max-concurrent", "5"}), "from 1 to 5"));
     CHECK(contains(refusal({"--timers", "sundial"}), "allowed: heap, wheel, both"));
     CHECK(contains(refusal({"--allocator", "jemalloc"}), "allowed: glibc"));

@@ -32,7 +32,8 @@ void payer() {
 }  // namespace
 
 int main() {
-    slots.circulate(2);
+    slots.circulate();
+    slots.circulate();
     slots.take(1);
     slots.take(2);
     scenario::run<closer, giver, payer>();

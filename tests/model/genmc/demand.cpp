@@ -35,7 +35,7 @@ void server() {
 }  // namespace
 
 int main() {
-    slots.circulate(1);
+    slots.circulate();
     slots.take(1);
     scenario::run<giver, server>();
     check(laid_aside[0] + laid_aside[1] == 1, "the waiter gets the slot");

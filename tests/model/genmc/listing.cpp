@@ -47,7 +47,7 @@ void listing() {
 }  // namespace
 
 int main() {
-    slots.circulate(1);
+    slots.circulate();
     slots.take(1);
     name.write("a", tail);
     word.begin();

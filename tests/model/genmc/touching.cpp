@@ -43,7 +43,7 @@ void newcomer() {
 }  // namespace
 
 int main() {
-    slots.circulate(1);
+    slots.circulate();
     slots.take(1);
     activity.start(1);
     word.begin();
