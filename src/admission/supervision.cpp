@@ -50,14 +50,14 @@ waiter_cell* supervisor_of(slot_ref slot, std::uint64_t generation,
 /// which is 0 when there is none.
 constexpr std::uint64_t reclaimed_bit = 0x80;
 constexpr unsigned order_bits = 8;
-std::uint64_t as_word(core::wait_word::snapshot stay, status how) noexcept {
-    return stay.generation() << order_bits | (static_cast<unsigned>(how) + 1);
+std::uint64_t as_word(std::uint64_t stay, status how) noexcept {
+    return stay << order_bits | (static_cast<unsigned>(how) + 1);
 }
 
-std::optional<order> order_of(const waiter_cell& cell, core::wait_word::snapshot stay) noexcept {
+std::optional<order> order_of(const waiter_cell& cell, std::uint64_t stay) noexcept {
     // acquire: edge told -> reclaim; `told_at` is the one that belongs to it.
     const std::uint64_t told = cell.told.load(core::memory_order_acquire);
-    const std::uint64_t what = told ^ stay.generation() << order_bits;
+    const std::uint64_t what = told ^ stay << order_bits;
     if (what == 0 || what >> order_bits != 0) return std::nullopt;
     return order{static_cast<status>((what & ~reclaimed_bit) - 1), (what & reclaimed_bit) != 0};
 }
@@ -115,7 +115,13 @@ void end_if_unsupervised(slot_ref slot, std::uint64_t generation, nanos now,
 std::optional<order> told(slot_ref slot, std::uint64_t generation) noexcept {
     std::optional<core::wait_word::snapshot> seen;
     const waiter_cell* const cell = supervisor_of(slot, generation, seen);
-    return cell == nullptr ? std::nullopt : order_of(*cell, *seen);
+    return cell == nullptr ? std::nullopt : order_of(*cell, seen->generation());
+}
+
+std::optional<order> told(slot_ref slot, const ticket& mine) noexcept {
+    // acquire: edge begin -> read; if the conversation has ended, who reclaimed it said so before.
+    static_cast<void>(slot.record().conversation.read());
+    return order_of(waiting_room::find(*slot.group->core)->cells()[mine.cell], mine.generation);
 }
 
 notice notify(slot_ref slot, std::uint64_t generation, status how, nanos now) noexcept {
@@ -124,7 +130,7 @@ notice notify(slot_ref slot, std::uint64_t generation, status how, nanos now) no
     if (cell == nullptr) return {.what = notice::nobody};
     // relaxed: of this stay, like the conversation's name.
     const nanos grace = cell->grace.load(core::memory_order_relaxed);
-    if (const auto before = order_of(*cell, *seen))
+    if (const auto before = order_of(*cell, seen->generation()))
         return {notice::told_before,
                 core::after(cell->told_at.load(core::memory_order_relaxed), grace), before->how};
     // Another thread is just telling it, or it has left.
@@ -134,11 +140,11 @@ notice notify(slot_ref slot, std::uint64_t generation, status how, nanos now) no
     sleeper& who = *cell->who.get();
     bool woken = false;
     // Another thread may have told it, and let go, before the claim.
-    if (!order_of(*cell, *seen)) {
+    if (!order_of(*cell, seen->generation())) {
         // relaxed: published by `told`. Before the supervisor hears of it: it asks for the reason.
         cell->told_at.store(now, core::memory_order_relaxed);
         // release: edge told -> reclaim.
-        cell->told.store(as_word(*seen, how), core::memory_order_release);
+        cell->told.store(as_word(seen->generation(), how), core::memory_order_release);
         woken = who.wake({});
         // release: edge told -> reclaim; somebody tries again.
         if (!woken) cell->told.store(0, core::memory_order_release);
@@ -153,14 +159,16 @@ notice notify(slot_ref slot, std::uint64_t generation, status how, nanos now) no
 
 bool reclaim(slot_ref slot, std::uint64_t generation, status how, thread_state& me) noexcept {
     engine_core& core = *slot.group->core;
-    if (!slot.record().conversation.end(generation)) return false;
     std::optional<core::wait_word::snapshot> seen;
     if (waiter_cell* const cell = supervisor_of(slot, generation, seen)) {
-        std::uint64_t told = as_word(*seen, how);
-        // It may have left meanwhile, and the cell be another's. release: edge told -> reclaim.
-        cell->told.compare_exchange_strong(told, told | reclaimed_bit, core::memory_order_release,
+        std::uint64_t told = as_word(seen->generation(), how);
+        // Before the end, so that a supervisor who comes too late to end it knows why. It may have
+        // left meanwhile, and the cell be another's. relaxed: published
+        // by the end (edge begin -> read).
+        cell->told.compare_exchange_strong(told, told | reclaimed_bit, core::memory_order_relaxed,
                                            core::memory_order_relaxed);
     }
+    if (!slot.record().conversation.end(generation)) return false;
     core.events.count(event::overstayed, me.stripe);
     release(slot, how, me);
     return true;

@@ -25,11 +25,15 @@ bool leave(engine_core& core, const ticket& mine) noexcept;
 /// What a supervisor was told.
 struct order {
     status how;      ///< to end the conversation as
-    bool reclaimed;  ///< its grace has passed, and the conversation was ended
+    bool reclaimed;  ///< its grace has passed: unless the supervisor ends it first, it is ended
 };
 
 /// What the supervisor of the conversation was told, if anything.
 std::optional<order> told(slot_ref slot, std::uint64_t generation) noexcept;
+
+/// What a supervisor, who has not left, was told. If it failed to end the conversation afterwards,
+/// it asks again: who reclaims says so first.
+std::optional<order> told(slot_ref slot, const ticket& mine) noexcept;
 
 /// What came of the end of a conversation's time.
 struct notice {

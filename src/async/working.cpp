@@ -136,7 +136,11 @@ private:
     }
 
     void stop_supervising() noexcept {
-        order_ = admission::told(slot_, id_.generation);
+        order_ = admission::told(slot_, ticket_);
+        if (order_ && permit_.end(order_->how))
+            order_->reclaimed = false;  // in time
+        else if (order_)
+            order_ = admission::told(slot_, ticket_);
         if (admission::leave(what_.engine.core(), ticket_)) perish();
     }
 

@@ -905,7 +905,7 @@ mutant('the context goes although another thread posts to it', ROOM,
        '(seen.waiting() || seen.claimed()) &&', 'seen.waiting() &&')
 
 mutant('a supervisor is told whatever another has told it', WATCH,
-       'if (!order_of(*cell, *seen)) {', '{')
+       'if (!order_of(*cell, seen->generation())) {', '{')
 mutant('a supervisor is told without a claim', WATCH,
        'if (!seen->waiting() || !cell->word.claim(seen->generation()))', 'if (!seen->waiting())')
 mutant('a supervisor that could not be told counts as told', WATCH,
@@ -919,7 +919,7 @@ mutant('whoever is in the cell is told', WATCH,
 mutant('a cell keeps the name of a conversation', WATCH,
        '    cell.conversation.store(0, core::memory_order_release);\n', '')
 mutant('a reclaiming is noted in whatever stay', WATCH,
-       '''        cell->told.compare_exchange_strong(told, told | reclaimed_bit, core::memory_order_release,
+       '''        cell->told.compare_exchange_strong(told, told | reclaimed_bit, core::memory_order_relaxed,
                                            core::memory_order_relaxed);
 ''', '''        told = cell->word.read().generation() << order_bits | (told & 0x7f) | reclaimed_bit;
         cell->told.store(told, core::memory_order_release);
@@ -927,6 +927,13 @@ mutant('a reclaiming is noted in whatever stay', WATCH,
 mutant('a reclaiming ends what has ended', WATCH,
        'if (!slot.record().conversation.end(generation)) return false;',
        'slot.record().conversation.end(generation);')
+mutant('a reclaiming is noted after the end', WATCH,
+       '    if (!slot.record().conversation.end(generation)) return false;\n', '',
+       '    std::optional<core::wait_word::snapshot> seen;\n    if (waiter_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ',
+       '    if (!slot.record().conversation.end(generation)) return false;\n'
+       '    std::optional<core::wait_word::snapshot> seen;\n    if (waiter_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ')
+mutant('a supervisor that was too late does not wait for the reason', WATCH,
+       'static_cast<void>(slot.record().conversation.read());', '')
 
 
 # --- Orders -------------------------------------------------------------------------------------
@@ -1014,10 +1021,6 @@ ORDERS_EXPLAINED = {
         'Who reads the 0 takes nothing from it.',
     'order: admission/supervision.cpp: notify: cell->told.store: release -> relaxed #2':
         'Who reads the 0 takes nothing from it.',
-    'order: admission/supervision.cpp: reclaim: cell->told.compare_exchange_strong: '
-    'release -> relaxed':
-        'A read-modify-write continues the release sequence of the store that told, and adds nothing '
-        'that a reader would follow.',
     'order: admission/waiter_cell.hpp: make: size_.compare_exchange_weak: acq_rel -> release':
         'Each growth releases its block, and those that follow continue its release sequence: who '
         'reads a number acquires all blocks below it. The grower looks at its own block itself.',
