@@ -101,7 +101,8 @@ engine::~engine() {
     });
     // Permits that were being ended meanwhile hold their slots until they let go; the last of all
     // leaves the memory to the next engine.
-    if (core_->settle(std::int64_t{core_->pool.orphan()} + (somebody_settles ? 1 : 0))) {
+    if (core_->keepers.engine_goes(std::int64_t{core_->pool.orphan()} +
+                                   (somebody_settles ? 1 : 0))) {
         core_->users.clear();
         core::core_store::put(core_);
     }

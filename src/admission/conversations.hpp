@@ -135,7 +135,7 @@ inline void let_go(slot_ref slot, bool somebody_waits, thread_state& me) noexcep
         case core::slot_pool::given::owed: return serve_with(core, slot, me);
         case core::slot_pool::given::watched: somebody_waits = true; break;
         case core::slot_pool::given::settle_orphan:
-            if (core.settle(-1)) core::core_store::put(&core);
+            if (core.keepers.leave()) core::core_store::put(&core);
             break;
     }
     // To whichever engine the memory belongs by now: serving for nothing does no harm.

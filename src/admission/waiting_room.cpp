@@ -360,7 +360,7 @@ private:
         room_.swept_ = 0;
         // relaxed: this pass's alone.
         room_.farewell_.store(false, core::memory_order_relaxed);
-        if (core_.settle(-1)) core::core_store::put(&core_);
+        if (core_.keepers.leave()) core::core_store::put(&core_);
     }
 
     waiting_room& room_;

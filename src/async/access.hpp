@@ -29,6 +29,25 @@ struct access {
     }
 };
 
+/// Keeps the memory of an engine for as long as this lives, if the engine is still there.
+class hold {
+public:
+    explicit hold(engine_ref on) noexcept
+        : core_{on.core()}, joined_{core_.keepers.join()}, there_{joined_ && on.alive()} {}
+    hold(const hold&) = delete;
+    hold& operator=(const hold&) = delete;
+    ~hold() {
+        if (joined_ && core_.keepers.leave()) core::core_store::put(&core_);
+    }
+
+    explicit operator bool() const noexcept { return there_; }
+
+private:
+    core::engine_core& core_;
+    bool joined_;
+    bool there_;
+};
+
 /// Has `cancel(op, type)` called when the handler's cancellation slot is asked for it.
 template <class Handler, class Op, class Cancel>
 void connect(const Handler& handler, std::weak_ptr<Op> op, Cancel cancel) {

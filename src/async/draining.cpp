@@ -61,12 +61,13 @@ private:
         if (error == errc::wait_timeout)
             cut();
         else
-            complete(error);
+            complete(cancelled_ || engine_.alive() ? error : boost::system::error_code{});
     }
 
     void cut() {
         if (cancelled_) return complete(asio::error::operation_aborted);
-        if (!engine_.alive()) return complete({});
+        const hold there{engine_};
+        if (!there) return complete({});
         try {
             cut_off();
         } catch (const std::bad_alloc&) {
@@ -81,11 +82,14 @@ private:
         // Also when nobody has to be looked at again: what was ended meanwhile lets go of its slot.
         const bool patient = again == std::numeric_limits<core::nanos>::max();
         wait(patient ? forever : std::max<duration>(duration{again - now}, duration{1}));
+        // It may have gone after it was held, and have told its waiters before this was one.
+        if (!engine_.alive()) cancelling_.emit(asio::cancellation_type::terminal);
     }
 
     void complete(boost::system::error_code error) {
         report_.completed = before_ - std::min(before_, report_.cut.size());
-        report_.overstayed = static_cast<std::size_t>(overstayed() - overstayed_before_);
+        if (const hold there{engine_})
+            report_.overstayed = static_cast<std::size_t>(overstayed() - overstayed_before_);
         disconnect(handler_);
         std::move(handler_)(error, std::move(report_));
     }

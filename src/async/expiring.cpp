@@ -49,12 +49,19 @@ private:
 
     void tick() {
         if (cancelled_) return complete(asio::error::operation_aborted);
-        if (!engine_.alive()) return complete(errc::shutting_down);
+        if (!pass()) return complete(errc::shutting_down);
+        wait();
+    }
+
+    /// False: the engine has gone.
+    bool pass() {
+        const hold there{engine_};
+        if (!there) return false;
         core::engine_core& core = engine_.core();
         auto& me = system::this_thread();
         admission::expire(core, core.now(), me);
         admission::serve(core, me);  // whoever could not be woken before
-        wait();
+        return true;
     }
 
     void cancel() {

@@ -72,7 +72,7 @@ private:
         core->users.clear();
         core->pool.reset();
         core->events.reset();
-        core->orphans.store(0, memory_order_relaxed);  // relaxed: passed on as a whole
+        core->keepers.reset();
         return core;
     }
 

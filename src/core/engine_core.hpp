@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "core/counters.hpp"
+#include "core/keepers.hpp"
 #include "core/settings.hpp"
 #include "core/siphash.hpp"
 #include "core/slot_pool.hpp"
@@ -47,9 +48,7 @@ struct engine_core {
     hash_key key;
     nanos resolution = 0;  ///< how far the clock may be behind
 
-    /// Slots whose holders have yet to let go after the engine had gone: negative while the engine
-    /// is still counting them.
-    atomic<std::int64_t> orphans{0};
+    core::keepers keepers;
     engine_core* next_spare = nullptr;  ///< in the list of cores without an engine
     engine_core* next_made = nullptr;   ///< in the list of all cores
 
@@ -65,13 +64,6 @@ struct engine_core {
                 sum += record.conversation.read().begun();
         });
         return sum;
-    }
-
-    /// Counts `held` slots whose holders settle, or (-1) one holder that does. True for exactly one
-    /// caller: the last, to whom the core belongs.
-    bool settle(std::int64_t held) noexcept {
-        // acq_rel: edge orphan -> settle; the last one sees all that the others did.
-        return orphans.fetch_add(held, memory_order_acq_rel) + held == 0;
     }
 };
 

@@ -453,7 +453,7 @@ TEST_CASE("permits ended while the engine goes: its memory is passed on once, af
                                                        ? 1
                                                        : 0;
                                        });
-                                       if (core->settle(core->pool.orphan())) {
+                                       if (core->keepers.engine_goes(core->pool.orphan())) {
                                            ++passed_on;
                                            admit::core::core_store::put(core);
                                        }
@@ -635,7 +635,7 @@ TEST_CASE("the next engine in the memory knows what the last holders did") {
             const admission c = e.admit(1);  // in another group than the first
             e.end(b, 1);
             engine_core* const core = e.core.release();
-            model::check(!core->settle(core->pool.orphan()), "there are holders");
+            model::check(!core->keepers.engine_goes(core->pool.orphan()), "there are holders");
             int successors = 0;
             const auto ending = [&](const admission& mine) {
                 return [&e, &successors, core, mine] {
@@ -658,11 +658,54 @@ TEST_CASE("the next engine in the memory knows what the last holders did") {
                             successors += succeed(core, 1) ? 1 : 0;
                         },
                         [&] {
-                            if (core->settle(core->pool.orphan())) core_store::put(core);
+                            if (core->keepers.engine_goes(core->pool.orphan()))
+                                core_store::put(core);
                             successors += succeed(core, 1) ? 1 : 0;
                         }});
             model::check(successors == 1, "passed on once");
         });
+}
+
+TEST_CASE("who is at work in an engine's memory has it until it leaves") {
+    const auto search = [](const char* name, unsigned workers) {
+        model::explore(name, {.preemptions = 3, .stale_reads = 2, .spurious_failures = 1}, [=] {
+            engine_core* const core = core_store::take(1);
+            core->number.store(1, std::memory_order_relaxed);
+            model::atomic<int> instant{0};
+            unsigned at_work = 0;
+            unsigned successors = 0;
+            const auto succeed_it = [&] {
+                engine_core* const next = core_store::take(1);
+                if (next != core) return static_cast<void>(delete next);
+                model::check(at_work == 0 && ++successors == 1, "it is passed on once, at rest");
+                next->number.store(2, std::memory_order_relaxed);
+            };
+            const auto work = [&] {
+                if (!core->keepers.join()) return;
+                if (core->number.load(std::memory_order_relaxed) == 1) {
+                    model::check(successors == 0, "it is its own engine's");
+                    ++at_work;
+                    static_cast<void>(instant.load(std::memory_order_relaxed));
+                    --at_work;
+                }
+                if (core->keepers.leave()) core_store::put(core);
+            };
+            const auto go = [&] {
+                core->number.store(0, std::memory_order_relaxed);
+                if (core->keepers.engine_goes(0)) core_store::put(core);
+                succeed_it();
+            };
+            if (workers == 1)
+                model::run({go, work});
+            else
+                model::run({go, work, work});
+            if (successors == 0) succeed_it();
+            model::check(successors == 1, "and not lost");
+            delete core;
+        });
+    };
+    search("join against the end and the next engine", 1);
+    search("join, join against the end and the next engine", 2);
 }
 
 TEST_CASE("cores without an engine are each found once") {

@@ -619,7 +619,8 @@ bool destroy(engine_core* core) {
         const auto seen = slot.record().conversation.read();
         if (seen.active()) admit::admission::end(slot, seen.generation, admit::status::drained, me);
     });
-    if (!core->settle(std::int64_t{core->pool.orphan()} + (somebody_settles ? 1 : 0))) return false;
+    if (!core->keepers.engine_goes(std::int64_t{core->pool.orphan()} + (somebody_settles ? 1 : 0)))
+        return false;
     core_store::put(core);
     return true;
 }

@@ -657,8 +657,12 @@ mutant('admissions do not see that the limit is being lowered', RULES,
        'const bool paid = core.pool.pay_debt(me.home, somebody_waits);', 'const bool paid = true;')
 mutant('an open gate is enough, whatever is owed', RULES,
        'seen.open() && core.pool.quota().read().debt() == 0', 'seen.open()')
+KEEPERS = 'core/keepers.hpp'
+mutant('who joins does not ask whether anybody keeps the memory', KEEPERS, 'while (seen != 0) {', 'for (;;) {')
+mutant('the engine counts itself out first, and the others later', KEEPERS,
+       'return change(others - engine);', 'return change(-engine) || change(others);')
 mutant('a holder that settles passes the memory on at once', RULES,
-       'if (core.settle(-1)) core::core_store::put(&core);', 'core::core_store::put(&core);')
+       'if (core.keepers.leave()) core::core_store::put(&core);', 'core::core_store::put(&core);')
 
 mutant('expiry: slots that are being filled or emptied are ignored', EXPIRY,
        '            earliest_ = 0;  // being filled or emptied\n', '')
