@@ -49,7 +49,7 @@ parse() {
 }
 
 build() {
-    local flags="-fprofile-instr-generate -fcoverage-mapping -fprofile-update=atomic"
+    local flags="-fprofile-instr-generate -fcoverage-mapping -fprofile-update=atomic -DADMIT_TEST_COVERAGE"
     local -x LLVM_PROFILE_FILE=/dev/null  # what is run to find out about the compiler
     # Assertions are not there to be reached.
     configure "$build_dir" "clang++-$llvm" -Doptimization=1 -Ddebug=false -Db_ndebug=true \
@@ -72,7 +72,7 @@ names() {
 run_tests() {
     rm -rf "$build_dir/profiles"
     LLVM_PROFILE_FILE=$build_dir/profiles/%4m.profraw meson test -C "$build_dir" --no-rebuild \
-        --suite unit --suite async --suite stress --suite history --timeout-multiplier 10 >&2
+        --suite unit --suite async --suite stress --suite history --timeout-multiplier 10 >&2 || return 1
     "llvm-profdata-$llvm" merge -sparse "$build_dir"/profiles/*.profraw -o "$build_dir/all.profdata"
 }
 

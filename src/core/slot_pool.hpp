@@ -54,7 +54,6 @@ public:
     }
 
     core::gate& gate() noexcept { return gate_; }
-    const core::gate& gate() const noexcept { return gate_; }
     core::demand& demand() noexcept { return demand_; }
     core::quota& quota() noexcept { return quota_; }
     const core::quota& quota() const noexcept { return quota_; }

@@ -26,6 +26,14 @@ inline constexpr bool sanitized = true;
 inline constexpr bool sanitized = false;
 #endif
 
+/// Whether time can be judged: not where threads write what a sanitizer, or the measurement of
+/// coverage, has added, which they may do on one line.
+#ifdef ADMIT_TEST_COVERAGE
+inline constexpr bool timed = false;
+#else
+inline constexpr bool timed = !sanitized;
+#endif
+
 /// `usual` repetitions, or `fewer` under a sanitizer.
 template <class Number>
 constexpr Number repetitions(Number usual, Number fewer) {
