@@ -275,7 +275,8 @@ TEST_CASE("a slot put into circulation while another thread finds the engine ful
 
 TEST_CASE("of limits lowered and raised at the same time one is the last") {
     model::explore(
-        "lower against raise", {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+        "lower against raise",
+        {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false}, [] {
             observed_pool p{2};
             const std::vector<slot_ref> all = take_all(p);
             p.pool.prepare(3, 1, nullptr);
