@@ -257,15 +257,21 @@ TEST_CASE("a count that is out of date is not held against the user who has the 
         });
 }
 
+namespace {
+
+void bind_to(lane& free_lane, user_tag user) {
+    std::uint64_t epoch = 0;
+    model::check(free_lane.reserve(epoch), "it counts nothing");
+    free_lane.set_tag(user);
+    free_lane.bind(epoch);
+}
+
+}  // namespace
+
 TEST_CASE("a count that is told is of one binding of the lane") {
     model::explore("a lane that changes hands while it is asked", {.preemptions = 3}, [] {
         lane shared;
-        const auto bind = [&](user_tag user) {
-            std::uint64_t epoch = 0;
-            model::check(shared.reserve(epoch), "it counts nothing");
-            shared.set_tag(user);
-            shared.bind(epoch);
-        };
+        const auto bind = [&](user_tag user) { bind_to(shared, user); };
         bind(alice);
         shared.charge(alice, 2);
         model::run({[&] {
@@ -281,12 +287,7 @@ TEST_CASE("a count that is told is of one binding of the lane") {
 TEST_CASE("who watches a lane that changes hands hears of its user, or knows that it has room") {
     model::explore("watch against another binding", {.preemptions = 3, .stale_reads = 3}, [] {
         lane shared;
-        const auto bind = [&](user_tag user) {
-            std::uint64_t epoch = 0;
-            model::check(shared.reserve(epoch), "it counts nothing");
-            shared.set_tag(user);
-            shared.bind(epoch);
-        };
+        const auto bind = [&](user_tag user) { bind_to(shared, user); };
         bind(alice);
         bool heard = false;
         bool watching = false;

@@ -71,7 +71,6 @@ public:
     waiting_engine(unsigned concurrent, unsigned of_one, unsigned room_for = 0)
         : limit{concurrent}, per_user{of_one} {
         present = 1'000'000'000;
-        me().home = 0;
         me().home = 0;  // each execution begins alike
         core->number.store(1);
         core->clock.store([]() noexcept { return time_point{duration{present}}; });
