@@ -7,6 +7,7 @@
 
 #include "admission/census.hpp"
 #include "admission/conversations.hpp"
+#include "admission/draining.hpp"
 #include "admission/expiry.hpp"
 #include "admission/supervision.hpp"
 #include "admission/waiting_room.hpp"
@@ -88,24 +89,7 @@ std::optional<core::slot_ref> slot_of(const core::engine_core& core,
 engine::engine(const admit::limits& limits, time_source clock) : core_{make_core(limits, clock)} {}
 
 engine::~engine() {
-    close();
-    // relaxed: operations ask whether their engine is still there, and rely on nothing else.
-    core_->number.store(0, core::memory_order_relaxed);
-    auto& me = system::this_thread();
-    // First of all those who wait, so that nothing that ends now is handed to them.
-    const bool somebody_settles = admission::say_farewell(*core_, me);
-    core_->pool.for_each_taken([&](core::slot_ref slot) {
-        const auto seen = slot.record().conversation.read();
-        if (seen.active())
-            admission::end_and_tell(slot, seen.generation, status::drained, core_->now(), me);
-    });
-    // Permits that were being ended meanwhile hold their slots until they let go; the last of all
-    // leaves the memory to the next engine.
-    if (core_->keepers.engine_goes(std::int64_t{core_->pool.orphan()} +
-                                   (somebody_settles ? 1 : 0))) {
-        core_->users.clear();
-        core::core_store::put(core_);
-    }
+    if (admission::destroy(*core_, system::this_thread())) core::core_store::put(core_);
 }
 
 boost::system::result<permit> engine::try_admit(std::string_view user) noexcept {

@@ -42,4 +42,17 @@ nanos cut_off(engine_core& core, nanos now, std::vector<conversation>& cut, thre
     return again;
 }
 
+bool destroy(engine_core& core, thread_state& me) noexcept {
+    core.pool.gate().close();
+    core.take_leave();
+    // First of all those who wait, so that nothing that ends now is handed to them.
+    const bool somebody_settles = say_farewell(core, me);
+    core.pool.for_each_taken([&](slot_ref slot) {
+        const auto seen = slot.record().conversation.read();
+        if (seen.active()) end_and_tell(slot, seen.generation, status::drained, core.now(), me);
+    });
+    // Permits that were being ended meanwhile hold their slots until they let go.
+    return core.keepers.engine_goes(std::int64_t{core.pool.orphan()} + (somebody_settles ? 1 : 0));
+}
+
 }  // namespace admit::admission

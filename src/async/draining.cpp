@@ -31,22 +31,28 @@ public:
           handler_{std::move(handler)} {}
 
     void start() {
-        core::engine_core& core = engine_.core();
         connect(handler_, weak_from_this(), [](const auto& op, asio::cancellation_type type) {
             op->cancelled_ = true;
             op->cancelling_.emit(type);
         });
-        core.pool.gate().close();
-        before_ = admission::active_count(core);
-        overstayed_before_ = overstayed();
-        admission::serve(core, system::this_thread());
-        if (deadline_ > duration::zero())
+        // A drain that was deferred may find the engine gone, and its memory another's.
+        const hold there{engine_};
+        if (there) close();
+        if (there && deadline_ > duration::zero())
             wait(deadline_);
         else
             asio::post(executor_, [self = shared_from_this()] { self->cut(); });
     }
 
 private:
+    void close() {
+        core::engine_core& core = engine_.core();
+        core.pool.gate().close();
+        before_ = admission::active_count(core);
+        overstayed_before_ = overstayed();
+        admission::serve(core, system::this_thread());
+    }
+
     void wait(duration at_most) {
         auto handler = asio::bind_executor(
             executor_,
@@ -82,8 +88,6 @@ private:
         // Also when nobody has to be looked at again: what was ended meanwhile lets go of its slot.
         const bool patient = again == std::numeric_limits<core::nanos>::max();
         wait(patient ? forever : std::max<duration>(duration{again - now}, duration{1}));
-        // It may have gone after it was held, and have told its waiters before this was one.
-        if (!engine_.alive()) cancelling_.emit(asio::cancellation_type::terminal);
     }
 
     void complete(boost::system::error_code error) {

@@ -39,8 +39,8 @@ struct engine_core {
     /// For those who wait; see admission/waiting_room.hpp.
     atomic<attachment*> room{nullptr};
 
-    /// Of the engine, unique in the process. Atomic, since an operation may ask whether its engine
-    /// is still there.
+    /// Of the engine, unique in the process; 0 when it has gone. Atomic, since an operation may ask
+    /// whether its engine is still there.
     atomic<std::uint64_t> number{0};
 
     // Written while nobody else can reach the core, read by everybody.
@@ -55,6 +55,18 @@ struct engine_core {
     nanos now() const noexcept {
         // relaxed: a function pointer, which guards no data.
         return clock.load(memory_order_relaxed)().time_since_epoch().count();
+    }
+
+    // Edge going, both ends read-modify-writes of the number: who goes takes it away and then looks
+    // for waiters, who waits comes in and then asks for it. So one of them sees the other.
+
+    void take_leave() noexcept {
+        // acq_rel: edge going.
+        number.exchange(0, memory_order_acq_rel);
+    }
+    bool still_there(std::uint64_t engine) noexcept {
+        // acq_rel: edge going.
+        return number.fetch_add(0, memory_order_acq_rel) == engine;
     }
 
     std::uint64_t all_begun() const noexcept {

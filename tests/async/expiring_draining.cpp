@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -17,6 +18,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "support/async.hpp"
@@ -60,6 +62,31 @@ struct expiring {
     asio::io_context& io;
     asio::cancellation_signal cancelling;
     std::optional<boost::system::error_code> ended_as;
+};
+
+/// An engine that goes while its clock is read, and the next one, which comes at the same time.
+struct succession {
+    succession() {
+        reading = this;
+        virtual_clock::set(1000s);
+    }
+    ~succession() { reading = nullptr; }
+
+    static admit::time_point now() noexcept {
+        succession& all = *reading;
+        if (!std::exchange(all.armed, false)) return virtual_clock::now();
+        all.first.reset();
+        all.second = std::make_unique<admit::engine>(with_timeouts, source);
+        all.of_second = all.second->try_admit("alice").value();
+        return virtual_clock::now() + 1h;
+    }
+
+    static constexpr admit::time_source source{.now = &now, .resolution = {}};
+    static inline succession* reading = nullptr;
+    std::unique_ptr<admit::engine> first = std::make_unique<admit::engine>(with_timeouts, source);
+    std::unique_ptr<admit::engine> second;
+    permit of_second;
+    bool armed = false;
 };
 
 /// What came of a drain.
@@ -209,6 +236,17 @@ TEST_CASE("the loop ends as shutting_down when the engine has gone") {
     CHECK(loop.ended_as == errc::shutting_down);
 }
 
+TEST_CASE("a tick of the loop during which the engine goes does nothing to the next one") {
+    asio::io_context io;
+    succession engines;
+    expiring loop{io, *engines.first, 1ms};
+    engines.armed = true;
+    io.run();
+    CHECK(loop.ended_as == errc::shutting_down);
+    CHECK(engines.of_second.touch());
+    CHECK(engines.second->stats().ended.total() == 0);
+}
+
 TEST_CASE("an interval that is no interval is refused by name") {
     admit::engine engine{with_timeouts};
     for (const admit::duration interval : {0ns, -1ns, admit::duration::min()}) {
@@ -265,6 +303,43 @@ TEST_CASE("a drain of an engine at rest completes at once") {
         CHECK(drain.report.cut.empty());
         CHECK(drain.report.overstayed == 0);
     }
+}
+
+TEST_CASE("a drain that was put off until its engine had gone leaves the next one alone") {
+    for (const admit::duration deadline : {admit::duration{0}, admit::duration{1h}}) {
+        asio::io_context io;
+        auto engine = std::make_unique<admit::engine>(counts(5, 5));
+        auto drain = admit::async_drain(*engine, {.deadline = deadline}, asio::deferred);
+        engine.reset();
+        admit::engine next{counts(5, 5)};  // in the same memory
+        const auto permit = next.try_admit("alice");
+        int times = 0;
+        std::move(drain)(asio::bind_executor(
+            io, [&](boost::system::error_code error, const admit::drain_report& report) {
+                ++times;
+                CHECK_FALSE(error);
+                CHECK(report.completed == 0);
+                CHECK(report.cut.empty());
+            }));
+        CHECK(times == 0);
+        io.run();
+        CHECK(times == 1);
+        CHECK_FALSE(rejection(next, "bob"));
+        CHECK(next.active_count() == 1);
+    }
+}
+
+TEST_CASE("a cut during which the engine goes does nothing to the next one, and completes") {
+    asio::io_context io;
+    succession engines;
+    drained drain{io, *engines.first, {.deadline = 0s}};
+    engines.armed = true;
+    io.run();
+    CHECK(drain.times == 1);
+    CHECK_FALSE(drain.error);
+    CHECK(drain.report.cut.empty());
+    CHECK(engines.of_second.touch());
+    CHECK(engines.second->stats().ended.total() == 0);
 }
 
 TEST_CASE("a drain completes when the last one has ended") {

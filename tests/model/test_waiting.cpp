@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 
+#include "admission/draining.hpp"
 #include "model/waiting_engine.hpp"
 
 namespace model = admit::model;
@@ -608,19 +609,9 @@ TEST_CASE("a thread suspended anywhere in serving holds up no admission and no e
 
 namespace {
 
-/// As in src/engine.cpp. True: the memory was passed on by this.
+/// True: the memory was passed on by this.
 bool destroy(engine_core* core) {
-    auto& me = waiting_engine::me();
-    core->pool.gate().close();
-    admit::admission::serve(*core, me);
-    core->number.store(0);
-    const bool somebody_settles = admit::admission::say_farewell(*core, me);
-    core->pool.for_each_taken([&](admit::core::slot_ref slot) {
-        const auto seen = slot.record().conversation.read();
-        if (seen.active()) admit::admission::end(slot, seen.generation, admit::status::drained, me);
-    });
-    if (!core->keepers.engine_goes(std::int64_t{core->pool.orphan()} + (somebody_settles ? 1 : 0)))
-        return false;
+    if (!admit::admission::destroy(*core, waiting_engine::me())) return false;
     core_store::put(core);
     return true;
 }
@@ -713,4 +704,38 @@ TEST_CASE("a waiter taken back while the engine goes is told or not, and is nobo
                        model::check(room.waiting() == 0, "with nobody in it");
                        delete core;
                    });
+}
+
+TEST_CASE("who comes in while the engine goes is told, or finds that it has gone") {
+    // It keeps the memory meanwhile; the room may have to be made.
+    const auto search = [](const char* name, bool with_room, const model::options& how) {
+        model::explore(name, how, [=] {
+            waiting_engine e{1, 1};
+            if (!with_room) delete e.core->room.exchange(nullptr);
+            dreamer d{e, 0};
+            engine_core* const core = e.core.release();
+            bool came = false;
+            model::run({[&] {
+                            came = core->keepers.join();
+                            if (!came) return;
+                            auto& room = admit::admission::waiting_room::of(*core);
+                            d.place = room.reserve(d, stay::for_rest, nullptr);
+                            room.enter(d.place);
+                            admit::admission::serve(*core, e.me());
+                            if (!core->still_there(1) && room.withdraw(d.place) != nullptr) {
+                                ++d.taken_back;
+                                d.vanish();
+                                admit::admission::serve(*core, e.me());
+                            }
+                            if (core->keepers.leave()) core_store::put(core);
+                        },
+                        [&] { destroy(core); }});
+            model::check(d.told + d.taken_back == (came ? 1 : 0), "exactly one, if it came");
+            model::check(times_passed_on(core) == 1, "passed on once");
+            delete core;
+        });
+    };
+    const model::options how{.preemptions = 2, .stale_reads = 1, .reduce = false};
+    search("come in against the destructor", true, how);
+    search("come in, the first, against the destructor", false, how);
 }

@@ -1,6 +1,9 @@
 // Engines go while permits are in use, and new engines move into their memory.
-#include <admit/engine.hpp>
+#include <admit/async.hpp>
 #include <atomic>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +13,7 @@
 #include "support/stress.hpp"
 #include "support/threads.hpp"
 
+namespace asio = boost::asio;
 using admit::permit;
 using support::counts;
 using support::dice;
@@ -82,4 +86,41 @@ TEST_CASE("threads with engines of their own pass permits to each other") {
         for (mailbox& each : mailboxes) delete each.letter.exchange(nullptr);
         CHECK(wrong == 0);
     }
+}
+
+TEST_CASE(
+    "a drain and an expiring loop are at work while their engine goes and the next one comes") {
+    using namespace std::chrono_literals;
+    for (int round = 0; round < support::stress_rounds(); ++round)
+        for (int i = 0; i < support::repetitions(3000, 200); ++i) {
+            const std::size_t size = 1 + static_cast<std::size_t>(i) % 60;
+            auto engine = std::make_unique<admit::engine>(counts(size, size));
+            for (std::size_t n = 0; n < size; ++n) engine->try_admit("alice").value().detach();
+            asio::io_context io;
+            int drained = 0;
+            int expired = 0;
+            admit::async_expire(*engine, 10us, asio::bind_executor(io, [&](auto error) {
+                ++expired;
+                CHECK(error == admit::errc::shutting_down);
+            }));
+            // Either cuts off at once, or waits for the end.
+            admit::async_drain(*engine, {.deadline = i % 2 == 0 ? 0h : 1h},
+                               asio::bind_executor(io, [&](auto error, const auto& report) {
+                                   ++drained;
+                                   CHECK_FALSE(error);
+                                   CHECK(report.completed + report.cut.size() == size);
+                               }));
+            bool as_ever = false;
+            support::run_together(2, [&](unsigned thread) {
+                if (thread == 0) return static_cast<void>(io.run());
+                engine.reset();
+                admit::engine next{counts(size, 1)};
+                const auto permits = support::admit_strangers(next, size + 1);
+                const auto stats = next.stats();
+                as_ever = permits.size() == size && stats.ended.total() == 0;
+            });
+            REQUIRE(as_ever);
+            REQUIRE(drained == 1);
+            REQUIRE(expired == 1);
+        }
 }

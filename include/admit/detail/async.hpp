@@ -171,6 +171,8 @@ private:
     waiter& as_waiter() noexcept;
     void arm(boost::asio::cancellation_slot slot);
     bool try_to_post() noexcept;
+    /// Goes on with an error, for the initiating function. When it throws, the operation is over.
+    void refuse(errc why);
     void deliver();
 
     static constexpr std::size_t waiter_size = 8 * sizeof(void*);
