@@ -740,6 +740,7 @@ BATON = 'core/baton.hpp'
 STACK = 'core/index_stack.hpp'
 WORD = 'core/wait_word.hpp'
 ROOM = 'admission/waiting_room.cpp'
+DRAINING = 'admission/draining.cpp'
 
 mutant('who serves loses the slot that it came with', ROOM,
        'if (in_hand_) return std::exchange(in_hand_, {});\n', '')
@@ -894,6 +895,17 @@ mutant('the gate is read before the farewell', ROOM,
        '    const bool closed_;\n    const bool farewell_;\n')
 mutant('the farewell is settled twice', ROOM,
        '        room_.farewell_.store(false, core::memory_order_relaxed);\n', '')
+mutant('the engine goes and does not wait for the one who settles', DRAINING,
+       'std::int64_t{core.pool.orphan()} + (somebody_settles ? 1 : 0)',
+       'std::int64_t{core.pool.orphan()}')
+mutant('the engine goes and does not close', DRAINING,
+       '    core.pool.gate().close();\n    core.take_leave();\n', '    core.take_leave();\n')
+mutant('the number is taken away after the farewell', DRAINING,
+       '    core.take_leave();\n', '',
+       '    core.pool.for_each_taken(', '    core.take_leave();\n    core.pool.for_each_taken(')
+mutant('what is active in an engine that goes is left alone', DRAINING,
+       '        if (seen.active()) end_and_tell(slot, seen.generation, status::drained, '
+       'core.now(), me);\n', '        static_cast<void>(seen);\n')
 mutant('rest is what is at rest at the first look', ROOM,
        '        room_.swept_ = 0;\n        return advance();\n', '        return true;\n',
        explained='The second look is for admissions that began before the engine was closed and '
