@@ -94,23 +94,26 @@ engine::~engine() {
 
 boost::system::result<permit> engine::try_admit(std::string_view user) noexcept {
     auto& me = system::this_thread();
-    if (errc reason{}; !admission::may_enter(*core_, me, reason))
-        return admission::reject(*core_, reason, me).reason;
+    errc reason{};
+    const std::uint32_t most_of_one = admission::may_enter(*core_, me, reason);
+    if (most_of_one == 0) return admission::reject(*core_, reason, me).reason;
     if (!admission::is_user_id(user)) return refuse(errc::invalid_user_id, me);
-    return hand_out({user, admission::tag_of(*core_, user)}, me);
+    return hand_out({user, admission::tag_of(*core_, user)}, most_of_one, me);
 }
 
 boost::system::result<permit> engine::try_admit(const user_key& user) noexcept {
     auto& me = system::this_thread();
-    if (errc reason{}; !admission::may_enter(*core_, me, reason))
-        return admission::reject(*core_, reason, me).reason;
+    errc reason{};
+    const std::uint32_t most_of_one = admission::may_enter(*core_, me, reason);
+    if (most_of_one == 0) return admission::reject(*core_, reason, me).reason;
     if (user.engine_ != number_of(*core_)) return refuse(errc::invalid_user_id, me);
-    return hand_out({user.user_, user.tag_}, me);
+    return hand_out({user.user_, user.tag_}, most_of_one, me);
 }
 
-boost::system::result<permit> engine::hand_out(const admission::applicant& who,
-                                               core::thread_state& me) noexcept {
-    const admission::admission admitted = admission::admit(*core_, who, me);
+// Inlined, as its caller is all there is to it otherwise.
+[[gnu::always_inline]] inline boost::system::result<permit> engine::hand_out(
+    const admission::applicant& who, std::uint32_t most_of_one, core::thread_state& me) noexcept {
+    const admission::admission admitted = admission::admit(*core_, who, most_of_one, me);
     if (!admitted) return admission::reject(*core_, admitted.reason, me).reason;
     return permit{admitted.slot.group,
                   {.engine = number_of(*core_),

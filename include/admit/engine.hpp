@@ -154,6 +154,7 @@ public:
 private:
     friend class detail::engine_ref;
     boost::system::result<permit> hand_out(const admission::applicant& who,
+                                           std::uint32_t most_of_one,
                                            core::thread_state& me) noexcept;
     boost::system::error_code refuse(errc reason, core::thread_state& me) noexcept;
 

@@ -59,17 +59,21 @@ inline errc own_reason(engine_core& core, errc reason, const thread_state& me) n
 }
 
 /// The engine's state as far as it concerns everybody: two loads while there is nothing special.
-/// True: go on. While a limit is being lowered this helps to carry that out.
-inline bool may_enter(engine_core& core, thread_state& me, errc& reason) noexcept {
+/// Returns how many of one user may be active, by the limits of one instant, at which there was no
+/// debt; 0 for who may not enter. While a limit is being lowered this helps to carry that out.
+inline std::uint32_t may_enter(engine_core& core, thread_state& me, errc& reason) noexcept {
     const core::gate::snapshot seen = core.pool.gate().read();
-    if (seen.open() && core.pool.quota().read().debt() == 0) [[likely]]
-        return true;
+    if (seen.open()) [[likely]] {
+        const core::quota::snapshot in_force = core.pool.quota().read();
+        if (in_force.debt() == 0) [[likely]]
+            return in_force.limit.of_one;
+    }
     reason = seen.closed() ? errc::shutting_down : errc::global_limit;
-    if (seen.closed() || seen.full()) return false;
+    if (seen.closed() || seen.full()) return 0;
     bool somebody_waits = false;
-    const bool paid = core.pool.pay_debt(me.home, somebody_waits);
+    const auto paid = core.pool.pay_debt(me.home, somebody_waits);
     if (somebody_waits) serve(core, me);
-    return paid;
+    return paid ? paid->of_one : 0;
 }
 
 /// Starts a conversation in a slot that the caller holds.
@@ -96,7 +100,8 @@ inline bool discharge(engine_core& core, core::lane& user) noexcept {
 
 /// A slot for a new conversation. What is owed to waiters is laid aside for them first; `passed_on`
 /// tells that the caller has to see to it that somebody serves them.
-inline slot_ref take_unowed(engine_core& core, thread_state& me, bool& passed_on) noexcept {
+[[gnu::always_inline]] inline slot_ref take_unowed(engine_core& core, thread_state& me,
+                                                   bool& passed_on) noexcept {
     for (;;) {
         const slot_ref slot = core.pool.take(me.home);
         if (!slot || !core.pool.demand().any()) return slot;
@@ -106,12 +111,13 @@ inline slot_ref take_unowed(engine_core& core, thread_state& me, bool& passed_on
     }
 }
 
-/// Starts a conversation, or says why not. Reads the clock after the slot was taken: expiry relies
-/// on that no conversation is older than its slot's taking. Lock-free. Inlined always: called, its
-/// result would travel through memory, some forty instructions.
+/// Starts a conversation of who may enter, or says why not. Reads the clock after the slot was
+/// taken: expiry relies on that no conversation is older than its slot's taking. Lock-free. Inlined
+/// always: called, its result would travel through memory, some forty instructions.
 [[gnu::always_inline]] inline admission admit(engine_core& core, const applicant& who,
+                                              std::uint32_t most_of_one,
                                               thread_state& me) noexcept {
-    const auto [charged, lane] = core.users.charge(who.tag, core.pool.quota().read().limit.of_one);
+    const auto [charged, lane] = core.users.charge(who.tag, most_of_one);
     if (charged == user_counts::outcome::at_limit)
         return {.slot = {}, .reason = own_reason(core, errc::user_limit, me)};
     if (charged != user_counts::outcome::charged) return {.slot = {}, .reason = errc::global_limit};

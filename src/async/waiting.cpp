@@ -210,12 +210,13 @@ answer ask(const request& what) noexcept {
             .final = true, .error = admission::reject(core, why, me).reason, .granted = {}};
     };
     errc reason{};
-    const bool open = admission::may_enter(core, me, reason);
-    if (!open && reason == errc::shutting_down) return rejected(reason);
+    const std::uint32_t most_of_one = admission::may_enter(core, me, reason);
+    if (most_of_one == 0 && reason == errc::shutting_down) return rejected(reason);
     if (what.user.engine() != what.engine.number())
         return rejected(admission::own_reason(core, errc::invalid_user_id, me));
-    if (open) {
-        const auto begun = admission::admit(core, {what.user.id(), what.user.tag()}, me);
+    if (most_of_one > 0) {
+        const auto begun =
+            admission::admit(core, {what.user.id(), what.user.tag()}, most_of_one, me);
         // Made where it is returned: a permit just written is slow to move.
         if (begun) return {.final = true, .error = {}, .granted = access::make_permit(begun)};
         reason = begun.reason;

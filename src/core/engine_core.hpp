@@ -61,12 +61,12 @@ struct engine_core {
     // for waiters, who waits comes in and then asks for it. So one of them sees the other.
 
     void take_leave() noexcept {
-        // acq_rel: edge going.
-        number.exchange(0, memory_order_acq_rel);
+        // acquire: edge going; who came in before it asked is found by the looks that follow.
+        number.exchange(0, memory_order_acquire);
     }
     bool still_there(std::uint64_t engine) noexcept {
-        // acq_rel: edge going.
-        return number.fetch_add(0, memory_order_acq_rel) == engine;
+        // release: edge going.
+        return number.fetch_add(0, memory_order_release) == engine;
     }
 
     std::uint64_t all_begun() const noexcept {

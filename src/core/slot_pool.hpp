@@ -24,6 +24,7 @@
 #include <bit>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "core/demand.hpp"
 #include "core/gate.hpp"
@@ -78,8 +79,7 @@ public:
         if (home >= groups) home %= groups;
         bool contended = false;
         const slot_ref slot = take_from(group(home), contended);
-        if (!slot)
-            return search(home, [&](slot_group& group) { return take_from(group, contended); });
+        if (!slot) return search(home, &take_in);
         // Threads that met at one group, since others were full, part: one line each.
         if (contended) ++home;
         return slot;
@@ -147,19 +147,20 @@ public:
         pay_debt(home, waiters);
     }
 
-    /// Pays with free slots until no debt is left (true) or none is free (false; the gate then
-    /// says full). Lock-free; an admission does this too when it meets a lowering under way.
-    /// Others may have paid the debt meanwhile: a slot that is then wanted by waiters is
-    /// `passed_on`, and the caller sees to it that somebody serves them.
-    bool pay_debt(unsigned& home, bool& passed_on) noexcept {
-        while (quota_.read().debt() > 0) {
+    /// Pays with free slots until no debt is left (then the limits of that instant) or none is free
+    /// (nothing; the gate then says full). Lock-free; an admission does this too when it meets a
+    /// lowering under way. Others may have paid the debt meanwhile: a slot that is then wanted by
+    /// waiters is `passed_on`, and the caller sees to it that somebody serves them.
+    std::optional<counts> pay_debt(unsigned& home, bool& passed_on) noexcept {
+        for (;;) {
+            const quota::snapshot seen = quota_.read();
+            if (seen.debt() == 0) return seen.limit;
             const slot_ref slot = take(home);
-            if (!slot) return false;
+            if (!slot) return std::nullopt;
             const given what = give(slot);
             if (what == given::owed) lay_aside(slot);
             if (what == given::owed || what == given::watched) passed_on = true;
         }
-        return true;
     }
 
     /// The engine goes away: every holder of a slot settles when it lets go. Returns how many.
@@ -230,6 +231,11 @@ private:
         return {};
     }
 
+    static slot_ref take_in(slot_group& group) noexcept {
+        bool contended = false;
+        return take_from(group, contended);
+    }
+
     /// Finds a free slot without taking it.
     static slot_ref find_in(slot_group& group) noexcept {
         for (unsigned word = 0; word < words_per_group; ++word)
@@ -244,7 +250,7 @@ private:
     /// Visits groups that may have free slots until one yields a slot, or it is certain that there
     /// was none.
     template <class Visit>
-    slot_ref search(unsigned& home, Visit visit) noexcept {
+    [[gnu::noinline]] slot_ref search(unsigned& home, Visit visit) noexcept {
         for (;;) {
             const unsigned height = gate_.read().height();
             const unsigned width = top_width(height);
@@ -329,26 +335,32 @@ private:
 
     /// Makes it known from the bottom up that slots of the group are free.
     claim announce(const slot_group& group) noexcept {
-        for (gate::snapshot seen = gate_.read();;) {
-            unsigned index = group.number;
+        gate::snapshot seen = gate_.read();
+        if (seen.height() > 0) seen = announce_upwards(group.number, seen);
+        step("pool.announced");
+        if (seen.room_denied()) gate_.reopen();
+        // After that: who lowers, and believes a gate that says full, leaves it to this.
+        if (quota_.read().debt() > 0) return claim::debt;
+        if (demand_.any()) return claim::demand;
+        return seen.closed() ? claim::closed : claim::none;
+    }
+
+    /// The same for the summary. Returns the gate as it was after that: only then is it certain
+    /// that nobody has concluded "full" from what the summary said before.
+    [[gnu::noinline]] gate::snapshot announce_upwards(unsigned group,
+                                                      gate::snapshot seen) noexcept {
+        for (;;) {
+            unsigned index = group;
             for (unsigned level = 1; level <= seen.height(); ++level, index /= fan_out)
                 summary_.node(level, index / fan_out).reopen(index % fan_out);
             step("pool.announced");
-            // The gate comes last: only then is it certain that nobody has concluded "full" from
-            // what the summary said before.
-            const gate::snapshot last = seen.height() == 0 ? seen : gate_.read();
-            if (last.height() == seen.height()) {
-                if (last.room_denied()) gate_.reopen();
-                // After that: who lowers, and believes a gate that says full, leaves it to this.
-                if (quota_.read().debt() > 0) return claim::debt;
-                if (demand_.any()) return claim::demand;
-                return last.closed() ? claim::closed : claim::none;
-            }
+            const gate::snapshot last = gate_.read();
+            if (last.height() == seen.height()) return last;
             seen = last;
         }
     }
 
-    given retire(slot_ref slot) noexcept {
+    [[gnu::noinline]] given retire(slot_ref slot) noexcept {
         slot_word& word = slot.group->slots[slot.word()];
         if (word.retire(slot.bit()) == slot_word::duty::settle_orphan) return given::settle_orphan;
         return gate_.read().closed() ? given::watched : given::done;

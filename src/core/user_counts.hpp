@@ -25,7 +25,7 @@ public:
     /// within the call, attempts under way included. `no_room`: no free lane near the
     /// user's home, which takes more than `spare_lanes` threads inside this call. Lock-free, one
     /// compare-and-swap for a user seen lately.
-    result charge(user_tag user, std::uint32_t limit) noexcept {
+    [[gnu::always_inline]] result charge(user_tag user, std::uint32_t limit) noexcept {
         user_table* const newest = newest_table();
         const result near = newest->charge_near(user, limit);
         return near.what != outcome::not_here ? near : charge_far(newest, user, limit);

@@ -5,14 +5,12 @@
 // memory models?", MSPC 2012; no fences, so the words carry the order).
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace admit::core {
 
@@ -26,14 +24,18 @@ public:
 
     /// Only the holder of the slot writes. `user` is 1 to `longest_user_id` bytes.
     void write(std::string_view user, std::uint64_t* tail) noexcept {
-        constexpr std::size_t last = head_words - 1;
-        const std::size_t whole = std::min(user.size() / 8, last);
-        for (std::size_t i = 0; i < whole; ++i) store(head_[i], load_word(user.data() + i * 8));
-        std::uint64_t rest = whole * 8 < user.size() ? load_bytes(user, whole * 8) : 0;
-        if (whole < last) store(head_[whole], std::exchange(rest, 0));
-        store(head_[last], rest << 8 >> 8 | std::uint64_t{user.size()} << 56);
-        for (std::size_t at = head_bytes; at < user.size(); at += 8)
-            store(*tail++, load_bytes(user, at));
+        const std::size_t size = user.size();
+        // All words but the last, in whole.
+        for (std::size_t i = 0; i < whole_words; ++i)
+            if (size > (i + 1) * 8) store(head_[i], load_word(user.data() + i * 8));
+        std::uint64_t rest = 0;
+        if (size < 8) [[unlikely]]
+            store(head_[0], load_bytes(user, 0));
+        else if (size <= near_bytes)
+            store(head_[last_word(size)], load_word(user.data() + size - 8));
+        else
+            rest = write_far(user, tail);
+        store(head_[head_words - 1], rest << 8 >> 8 | std::uint64_t{size} << 56);
     }
 
     /// Bytes of which the caller checks afterwards whether they belong together.
@@ -41,11 +43,29 @@ public:
         char bytes[(head_words + tail_words) * 8];
         for (std::size_t i = 0; i < head_words; ++i) save_bytes(bytes + i * 8, head_[i]);
         const std::size_t size = static_cast<unsigned char>(bytes[head_bytes]);
+        if (size >= 8 && size <= near_bytes) {
+            const std::uint64_t end = load_word(bytes + last_word(size) * 8);
+            std::memcpy(bytes + size - 8, &end, sizeof end);
+        }
         for (std::size_t at = head_bytes; at < size; at += 8) save_bytes(bytes + at, *tail++);
         return std::string(bytes, size);
     }
 
 private:
+    static constexpr std::size_t whole_words = head_words - 2;
+    /// Ids of 8 bytes to these end with a word of their last eight, the beginning of which the word
+    /// before has as well: nothing has to be shifted into place.
+    static constexpr std::size_t near_bytes = (head_words - 1) * 8;
+    static constexpr std::size_t last_word(std::size_t size) noexcept { return (size - 1) / 8; }
+
+    /// What is beyond; returns what goes beside the length.
+    [[gnu::noinline]] std::uint64_t write_far(std::string_view user, std::uint64_t* tail) noexcept {
+        store(head_[whole_words], load_word(user.data() + whole_words * 8));
+        for (std::size_t at = head_bytes; at < user.size(); at += 8)
+            store(*tail++, load_bytes(user, at));
+        return load_bytes(user, near_bytes);
+    }
+
     /// Up to eight bytes from `at` on, zeros behind them; copies of a fixed size, which compile to
     /// single moves.
     static std::uint64_t load_bytes(std::string_view bytes, std::size_t at) noexcept {

@@ -50,7 +50,7 @@ public:
     std::size_t lanes() const noexcept { return count_ * lanes_per_bucket; }
 
     /// Counts one more conversation of a user who is bound in the home bucket, as nearly all are.
-    result charge_near(user_tag user, std::uint32_t limit) noexcept {
+    [[gnu::always_inline]] result charge_near(user_tag user, std::uint32_t limit) noexcept {
         for (lane& each : home_of(user).lanes) {
             // An unordered look first; `charge` looks again.
             if (each.tag() != user) continue;

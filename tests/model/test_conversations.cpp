@@ -62,9 +62,9 @@ struct small_engine {
     /// `try_admit` of user 1 or 2.
     admission admit(unsigned user) {
         errc reason{};
-        if (!admit::admission::may_enter(*core, me(), reason))
-            return {.slot = {}, .reason = reason};
-        const admission result = admit::admission::admit(*core, {"u", user}, me());
+        const std::uint32_t most_of_one = admit::admission::may_enter(*core, me(), reason);
+        if (most_of_one == 0) return {.slot = {}, .reason = reason};
+        const admission result = admit::admission::admit(*core, {"u", user}, most_of_one, me());
         if (result) {
             ++admitted;
             model::check(++active <= limit, "never above the limit");
@@ -564,6 +564,18 @@ TEST_CASE("no admission begun after a user's limit was lowered exceeds it") {
                    });
 }
 
+TEST_CASE("an attempt goes by both limits as they were at one instant") {
+    model::explore("both limits moved against an attempt",
+                   {.preemptions = 3, .stale_reads = 2, .reduce = false}, [] {
+                       small_engine e{2, 1};
+                       e.admit(1);
+                       // Before, the user has what one may have; afterwards, what all may have.
+                       model::run({[&] { e.core->pool.limit_to({.all = 1, .of_one = 2}); },
+                                   [&] { model::check(!e.admit(1), "no limits have room"); }});
+                       e.check_rest(1);
+                   });
+}
+
 TEST_CASE("a conversation in a slot that paid for a lower limit is not mistaken for the next one") {
     model::explore("pay against raise", {.preemptions = 2, .stale_reads = 3, .reduce = false}, [] {
         small_engine e{2, 2};
@@ -617,7 +629,8 @@ bool succeed(const engine_core* before, unsigned slots) {
     next->users.prepare(slots);
     next->pool.limit_to({.all = slots, .of_one = slots});
     for (unsigned i = 0; i < slots; ++i) {
-        const admission a = admit::admission::admit(*next, {"u", 1}, small_engine::me());
+        const admission a = admit::admission::admit(
+            *next, {"u", 1}, next->pool.quota().read().limit.of_one, small_engine::me());
         model::check(a && a.generation == 3, "the ending is known, and the number is new");
     }
     return true;

@@ -43,8 +43,8 @@ public:
         errc reason{};
         thread_state& me = threads_[thread];
         admit::admission::admission given;
-        if (admit::admission::may_enter(*core_, me, reason))
-            given = admit::admission::admit(*core_, {"u", user + 1}, me);
+        if (const std::uint32_t most_of_one = admit::admission::may_enter(*core_, me, reason))
+            given = admit::admission::admit(*core_, {"u", user + 1}, most_of_one, me);
         else
             given.reason = reason;
         mine.reason = given.reason;

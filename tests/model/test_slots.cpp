@@ -123,7 +123,7 @@ TEST_CASE("the same with two levels of summary") {
 
 TEST_CASE("two threads that find the engine full do not undo each other's second look") {
     model::explore("give against two that find it full",
-                   {.preemptions = 3, .stale_reads = 1, .spurious_failures = 0, .reduce = false},
+                   {.preemptions = 3, .stale_reads = 1, .reduce = false, .executions = 20'000'000},
                    [] { release_against_takers(1, 2); });
     model::explore("give against two that find a group empty",
                    {.preemptions = 3, .stale_reads = 0, .spurious_failures = 0, .reduce = false},
@@ -241,7 +241,8 @@ TEST_CASE("a raised limit takes back what is still owed without waiting for anyb
 }
 
 TEST_CASE("a raised limit pays debt that it meets with what it puts into circulation") {
-    model::explore("raise against lower", {.preemptions = 2, .stale_reads = 1, .reduce = false},
+    model::explore("raise against lower",
+                   {.preemptions = 3, .stale_reads = 1, .reduce = false, .executions = 20'000'000},
                    [] {
                        observed_pool p{2};
                        const std::vector<slot_ref> all = take_all(p);
@@ -276,7 +277,7 @@ TEST_CASE("a slot put into circulation while another thread finds the engine ful
 TEST_CASE("of limits lowered and raised at the same time one is the last") {
     model::explore(
         "lower against raise",
-        {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false}, [] {
+        {.preemptions = 2, .stale_reads = 1, .reduce = false, .executions = 20'000'000}, [] {
             observed_pool p{2};
             const std::vector<slot_ref> all = take_all(p);
             p.pool.prepare(3, 1, nullptr);

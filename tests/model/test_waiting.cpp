@@ -161,6 +161,9 @@ TEST_CASE("a waiter can be taken back before it has come in") {
         e.end(a, 1);
         e.check_rest();
         e.check_discretion();
+        dreamer next{e, 2};
+        e.reserve(next);
+        model::check(next.place.cell == d.place.cell, "its cell is free for the next one");
     });
     model::explore(
         "cancel against enqueue and grant",

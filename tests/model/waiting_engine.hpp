@@ -101,8 +101,9 @@ public:
     /// `try_admit` of user 1 or 2.
     admission::admission admit(unsigned user) {
         errc reason{};
-        if (!admission::may_enter(*core, me(), reason)) return {.slot = {}, .reason = reason};
-        const auto result = admission::admit(*core, {"u", user}, me());
+        const std::uint32_t most_of_one = admission::may_enter(*core, me(), reason);
+        if (most_of_one == 0) return {.slot = {}, .reason = reason};
+        const auto result = admission::admit(*core, {"u", user}, most_of_one, me());
         if (result) begun(user);
         return result;
     }

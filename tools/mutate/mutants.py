@@ -87,12 +87,11 @@ mutant('full although the confirmation failed', POOL,
                  'an instant. With a wider top, looks are not one instant: only the confirmation '
                  'says so.')
 mutant('a giver does not look at the gate', POOL,
-       'if (last.room_denied()) gate_.reopen();\n', '')
+       'if (seen.room_denied()) gate_.reopen();\n', '')
 mutant('a giver looks at the gate only for full', POOL,
-       'if (last.room_denied()) gate_.reopen();', 'if (last.full()) gate_.reopen();')
+       'if (seen.room_denied()) gate_.reopen();', 'if (seen.full()) gate_.reopen();')
 mutant('a giver looks at the gate first, at the summary second', POOL,
-       'const gate::snapshot last = seen.height() == 0 ? seen : gate_.read();',
-       'const gate::snapshot last = seen;')
+       'const gate::snapshot last = gate_.read();', 'const gate::snapshot last = seen;')
 mutant('a giver looks at the gate before it gives', POOL,
        '''            if (word.give(slot.bit()) == slot_word::duty::settle_orphan)
                 return given::settle_orphan;
@@ -163,7 +162,7 @@ mutant('a giver opens the summary from the top down', POOL,
             }
 ''')
 mutant('a giver does not look again whether the summary has grown', POOL,
-       'if (last.height() == seen.height()) {', '{')
+       'if (last.height() == seen.height()) return last;', 'return last;')
 mutant('new levels of the summary are not opened', POOL,
        'for (summary_word& node : summary_.level(level)) node.reopen_all();',
        'static_cast<void>(level);')
@@ -182,9 +181,9 @@ mutant('the summary is raised before its new levels are open', POOL,
 mutant('debt is not looked at after giving', POOL,
        'if (quota_.read().debt() > 0) return claim::debt;\n', '')
 mutant('debt is looked at before the gate is open', POOL,
-       '                if (last.room_denied()) gate_.reopen();\n', '',
+       '        if (seen.room_denied()) gate_.reopen();\n', '',
        'if (quota_.read().debt() > 0) return claim::debt;\n',
-       'if (quota_.read().debt() > 0) return claim::debt;\n                if (last.room_denied()) gate_.reopen();\n')
+       'if (quota_.read().debt() > 0) return claim::debt;\n        if (seen.room_denied()) gate_.reopen();\n')
 mutant('debt is not looked at before giving', POOL,
        'if (quota_.pay()) return retire(slot);\n', '')
 mutant('debt is paid without holding the slot', POOL,
@@ -195,7 +194,9 @@ mutant('a slot retires although there was no debt left to pay', POOL,
 mutant('a lowered limit pays only with slots that are given back', POOL,
        '        pay_debt(home, waiters);\n', '        static_cast<void>(home), static_cast<void>(waiters);\n')
 mutant('a lowered limit pays with one slot at most', POOL,
-       'while (quota_.read().debt() > 0) {', 'if (quota_.read().debt() > 0) {')
+       '            if (what == given::owed || what == given::watched) passed_on = true;\n        }\n',
+       '            if (what == given::owed || what == given::watched) passed_on = true;\n'
+       '            return quota_.read().limit;\n        }\n')
 mutant('a raised limit announces nothing', POOL,
        'while (some && announce(group) == claim::debt && pay_debt(home, waiters)) {',
        'while (false && home == 0 && waiters) {')
@@ -218,7 +219,7 @@ mutant('a giver does not look at the demand before giving', POOL,
 mutant('a giver does not look at the demand after giving', POOL,
        'if (demand_.any()) return claim::demand;\n', '')
 mutant('a giver does not look whether the engine is closed', POOL,
-       'return last.closed() ? claim::closed : claim::none;', 'return claim::none;')
+       'return seen.closed() ? claim::closed : claim::none;', 'return claim::none;')
 mutant('who pays does not look whether the engine is closed', POOL,
        'return gate_.read().closed() ? given::watched : given::done;', 'return given::done;')
 mutant('an attempt lays aside what nobody demands', 'admission/conversations.hpp',
@@ -592,11 +593,11 @@ mutant('a touch moves the activity back', RULES,
        'if (seen.last() >= now || slot.last_activity().advance(seen, now)) return true;',
        'if (slot.last_activity().advance(seen, now)) return true;')
 mutant('the slot is taken before the user is counted', RULES,
-       '''    const auto [charged, lane] = core.users.charge(who.tag, core.pool.quota().read().limit.of_one);
+       '''    const auto [charged, lane] = core.users.charge(who.tag, most_of_one);
 ''', '''    bool nobody_waits = false;
     const slot_ref early = take_unowed(core, me, nobody_waits);
     if (!early) return {.slot = {}, .reason = errc::global_limit};
-    const auto [charged, lane] = core.users.charge(who.tag, core.pool.quota().read().limit.of_one);
+    const auto [charged, lane] = core.users.charge(who.tag, most_of_one);
     if (charged != user_counts::outcome::charged) core.pool.give(early);
 ''', '''    const slot_ref slot = take_unowed(core, me, somebody_waits);
     core::step("admission.taken");
@@ -620,7 +621,7 @@ mutant('an ending tells nobody that it counted', RULES,
 mutant('who passed its slot on serves nobody', RULES,
        'if (somebody_waits) serve(core, me);\n    return result;', 'return result;')
 mutant('who paid with a slot that was wanted serves nobody', RULES,
-       'if (somebody_waits) serve(core, me);\n    return paid;', 'return paid;')
+       'if (somebody_waits) serve(core, me);\n    return paid ?', 'return paid ?')
 mutant('who gives a slot back serves nobody', RULES,
        'case core::slot_pool::given::watched: somebody_waits = true; break;',
        'case core::slot_pool::given::watched: break;')
@@ -650,13 +651,17 @@ mutant('the slot is given back before the count', RULES,
     if (discharge(core, *lane)) serve(core, me);
 ''')
 mutant('admissions do not see that the engine is closed', RULES,
-       'if (seen.closed() || seen.full()) return false;',
-       'if (seen.full()) return false;\n    if (seen.closed()) return true;')
+       'if (seen.closed() || seen.full()) return 0;',
+       'if (seen.full()) return 0;\n    if (seen.closed()) return '
+       'core.pool.quota().read().limit.of_one;')
 mutant('admissions do not see that the limit is being lowered', RULES,
-       'return paid;', 'return static_cast<void>(paid), true;',
-       'const bool paid = core.pool.pay_debt(me.home, somebody_waits);', 'const bool paid = true;')
+       'return paid ? paid->of_one : 0;', 'return core.pool.quota().read().limit.of_one;',
+       'const auto paid = core.pool.pay_debt(me.home, somebody_waits);\n', '')
 mutant('an open gate is enough, whatever is owed', RULES,
-       'seen.open() && core.pool.quota().read().debt() == 0', 'seen.open()')
+       'if (in_force.debt() == 0) [[likely]]\n', '')
+mutant('the limit of one user is read later than that of all', RULES,
+       'core.users.charge(who.tag, most_of_one)',
+       'core.users.charge(who.tag, core.pool.quota().read().limit.of_one)')
 KEEPERS = 'core/keepers.hpp'
 mutant('who joins does not ask whether anybody keeps the memory', KEEPERS, 'while (seen != 0) {', 'for (;;) {')
 mutant('the engine counts itself out first, and the others later', KEEPERS,
