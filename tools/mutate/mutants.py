@@ -992,6 +992,10 @@ ORDERS_EXPLAINED = {
         OTHERS_PROPOSAL + 'scenario `empty`.',
     'order: core/gate.hpp: confirm_full: bits_.compare_exchange_strong: seq_cst -> acq_rel':
         'Who misses the confirmation finds the proposal, which is in S, and which forbids as much.',
+    'order: core/quota.hpp: replace: bits_.compare_exchange_weak: seq_cst -> acq_rel':
+        'Who lowers and finds the gate proposed or full only reads it; then S alone puts the limit '
+        'before the look of the giver who opens the gate afterwards. No search has shown it: where '
+        'the gate is proposed by who lowers, give <-> gate does as much.',
     'order: core/gate.hpp: reset: bits_.fetch_and: seq_cst -> acq_rel':
         'The next engine has the memory by put -> take. A late giver of the engine before only opens '
         'the gate.',
