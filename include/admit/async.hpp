@@ -16,10 +16,10 @@
 //   the user id; it throws `std::bad_alloc`, and then nothing has begun.
 // Cancellation. By the handler's cancellation slot, of all three types: `terminal`, `partial` and
 //   `total` mean the same here. As everywhere in Asio it is emitted on the operation's executor.
-// Lifetimes. The engine has to live when an operation is started (with a lazy token: when it is
-//   launched). After that the engine, the context and the permits may go in any order: operations
-//   of an engine that goes complete with `errc::shutting_down`; those of a context that goes are
-//   destroyed, and leave no trace in the engine.
+// Lifetimes. The engine has to live until the initiating function returns (with a lazy token: that
+//   which launches it). After that the engine, the context and the permits may go in any order:
+//   operations of an engine that goes complete with `errc::shutting_down`; those of a context that
+//   goes are destroyed, and leave no trace in the engine.
 // Thread safety. Any number of operations of one engine, on any contexts at once.
 //
 // With g++ 12, name the operation first and then await it, and name a body that captures: in

@@ -44,7 +44,9 @@ nanos cut_off(engine_core& core, nanos now, std::vector<conversation>& cut, thre
 
 bool destroy(engine_core& core, thread_state& me) noexcept {
     core.pool.gate().close();
-    core.take_leave();
+    // relaxed: edge baton for the pass that the farewell asks for, and for all later ones; edge
+    // orphan -> settle for who joins.
+    core.number.store(0, core::memory_order_relaxed);
     // First of all those who wait, so that nothing that ends now is handed to them.
     const bool somebody_settles = say_farewell(core, me);
     core.pool.for_each_taken([&](slot_ref slot) {

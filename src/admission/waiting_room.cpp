@@ -79,6 +79,8 @@ public:
           // acquire: edge farewell. Before the gate: who says farewell has closed it.
           farewell_{room.farewell_.load(core::memory_order_acquire)},
           closed_{core.pool.gate().read().closed()},
+          // relaxed: edge baton; if this pass comes too early, the farewell asks for another.
+          gone_{core.number.load(core::memory_order_relaxed) == 0},
           in_hand_{in_hand} {}
 
     void run() noexcept {
@@ -91,7 +93,7 @@ public:
         if (closed_) turn_all_away();
         if (!room_.untold_.empty()) tell_untold();
         hand_out();
-        if (!room_.resting_.empty() && closed_ && (farewell_ || at_rest())) tell_of_rest();
+        if (!room_.resting_.empty() && closed_ && (gone_ || at_rest())) tell_of_rest();
         // relaxed: a number.
         room_.waiting_.store(room_.turns_.waiting(), core::memory_order_relaxed);
         if (farewell_) settle();
@@ -368,6 +370,7 @@ private:
     thread_state& me_;
     const bool farewell_;
     const bool closed_;
+    const bool gone_;   ///< also for who comes in after the farewell was settled
     slot_ref in_hand_;  ///< that somebody came with
     slot_ref aside_;    ///< the first of those that were laid aside
 };

@@ -47,6 +47,8 @@ public:
 private:
     void close() {
         core::engine_core& core = engine_.core();
+        // Made now: an engine that goes meanwhile has to find it.
+        admission::waiting_room::of(core);
         core.pool.gate().close();
         before_ = admission::active_count(core);
         overstayed_before_ = overstayed();

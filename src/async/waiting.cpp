@@ -93,8 +93,7 @@ wait_base::wait_base(wait_for what, request by) : for_what_{what}, by_{std::move
 wait_base::~wait_base() { as_waiter().~waiter(); }
 
 void wait_base::start(asio::execution_context& context, asio::cancellation_slot slot) {
-    const engine_ref engine = by_.engine;
-    core::engine_core& core = engine.core();
+    core::engine_core& core = by_.engine.core();
     std::unique_ptr<wait_base, void (*)(wait_base*)> owned{this,
                                                            [](wait_base* op) { op->destroy(); }};
     asio::use_service<waiting_service>(context);
@@ -105,7 +104,10 @@ void wait_base::start(asio::execution_context& context, asio::cancellation_slot 
     const ticket mine = room.reserve(as_waiter(), kind, &context);
     if (!mine) {
         core.events.count(core::event::rejected_queue_full, system::this_thread().stripe);
-        return owned.release()->refuse(errc::queue_full);
+        error_ = errc::queue_full;
+        if (!try_to_post()) throw std::bad_alloc{};
+        static_cast<void>(owned.release());
+        return;
     }
     as_waiter().mine = mine;
     static_cast<void>(owned.release());
@@ -122,16 +124,6 @@ void wait_base::start(asio::execution_context& context, asio::cancellation_slot 
     }
     // The operation may be over by now: only what is not its own is touched.
     come_in();
-    // An engine that was just going may have told its waiters before this was one: edge going.
-    if (core.still_there(engine.number())) return;
-    if (wait_base* const me = waiter::take_back(core, mine)) me->refuse(errc::shutting_down);
-}
-
-void wait_base::refuse(errc why) {
-    error_ = why;
-    if (try_to_post()) return;
-    destroy();
-    throw std::bad_alloc{};
 }
 
 void wait_base::arm(asio::cancellation_slot slot) {

@@ -40,7 +40,7 @@ struct engine_core {
     atomic<attachment*> room{nullptr};
 
     /// Of the engine, unique in the process; 0 when it has gone. Atomic, since an operation may ask
-    /// whether its engine is still there.
+    /// whether its engine is still there, and a pass whether it need not wait for rest.
     atomic<std::uint64_t> number{0};
 
     // Written while nobody else can reach the core, read by everybody.
@@ -55,18 +55,6 @@ struct engine_core {
     nanos now() const noexcept {
         // relaxed: a function pointer, which guards no data.
         return clock.load(memory_order_relaxed)().time_since_epoch().count();
-    }
-
-    // Edge going, both ends read-modify-writes of the number: who goes takes it away and then looks
-    // for waiters, who waits comes in and then asks for it. So one of them sees the other.
-
-    void take_leave() noexcept {
-        // acquire: edge going; who came in before it asked is found by the looks that follow.
-        number.exchange(0, memory_order_acquire);
-    }
-    bool still_there(std::uint64_t engine) noexcept {
-        // release: edge going.
-        return number.fetch_add(0, memory_order_release) == engine;
     }
 
     std::uint64_t all_begun() const noexcept {

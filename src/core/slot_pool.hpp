@@ -353,7 +353,6 @@ private:
             unsigned index = group;
             for (unsigned level = 1; level <= seen.height(); ++level, index /= fan_out)
                 summary_.node(level, index / fan_out).reopen(index % fan_out);
-            step("pool.announced");
             const gate::snapshot last = gate_.read();
             if (last.height() == seen.height()) return last;
             seen = last;

@@ -904,10 +904,13 @@ mutant('the engine goes and does not wait for the one who settles', DRAINING,
        'std::int64_t{core.pool.orphan()} + (somebody_settles ? 1 : 0)',
        'std::int64_t{core.pool.orphan()}')
 mutant('the engine goes and does not close', DRAINING,
-       '    core.pool.gate().close();\n    core.take_leave();\n', '    core.take_leave();\n')
+       '    core.pool.gate().close();\n    // relaxed', '    // relaxed')
 mutant('the number is taken away after the farewell', DRAINING,
-       '    core.take_leave();\n', '',
-       '    core.pool.for_each_taken(', '    core.take_leave();\n    core.pool.for_each_taken(')
+       '    core.number.store(0, core::memory_order_relaxed);\n', '',
+       '    core.pool.for_each_taken(',
+       '    core.number.store(0, core::memory_order_relaxed);\n    core.pool.for_each_taken(')
+mutant('who comes in after the farewell waits for rest', ROOM,
+       'closed_ && (gone_ || at_rest())', 'closed_ && (farewell_ || at_rest())')
 mutant('what is active in an engine that goes is left alone', DRAINING,
        '        if (seen.active()) end_and_tell(slot, seen.generation, status::drained, '
        'core.now(), me);\n', '        static_cast<void>(seen);\n')
@@ -917,7 +920,7 @@ mutant('rest is what is at rest at the first look', ROOM,
                  'took a slot of a group that had been looked at. They need more threads than the '
                  'model is given; see the open points.')
 mutant('rest is told of whether there is any', ROOM,
-       'closed_ && (farewell_ || at_rest())', 'closed_')
+       'closed_ && (gone_ || at_rest())', 'closed_')
 mutant('who waits for rest is asked for its name', ROOM,
        'const core::user_tag user = cell.user.get();',
        'const core::user_tag user = cell.who.get()->tag;',

@@ -149,7 +149,8 @@ protected:
     wait_base(wait_for what, request by);
     ~wait_base();
 
-    /// From here on the operation may be over at any time. When it throws, it is.
+    /// From here on the operation may be over at any time. When it throws, it is. The memory stays
+    /// this engine's meanwhile, as it does while the engine is there, or for who keeps it.
     void start(boost::asio::execution_context& context, boost::asio::cancellation_slot slot);
 
     const wait_for for_what_;
@@ -171,8 +172,6 @@ private:
     waiter& as_waiter() noexcept;
     void arm(boost::asio::cancellation_slot slot);
     bool try_to_post() noexcept;
-    /// Goes on with an error, for the initiating function. When it throws, the operation is over.
-    void refuse(errc why);
     void deliver();
 
     static constexpr std::size_t waiter_size = 8 * sizeof(void*);
