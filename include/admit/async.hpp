@@ -10,8 +10,8 @@
 //   Asio's own. It has to be convertible to `any_io_executor`. A handler is never called inside the
 //   function that starts the operation, nor inside `end()` or `expire()` of another thread. While
 //   an operation is pending its executor has work.
-// Allocator. That of the handler is used to keep the handler, and for a wait; timers and coroutines
-//   have Asio's recycled memory.
+// Allocator. That of the handler is used to keep the handler, and for a wait, but for its timer;
+//   coroutines have Asio's recycled memory.
 // Starting. From any thread, with a context running on it or not. The initiating function copies
 //   the user id; it throws `std::bad_alloc`, and then nothing has begun.
 // Cancellation. By the handler's cancellation slot, of all three types: `terminal`, `partial` and

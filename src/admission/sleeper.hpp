@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "admission/admission.hpp"
-#include "core/lane.hpp"
 
 namespace admit::admission {
 
@@ -19,8 +18,8 @@ public:
     /// was being woken.
     virtual void perish() noexcept = 0;
 
-    std::string_view user;  ///< lives as long as this
-    core::user_tag tag = core::nobody;
+    /// The user id of one who waits for room.
+    virtual std::string_view user() const noexcept { return {}; }
 
 protected:
     ~sleeper() = default;

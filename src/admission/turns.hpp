@@ -40,26 +40,45 @@ struct line {
 };
 
 class turns {
+    struct by_tag {
+        bool operator()(const line& a, const line& b) const noexcept { return a.user < b.user; }
+        bool operator()(const line& a, core::user_tag b) const noexcept { return a.user < b; }
+        bool operator()(core::user_tag a, const line& b) const noexcept { return a < b.user; }
+    };
+    using by_user_set =
+        intrusive::set<line,
+                       intrusive::member_hook<line, intrusive::set_member_hook<>, &line::by_user>,
+                       intrusive::compare<by_tag>>;
+
 public:
+    /// The line of a user, or where it would be: true until another line comes or goes.
+    struct place {
+        line* own = nullptr;
+        by_user_set::insert_commit_data gap;
+    };
+
     /// Gives the place of a line away for good, to serve any user.
     void add_spare(line& spare) noexcept { spare_.push_back(spare); }
 
     std::size_t waiting() const noexcept { return waiting_; }
 
-    /// The line of a user, if somebody stands in it.
-    line* find(core::user_tag user) noexcept {
-        const auto found = lines_.find(user, by_tag{});
-        return found == lines_.end() ? nullptr : &*found;
+    /// One walk down the tree, for a miss at most levels of a crowd.
+    place find(core::user_tag user) noexcept {
+        place found;
+        const auto [at, absent] = lines_.insert_check(user, by_tag{}, found.gap);
+        if (!absent) found.own = &*at;
+        return found;
     }
 
-    /// Puts a waiter at the end of the user's line, which is `own` if `find` found one. A spare
-    /// line is there if each waiter brought one.
-    line& join(waiter& newcomer, core::user_tag user, line* own) noexcept {
+    /// Puts a waiter at the end of the user's line, for which `find` has just found the place. A
+    /// spare line is there if each waiter brought one.
+    line& join(waiter& newcomer, core::user_tag user, const place& found) noexcept {
+        line* own = found.own;
         if (own == nullptr) {
             own = &spare_.front();
             spare_.pop_front();
             own->user = user;
-            lines_.insert(*own);
+            lines_.insert_commit(*own, found.gap);
         }
         own->waiters.push_back(newcomer);
         newcomer.standing_in = own;
@@ -104,15 +123,6 @@ public:
     line* any() noexcept { return lines_.empty() ? nullptr : &*lines_.begin(); }
 
 private:
-    struct by_tag {
-        bool operator()(const line& a, const line& b) const noexcept { return a.user < b.user; }
-        bool operator()(const line& a, core::user_tag b) const noexcept { return a.user < b; }
-        bool operator()(core::user_tag a, const line& b) const noexcept { return a < b.user; }
-    };
-    using by_user_set =
-        intrusive::set<line,
-                       intrusive::member_hook<line, intrusive::set_member_hook<>, &line::by_user>,
-                       intrusive::compare<by_tag>>;
     using turn_list = intrusive::list<
         line, intrusive::member_hook<line, intrusive::list_member_hook<>, &line::in_turn>>;
 

@@ -27,12 +27,12 @@ waiting_room& waiting_room::of(engine_core& core) {
         core::installed(core.room, [] { return std::make_unique<waiting_room>(); }));
 }
 
-ticket waiting_room::reserve(sleeper& who, stay kind, const void* context) {
+ticket waiting_room::reserve(sleeper& who, core::user_tag user, stay kind, const void* context) {
     waiter_cell* const cell = cells_.take();
     if (cell == nullptr) return {};
     cell->who.set(&who);
     cell->kind.set(kind);
-    cell->user.set(who.tag);
+    cell->user.set(user);
     // relaxed: published by arming.
     cell->context.store(context, core::memory_order_relaxed);
     return {.cell = cell->number, .generation = cell->word.arm()};
@@ -131,8 +131,8 @@ private:
         if (!cell.word.read().waiting()) return;  // withdrawn, and soon to be let out
         const auto most = core_.limits.read_waiting();
         const core::user_tag user = cell.user.get();
-        line* const line_of_user = room_.turns_.find(user);
-        const std::size_t own = line_of_user == nullptr ? 0 : line_of_user->waiters.size();
+        const turns::place place = room_.turns_.find(user);
+        const std::size_t own = place.own == nullptr ? 0 : place.own->waiters.size();
         if (closed_)
             turn_away(cell, event::rejected_shutting_down, errc::shutting_down);
         else if (room_.turns_.waiting() >= most.all)
@@ -140,7 +140,7 @@ private:
         else if (own >= most.of_one)
             turn_away(cell, event::rejected_user_queue_full, errc::user_queue_full);
         else
-            refresh(room_.turns_.join(cell, user, line_of_user));
+            refresh(room_.turns_.join(cell, user, place));
     }
 
     void let_out(std::uint32_t number) noexcept {
@@ -290,8 +290,7 @@ private:
         core::step("room.claimed");
         room_.turns_.remove_ready(own);
         own.lane->grant();
-        const sleeper& who = *cell.who.get();
-        const admission begun = begin(slot, *own.lane, who.user, core_.now());
+        const admission begun = begin(slot, *own.lane, cell.who.get()->user(), core_.now());
         refresh(own);
         tell(cell, begun);
         return true;

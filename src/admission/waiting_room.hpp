@@ -33,9 +33,9 @@ public:
     /// The room of an engine, if there is one.
     static waiting_room* find(const engine_core& core) noexcept;
 
-    /// Takes a cell for `who` and arms it: it can be withdrawn from now on. No ticket if there are
-    /// too many. Throws `std::bad_alloc`.
-    ticket reserve(sleeper& who, stay kind, const void* context);
+    /// Takes a cell for `who`, of a user unless it waits for rest, and arms it: it can be withdrawn
+    /// from now on. No ticket if there are too many. Throws `std::bad_alloc`.
+    ticket reserve(sleeper& who, core::user_tag user, stay kind, const void* context);
 
     /// Who reserved comes in. It may have been woken, and be gone, when this returns. The caller
     /// serves.

@@ -41,10 +41,7 @@ constinit thread_local wait_base* being_posted = nullptr;
 }  // namespace
 
 struct wait_base::waiter final : admission::sleeper {
-    explicit waiter(wait_base& of) : op{of} {
-        user = of.by_.user.id();
-        tag = of.by_.user.tag();
-    }
+    explicit waiter(wait_base& of) : op{of} {}
 
     bool wake(const admission::admission& verdict) noexcept override {
         op.granted_ = access::make_permit(verdict);
@@ -54,6 +51,7 @@ struct wait_base::waiter final : admission::sleeper {
         return false;
     }
     void perish() noexcept override { op.destroy(); }
+    std::string_view user() const noexcept override { return op.by_.id(); }
 
     /// The operation, if it is still waiting; then it is the caller's, and waits no more.
     static wait_base* take_back(core::engine_core& core, const ticket& mine) noexcept {
@@ -64,7 +62,6 @@ struct wait_base::waiter final : admission::sleeper {
     }
 
     wait_base& op;
-    ticket mine;
 };
 
 struct wait_base::canceller {
@@ -81,27 +78,43 @@ struct wait_base::canceller {
     }
 };
 
+struct wait_base::alarm {
+    core::engine_core* core;
+    ticket mine;
+    wait_for what;
+
+    // The error code does not matter: if the wait is over, the ticket is out of date.
+    void operator()(const boost::system::error_code&) const {
+        wait_base* const op = waiter::take_back(*core, mine);
+        if (op == nullptr) return;
+        if (what == wait_for::room)
+            core->events.count(core::event::rejected_wait_timeout, system::this_thread().stripe);
+        op->error_ = errc::wait_timeout;
+        op->deliver();
+    }
+};
+
 wait_base::waiter& wait_base::as_waiter() noexcept {
     return *std::launder(reinterpret_cast<waiter*>(waiter_));
 }
 
-wait_base::wait_base(wait_for what, request by) : for_what_{what}, by_{std::move(by)} {
+wait_base::wait_base(asker by) : by_{std::move(by)} {
     static_assert(sizeof(waiter) <= waiter_size && alignof(waiter) <= alignof(void*));
     new (waiter_) waiter{*this};
 }
 
 wait_base::~wait_base() { as_waiter().~waiter(); }
 
-void wait_base::start(asio::execution_context& context, asio::cancellation_slot slot) {
-    core::engine_core& core = by_.engine.core();
+void wait_base::start(core::engine_core& core, wait_for what, duration at_most,
+                      asio::execution_context& context, asio::cancellation_slot slot) {
     std::unique_ptr<wait_base, void (*)(wait_base*)> owned{this,
                                                            [](wait_base* op) { op->destroy(); }};
     asio::use_service<waiting_service>(context);
-    if (by_.wait_at_most < forever) timer_.emplace(timer_executor(), by_.wait_at_most);
+    if (at_most < forever) timer_ = std::make_unique<asio::steady_timer>(timer_executor(), at_most);
     waiting_room& room = waiting_room::of(core);
     const auto kind =
-        for_what_ == wait_for::room ? admission::stay::for_room : admission::stay::for_rest;
-    const ticket mine = room.reserve(as_waiter(), kind, &context);
+        what == wait_for::room ? admission::stay::for_room : admission::stay::for_rest;
+    const ticket mine = room.reserve(as_waiter(), by_.tag(), kind, &context);
     if (!mine) {
         core.events.count(core::event::rejected_queue_full, system::this_thread().stripe);
         error_ = errc::queue_full;
@@ -109,14 +122,14 @@ void wait_base::start(asio::execution_context& context, asio::cancellation_slot 
         static_cast<void>(owned.release());
         return;
     }
-    as_waiter().mine = mine;
     static_cast<void>(owned.release());
     const auto come_in = [&] {
         room.enter(mine);
         admission::serve(core, system::this_thread());
     };
     try {
-        arm(slot);
+        if (slot.is_connected()) slot.emplace<canceller>(canceller{&core, mine});
+        if (timer_) timer_->async_wait(alarm{&core, mine, what});
     } catch (...) {
         if (wait_base* const me = waiter::take_back(core, mine)) me->destroy();
         come_in();
@@ -124,22 +137,6 @@ void wait_base::start(asio::execution_context& context, asio::cancellation_slot 
     }
     // The operation may be over by now: only what is not its own is touched.
     come_in();
-}
-
-void wait_base::arm(asio::cancellation_slot slot) {
-    core::engine_core& core = by_.engine.core();
-    const ticket mine = as_waiter().mine;
-    if (slot.is_connected()) slot.emplace<canceller>(canceller{&core, mine});
-    if (!timer_) return;
-    // The error code does not matter: if the wait is over, the ticket is out of date.
-    timer_->async_wait([&core, mine](const boost::system::error_code&) {
-        wait_base* const op = waiter::take_back(core, mine);
-        if (op == nullptr) return;
-        if (op->for_what_ == wait_for::room)
-            core.events.count(core::event::rejected_wait_timeout, system::this_thread().stripe);
-        op->error_ = errc::wait_timeout;
-        op->deliver();
-    });
 }
 
 bool wait_base::try_to_post() noexcept {

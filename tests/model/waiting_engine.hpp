@@ -35,11 +35,13 @@ public:
     }
 
     /// It is destroyed, as far as its owner is concerned: nobody should ask who it was.
-    void vanish() { tag = stranger; }
+    void vanish() { vanished_ = true; }
+    std::string_view user() const noexcept override {
+        check(!vanished_, "nobody is asked for its name after it has gone");
+        return "u";
+    }
     bool over() const { return told + taken_back + perished > 0; }
     bool granted() const { return static_cast<bool>(verdict); }
-
-    static constexpr core::user_tag stranger = 99;
 
     const unsigned of_user;
     ticket place;
@@ -51,6 +53,7 @@ public:
 
 private:
     waiting_engine& engine_;
+    bool vanished_ = false;
 };
 
 class waiting_engine {
@@ -122,7 +125,7 @@ public:
     void serve() { admission::serve(*core, me()); }
 
     void reserve(dreamer& who, stay kind = stay::for_room, const void* context = nullptr) {
-        who.place = room().reserve(who, kind, context);
+        who.place = room().reserve(who, who.of_user, kind, context);
     }
     void enter(const dreamer& who) {
         room().enter(who.place);
@@ -179,19 +182,11 @@ public:
         check(stats.admitted == ended + active && stats.active == active, "the totals say so");
     }
 
-    /// Once, at the end: who had gone was not looked at.
-    void check_discretion() {
-        check(core->users.charge(dreamer::stranger, 0).what == core::user_counts::outcome::charged,
-              "nobody was asked for its name after it had gone");
-    }
-
 private:
     atomic<int> instant_{0};
 };
 
 inline dreamer::dreamer(waiting_engine& engine, unsigned who) : of_user{who}, engine_{engine} {
-    user = "u";
-    tag = who;
     engine.dreamers.push_back(this);
 }
 

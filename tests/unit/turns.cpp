@@ -93,7 +93,7 @@ TEST_CASE("nobody is next where nobody waits") {
     CHECK(at.policy.waiting() == 0);
     CHECK(at.policy.next() == nullptr);
     CHECK(at.policy.any() == nullptr);
-    CHECK(at.policy.find(1) == nullptr);
+    CHECK(at.policy.find(1).own == nullptr);
     CHECK_FALSE(at.policy.anybody_ready());
 }
 
@@ -135,7 +135,7 @@ TEST_CASE("a line of which nobody is ready takes no turns and holds up nobody") 
     CHECK(at.serve_all() == std::vector<user_tag>{2});
     CHECK_FALSE(at.policy.anybody_ready());
     CHECK(at.policy.waiting() == 2);
-    at.policy.add_ready(*at.policy.find(1));
+    at.policy.add_ready(*at.policy.find(1).own);
     CHECK(at.serve_all() == std::vector<user_tag>{1});
     CHECK(at.policy.waiting() == 1);
 }
@@ -144,9 +144,9 @@ TEST_CASE("a line that is not ready any more loses its turn, and gets a later on
     queue at;
     at.come(1);
     at.come(2);
-    at.policy.remove_ready(*at.policy.find(1));
+    at.policy.remove_ready(*at.policy.find(1).own);
     at.come(3);
-    at.policy.add_ready(*at.policy.find(1));
+    at.policy.add_ready(*at.policy.find(1).own);
     CHECK(at.serve_all() == std::vector<user_tag>{2, 3, 1});
 }
 
@@ -182,10 +182,10 @@ TEST_CASE("whoever leaves, the others keep their turns") {
 TEST_CASE("the last of a user to leave takes the line along") {
     queue at;
     guest& only = at.come(1);
-    CHECK(at.policy.find(1) != nullptr);
-    CHECK(at.policy.any() == at.policy.find(1));
+    CHECK(at.policy.find(1).own != nullptr);
+    CHECK(at.policy.any() == at.policy.find(1).own);
     at.go(only);
-    CHECK(at.policy.find(1) == nullptr);
+    CHECK(at.policy.find(1).own == nullptr);
     CHECK(at.policy.any() == nullptr);
     CHECK(at.policy.next() == nullptr);
 }
@@ -199,14 +199,14 @@ TEST_CASE("lines that are spare serve any user, again and again") {
     policy.add_spare(second.own);
     for (user_tag user = 1; user < 1000; ++user) {
         line& a = policy.join(first, user, policy.find(user));
-        line& b = policy.join(second, user + 1000, nullptr);
+        line& b = policy.join(second, user + 1000, policy.find(user + 1000));
         CHECK(&a != &b);
         CHECK(a.user == user);
         CHECK(b.user == user + 1000);
-        CHECK(policy.find(user) == &a);
+        CHECK(policy.find(user).own == &a);
         CHECK(a.ready == 0);
         for (guest* const each : {&first, &second}) policy.drop_if_empty(policy.leave(*each));
-        CHECK(policy.find(user) == nullptr);
+        CHECK(policy.find(user).own == nullptr);
     }
     CHECK(policy.waiting() == 0);
 }

@@ -825,7 +825,7 @@ mutant('limits that moved ring no bells', ROOM,
        'room->rung_.store(~std::uint64_t{0}, core::memory_order_relaxed);',
        'static_cast<void>(room);')
 mutant('who comes is not looked at until something else happens', ROOM,
-       'refresh(room_.turns_.join(cell, user, line_of_user));', 'room_.turns_.join(cell, user, line_of_user);')
+       'refresh(room_.turns_.join(cell, user, place));', 'room_.turns_.join(cell, user, place);')
 mutant('those who are ready get only what was laid aside', ROOM,
        '        if (!core_.pool.demand().any() || core_.pool.gate().read().full()) return {};\n'
        '        const slot_ref slot = core_.pool.take(me_.home);\n'
@@ -921,10 +921,6 @@ mutant('rest is what is at rest at the first look', ROOM,
                  'model is given; see the open points.')
 mutant('rest is told of whether there is any', ROOM,
        'closed_ && (gone_ || at_rest())', 'closed_')
-mutant('who waits for rest is asked for its name', ROOM,
-       'const core::user_tag user = cell.user.get();',
-       'const core::user_tag user = cell.who.get()->tag;',
-       what='the waiter may be gone')
 mutant('the context goes although another thread posts to it', ROOM,
        '(seen.waiting() || seen.claimed()) &&', 'seen.waiting() &&')
 

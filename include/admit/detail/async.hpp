@@ -26,7 +26,6 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -146,19 +145,18 @@ public:
     };
 
 protected:
-    wait_base(wait_for what, request by);
+    explicit wait_base(asker by);
     ~wait_base();
 
     /// From here on the operation may be over at any time. When it throws, it is. The memory stays
-    /// this engine's meanwhile, as it does while the engine is there, or for who keeps it.
-    void start(boost::asio::execution_context& context, boost::asio::cancellation_slot slot);
-
-    const wait_for for_what_;
-    request by_;
+    /// the engine's meanwhile, as it does while the engine is there, or for who keeps it.
+    void start(core::engine_core& core, wait_for what, duration at_most,
+               boost::asio::execution_context& context, boost::asio::cancellation_slot slot);
 
 private:
     struct waiter;     // as the engine sees it
     struct canceller;  // as the cancellation slot sees it
+    struct alarm;      // as the timer sees it
 
     /// Posts a `delivery` of this to the handler's executor. Throws what that throws.
     virtual void post() = 0;
@@ -170,13 +168,13 @@ private:
 
     static void dropped(wait_base* op) noexcept;
     waiter& as_waiter() noexcept;
-    void arm(boost::asio::cancellation_slot slot);
     bool try_to_post() noexcept;
     void deliver();
 
-    static constexpr std::size_t waiter_size = 8 * sizeof(void*);
+    const asker by_;
+    static constexpr std::size_t waiter_size = 2 * sizeof(void*);
     alignas(void*) std::byte waiter_[waiter_size];
-    std::optional<boost::asio::steady_timer> timer_;
+    std::unique_ptr<boost::asio::steady_timer> timer_;  ///< apart: many wait as long as it takes
     boost::system::error_code error_;
     permit granted_;
 };
@@ -191,12 +189,13 @@ public:
         wait_op* const place = traits::allocate(memory, 1);
         wait_op* op = nullptr;
         try {
-            op = new (place) wait_op{what, std::move(by), handler};
+            op = new (place) wait_op{std::move(by.user), handler};
         } catch (...) {
             traits::deallocate(memory, place, 1);
             throw;
         }
-        op->wait_base::start(boost::asio::query(op->work_, boost::asio::execution::context),
+        op->wait_base::start(by.engine.core(), what, by.wait_at_most,
+                             boost::asio::query(op->work_, boost::asio::execution::context),
                              boost::asio::get_associated_cancellation_slot(op->handler_));
     }
 
@@ -219,8 +218,8 @@ private:
         allocator_type memory;
     };
 
-    wait_op(wait_for what, request by, Handler& handler)
-        : wait_base{what, std::move(by)},
+    wait_op(asker by, Handler& handler)
+        : wait_base{std::move(by)},
           work_{boost::asio::prefer(boost::asio::get_associated_executor(handler),
                                     boost::asio::execution::outstanding_work.tracked)},
           handler_{std::move(handler)} {}
