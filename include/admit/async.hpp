@@ -10,12 +10,16 @@
 //   Asio's own. It has to be convertible to `any_io_executor`. A handler is never called inside the
 //   function that starts the operation, nor inside `end()` or `expire()` of another thread. While
 //   an operation is pending its executor has work.
-// Allocator. That of the handler is used to keep the handler, and for a wait, but for its timer;
-//   coroutines have Asio's recycled memory.
+// Allocator. That of the handler is used to keep the handler, for the wait of `async_admit` but for
+//   its timer, and for the steps of `async_expire`; all else has Asio's recycled memory, or the
+//   global allocator's.
 // Starting. From any thread, with a context running on it or not. The initiating function copies
-//   the user id; it throws `std::bad_alloc`, and then nothing has begun.
+//   the user id; it throws `std::bad_alloc`, and then no handler is called, and no conversation is
+//   left: one that had begun has ended as `error`. Only a drain may have closed its engine by then.
 // Cancellation. By the handler's cancellation slot, of all three types: `terminal`, `partial` and
-//   `total` mean the same here. As everywhere in Asio it is emitted on the operation's executor.
+//   `total` mean the same here. As everywhere in Asio it is emitted on the operation's executor;
+//   that of `async_expire` and `async_drain` has to run one thing at a time then, as a strand does.
+//   What is emitted after the completion does nothing.
 // Lifetimes. The engine has to live until the initiating function returns (with a lazy token: that
 //   which launches it). After that the engine, the context and the permits may go in any order:
 //   operations of an engine that goes complete with `errc::shutting_down`; those of a context that

@@ -41,7 +41,8 @@ public:
           due_at_{std::min(due_at, end_of_time - 1)},
           me_{me},
           timeouts_{core.limits.read_timeouts()},
-          unborn_{core::after(core.now(), timeouts_.shortest())} {}
+          present_{core.now()},
+          unborn_{core::after(present_, timeouts_.shortest())} {}
 
     expired run() noexcept {
         core_.pool.for_each_group([this](core::slot_group& group) {
@@ -94,14 +95,15 @@ private:
     /// Ends a conversation, or has its supervisor told. Returns when to look at it again.
     nanos time_is_up(slot_ref slot, std::uint64_t generation, status how,
                      std::size_t& ended) noexcept {
-        const notice sent = notify(slot, generation, how, due_at_);
+        const nanos now = std::min(due_at_, present_);  // the grace is not to be skipped
+        const notice sent = notify(slot, generation, how, now);
         switch (sent.what) {
             case notice::nobody:
-                if (end_and_tell(slot, generation, how, due_at_, me_)) ++ended;
+                if (end_and_tell(slot, generation, how, now, me_)) ++ended;
                 return 0;
             case notice::told_now: ++ended; return sent.due;
             case notice::told_before:
-                if (sent.due > due_at_) return sent.due;
+                if (sent.due > now) return sent.due;
                 reclaim(slot, generation, sent.how, me_);
                 return 0;
             case notice::look_again: break;
@@ -113,6 +115,7 @@ private:
     const nanos due_at_;  // before the end of time, when what never expires would be due
     thread_state& me_;
     const core::timeouts timeouts_;
+    const nanos present_;
     const nanos unborn_;  // no conversation that begins later is due before this
     nanos earliest_ = end_of_time;
     expired ended_;

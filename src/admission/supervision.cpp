@@ -62,17 +62,10 @@ std::optional<order> order_of(const waiter_cell& cell, std::uint64_t stay) noexc
     return order{static_cast<status>((what & ~reclaimed_bit) - 1), (what & reclaimed_bit) != 0};
 }
 
-void free(waiting_room& room, waiter_cell& cell) noexcept {
-    // release: edge arm -> claim; a reader that finds the next stay's fields finds its word too.
-    cell.conversation.store(0, core::memory_order_release);
-    cell.word.finish();
-    room.cells().give(cell);
-}
-
 }  // namespace
 
 ticket supervise(engine_core& core, slot_ref slot, std::uint64_t generation, sleeper& who,
-                 nanos grace) {
+                 nanos grace, const void* context) {
     waiting_room& room = waiting_room::of(core);
     waiter_cell* const taken = room.cells().take();
     if (taken == nullptr) return {};
@@ -80,7 +73,7 @@ ticket supervise(engine_core& core, slot_ref slot, std::uint64_t generation, sle
     cell.who.set(&who);
     cell.kind.set(stay::beside);
     // relaxed: published by arming.
-    cell.context.store(nullptr, core::memory_order_relaxed);
+    cell.context.store(context, core::memory_order_relaxed);
     cell.grace.store(grace, core::memory_order_relaxed);
     // release: edge finish -> look, for readers that are still looking at the stay before.
     cell.conversation.store(generation, core::memory_order_release);
@@ -94,7 +87,7 @@ bool leave(engine_core& core, const ticket& mine) noexcept {
     waiting_room& room = *waiting_room::find(core);
     waiter_cell& cell = room.cells()[mine.cell];
     if (!cell.word.leave(mine.generation)) return false;
-    free(room, cell);
+    room.end_supervision(cell);
     return true;
 }
 
@@ -151,7 +144,7 @@ notice notify(slot_ref slot, std::uint64_t generation, status how, nanos now) no
     }
     if (!cell->word.release()) {
         who.perish();
-        free(*waiting_room::find(*slot.group->core), *cell);
+        waiting_room::find(*slot.group->core)->end_supervision(*cell);
     }
     if (!woken) return {.what = notice::look_again};
     return {notice::told_now, core::after(now, grace), how};

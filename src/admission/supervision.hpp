@@ -13,11 +13,11 @@
 
 namespace admit::admission {
 
-/// Has `who` told when the conversation's time is up. No ticket if there are too many cells. Throws
-/// `std::bad_alloc`. The caller then looks whether the conversation is still active: who ended it
-/// before this may have found nobody to tell.
+/// Has `who`, which goes away with `context`, told when the conversation's time is up. No ticket if
+/// there are too many cells. Throws `std::bad_alloc`. The caller then looks whether the
+/// conversation is still active: who ended it before this may have found nobody to tell.
 ticket supervise(engine_core& core, slot_ref slot, std::uint64_t generation, sleeper& who,
-                 nanos grace);
+                 nanos grace, const void* context);
 
 /// The supervisor leaves. False: it is just being told, and perishes when that is done.
 bool leave(engine_core& core, const ticket& mine) noexcept;

@@ -56,15 +56,32 @@ void waiting_room::clear_out(engine_core& core, const void* context, thread_stat
     for (std::uint32_t number = 0; number < cells_.size(); ++number) {
         waiter_cell& cell = cells_[number];
         for (core::wait_word::snapshot seen = cell.word.read();
-             // relaxed: true if the withdrawal succeeds.
-             (seen.waiting() || seen.claimed()) &&
-             cell.context.load(core::memory_order_relaxed) == context;
+             // relaxed: true if the withdrawal succeeds, or the word stays the same.
+             seen.referred() && cell.context.load(core::memory_order_relaxed) == context;
              seen = cell.word.read()) {
-            if (sleeper* const who = withdraw({number, seen.generation()})) who->perish();
-            // Claimed: another thread is just posting to this context. It must not go away before.
+            if (sleeper* const who = take_back({number, seen.generation()})) who->perish();
+            // Claimed, and left perhaps: another thread is just posting to this context, or about
+            // to let what it has posted to perish. The context must not go away before.
         }
     }
     serve(core, me);
+}
+
+sleeper* waiting_room::take_back(const ticket& whose) noexcept {
+    waiter_cell& cell = cells_[whose.cell];
+    // relaxed: of this stay if the withdrawal succeeds.
+    if (cell.conversation.load(core::memory_order_relaxed) == 0) return withdraw(whose);
+    if (!cell.word.withdraw(whose.generation)) return nullptr;
+    sleeper* const who = cell.who.get();
+    end_supervision(cell);
+    return who;
+}
+
+void waiting_room::end_supervision(waiter_cell& cell) noexcept {
+    // release: edge arm -> claim; a reader that finds the next stay's fields finds its word too.
+    cell.conversation.store(0, core::memory_order_release);
+    cell.word.finish();
+    cells_.give(cell);
 }
 
 // --- A pass -----------------------------------------------------------------------------------
@@ -91,9 +108,9 @@ public:
         let_out(leaving);
         answer_bells();
         if (closed_) turn_all_away();
-        if (!room_.untold_.empty()) tell_untold();
+        if (!room_.untold_.empty()) tell_all(room_.untold_);
         hand_out();
-        if (!room_.resting_.empty() && closed_ && (gone_ || at_rest())) tell_of_rest();
+        if (!room_.resting_.empty() && closed_ && (gone_ || at_rest())) tell_all(room_.resting_);
         // relaxed: a number.
         room_.waiting_.store(room_.turns_.waiting(), core::memory_order_relaxed);
         if (farewell_) settle();
@@ -121,7 +138,7 @@ private:
             else if (cell.kind.get() == stay::for_room)
                 queue(cell);
             else
-                room_.resting_.push_back(cell);
+                others_like(cell).push_back(cell);
         }
     }
 
@@ -157,8 +174,7 @@ private:
         if (cell.standing_in != nullptr)
             refresh(room_.turns_.leave(cell));
         else if (cell.in_line.is_linked())
-            (cell.kind.get() == stay::for_rest ? room_.resting_ : room_.untold_)
-                .erase(line::waiters_list::s_iterator_to(cell));
+            others_like(cell).erase(line::waiters_list::s_iterator_to(cell));
         // Begun for it, but it could not be woken.
         if (cell.verdict) end(cell.verdict.slot, cell.verdict.generation, status::completed, me_);
         free(cell);
@@ -302,14 +318,20 @@ private:
             free(cell);
         } else {
             cell.verdict = verdict;
-            room_.untold_.push_back(cell);
+            others_like(cell).push_back(cell);
             cell.word.release();
         }
     }
 
-    void tell_untold() noexcept {
+    /// Where one stands who stands in no line.
+    line::waiters_list& others_like(const waiter_cell& cell) noexcept {
+        return cell.kind.get() == stay::for_rest ? room_.resting_ : room_.untold_;
+    }
+
+    /// Wakes all of a list, to which those return who cannot be woken.
+    void tell_all(line::waiters_list& list) noexcept {
         line::waiters_list again;
-        again.swap(room_.untold_);
+        again.swap(list);
         while (!again.empty()) {
             waiter_cell& cell = cell_of(again.front());
             again.pop_front();
@@ -331,14 +353,6 @@ private:
             waiter_cell& first = cell_of(own->waiters.front());
             refresh(room_.turns_.leave(first));
             turn_away(first, event::rejected_shutting_down, errc::shutting_down);
-        }
-    }
-
-    void tell_of_rest() noexcept {
-        while (!room_.resting_.empty()) {
-            waiter_cell& cell = cell_of(room_.resting_.front());
-            room_.resting_.pop_front();
-            if (cell.word.claim(cell.word.read().generation())) tell(cell, {});
         }
     }
 

@@ -45,7 +45,11 @@ public:
     /// was. The caller serves.
     sleeper* withdraw(const ticket& whose) noexcept;
 
-    /// Withdraws all waiters that go away with `context`, and lets them perish.
+    /// The cell of a supervisor that was withdrawn, or has left, is free again.
+    void end_supervision(waiter_cell& cell) noexcept;
+
+    /// Withdraws all waiters and supervisors that go away with `context`, and lets them perish.
+    /// Comes back when nobody posts to the context any more: that thread is waited for.
     void clear_out(engine_core& core, const void* context, thread_state& me) noexcept;
 
     std::size_t waiting() const noexcept {
@@ -67,6 +71,7 @@ private:
 
     class pass;
 
+    sleeper* take_back(const ticket& whose) noexcept;
     static unsigned bell_of(const core::lane* user) noexcept;
 
     cell_pool cells_;

@@ -3,6 +3,7 @@
 
 #include <admit/detail/async.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <memory>
 #include <utility>
 
@@ -47,6 +48,10 @@ private:
     bool joined_;
     bool there_;
 };
+
+/// Has who waits in an engine, or looks after a conversation, cleared out when the context goes.
+/// Throws `std::bad_alloc`.
+void tell_of_end(boost::asio::execution_context& context);
 
 /// Has `cancel(op, type)` called when the handler's cancellation slot is asked for it.
 template <class Handler, class Op, class Cancel>

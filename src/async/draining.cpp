@@ -96,7 +96,6 @@ private:
         report_.completed = before_ - std::min(before_, report_.cut.size());
         if (const hold there{engine_})
             report_.overstayed = static_cast<std::size_t>(overstayed() - overstayed_before_);
-        disconnect(handler_);
         std::move(handler_)(error, std::move(report_));
     }
 

@@ -38,7 +38,7 @@ private:
     void wait() {
         // The next multiple that has not passed, if there is one before the end of time.
         const time_point now = std::chrono::steady_clock::now();
-        due_ += interval_ * (std::max(now - due_, duration::zero()) / interval_);
+        due_ += interval_ * ((now - due_) / interval_);
         due_ =
             time_point{duration{core::after(due_.time_since_epoch().count(), interval_.count())}};
         timer_.expires_at(due_);
@@ -69,10 +69,7 @@ private:
         timer_.cancel();
     }
 
-    void complete(boost::system::error_code why) {
-        disconnect(handler_);
-        std::move(handler_)(why);
-    }
+    void complete(boost::system::error_code why) { std::move(handler_)(why); }
 
     const engine_ref engine_;
     const duration interval_;

@@ -40,6 +40,8 @@ constinit thread_local wait_base* being_posted = nullptr;
 
 }  // namespace
 
+void tell_of_end(asio::execution_context& context) { asio::use_service<waiting_service>(context); }
+
 struct wait_base::waiter final : admission::sleeper {
     explicit waiter(wait_base& of) : op{of} {}
 
@@ -109,7 +111,7 @@ void wait_base::start(core::engine_core& core, wait_for what, duration at_most,
                       asio::execution_context& context, asio::cancellation_slot slot) {
     std::unique_ptr<wait_base, void (*)(wait_base*)> owned{this,
                                                            [](wait_base* op) { op->destroy(); }};
-    asio::use_service<waiting_service>(context);
+    tell_of_end(context);
     if (at_most < forever) timer_ = std::make_unique<asio::steady_timer>(timer_executor(), at_most);
     waiting_room& room = waiting_room::of(core);
     const auto kind =

@@ -7,7 +7,6 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/system/system_error.hpp>
 #include <memory>
@@ -28,8 +27,7 @@ public:
             std::unique_ptr<work_body> body, work_handler handler)
         : what_{std::move(what)},
           grace_{grace},
-          executor_{std::move(executor)},
-          strand_{asio::make_strand(executor_)},
+          strand_{asio::make_strand(std::move(executor))},
           body_{std::move(body)},
           handler_{std::move(handler)} {}
 
@@ -83,7 +81,10 @@ private:
     };
 
     void admitted(boost::system::error_code error, permit granted) {
-        if (!error && cancelled_) error = asio::error::operation_aborted;  // on its way here
+        if (!error && cancelled_) {  // on its way here
+            granted.end();
+            error = asio::error::operation_aborted;
+        }
         if (error) {
             outcome rejected;
             rejected.rejected = error;
@@ -94,12 +95,12 @@ private:
         slot_ = access::slot(permit_);
         try {
             supervise();
-            if (!slot_.record().conversation.still(id_.generation)) return came_too_late();
-            spawn();
+            if (slot_.record().conversation.still(id_.generation)) return spawn();
         } catch (...) {  // no memory
             if (supervising_) stop_supervising();
-            ended(std::current_exception());
+            return ended(std::current_exception());
         }
+        came_too_late();
     }
 
     /// Somebody ended the conversation while it was on its way here: the body does not begin.
@@ -129,8 +130,10 @@ private:
     }
 
     void supervise() {
-        ticket_ =
-            admission::supervise(what_.engine.core(), slot_, id_.generation, *this, grace_.count());
+        auto& context = asio::query(strand_, asio::execution::context);
+        tell_of_end(context);
+        ticket_ = admission::supervise(what_.engine.core(), slot_, id_.generation, *this,
+                                       grace_.count(), &context);
         if (!ticket_) throw std::bad_alloc{};
         supervising_ = shared_from_this();
     }
@@ -141,7 +144,8 @@ private:
             order_->reclaimed = false;  // in time
         else if (order_)
             order_ = admission::told(slot_, ticket_);
-        if (admission::leave(what_.engine.core(), ticket_)) perish();
+        // Not, if the context goes: it has seen to that.
+        if (supervising_ && admission::leave(what_.engine.core(), ticket_)) perish();
     }
 
     void ended(std::exception_ptr thrown) {
@@ -167,16 +171,14 @@ private:
     }
 
     void complete(std::exception_ptr thrown, const outcome& result) {
-        asio::dispatch(executor_,
+        asio::dispatch(strand_.get_inner_executor(),
                        [self = shared_from_this(), thrown = std::move(thrown), result]() mutable {
-                           disconnect(self->handler_);
                            std::move(self->handler_)(std::move(thrown), result);
                        });
     }
 
     const request what_;
     const duration grace_;
-    const asio::any_io_executor executor_;
     const asio::strand<asio::any_io_executor> strand_;
     const std::unique_ptr<work_body> body_;
     work_handler handler_;

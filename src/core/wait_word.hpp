@@ -31,6 +31,10 @@ public:
     public:
         bool waiting() const noexcept { return (bits_ & state_mask) == waiting_state; }
         bool claimed() const noexcept { return (bits_ & state_mask) == claimed_state; }
+        /// Somebody waits, is just being woken, or has left while it was.
+        bool referred() const noexcept {
+            return waiting() || claimed() || (bits_ & state_mask) == left_state;
+        }
         std::uint64_t generation() const noexcept { return bits_ >> state_bits; }
 
     private:

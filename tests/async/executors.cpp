@@ -527,6 +527,29 @@ TEST_CASE("a handler that throws is contained in the run of its context, and the
     check_at_rest(engine);
 }
 
+TEST_CASE("a handler on a strand that throws is called once, though its body did not begin") {
+    admit::engine engine{counts(1, 1)};
+    asio::io_context io;
+    auto no_body = [](permit&) -> asio::awaitable<void> {
+        FAIL("the body of an ended conversation ran");
+        co_return;
+    };
+    int times = 0;
+    admit::async_with_permit(
+        engine, "alice", {}, no_body,
+        asio::bind_executor(asio::make_strand(io),
+                            [&](std::exception_ptr, const admit::outcome& what) {
+                                ++times;
+                                CHECK(what.rejected == asio::error::operation_aborted);
+                                throw std::domain_error{"of the handler"};
+                            }));
+    CHECK(engine.end(engine.conversations().at(0).id));
+    CHECK_THROWS_AS(io.run(), std::domain_error);
+    io.run();
+    CHECK(times == 1);
+    check_at_rest(engine);
+}
+
 TEST_CASE("a handler may call everything of the engine, and start the next operation") {
     admit::engine engine{counts(1, 1)};
     asio::io_context io;

@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -10,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "support/async.hpp"
@@ -46,6 +48,48 @@ private:
 auto never_called(int& alive) {
     return [there = counted{alive}](auto&&...) { FAIL("a handler was called"); };
 }
+
+/// An executor into which one thread posts at leisure: the others can do something meanwhile.
+struct leisure {
+    static inline thread_local bool mine = false;
+    static inline std::atomic<bool> began = false;
+    static inline std::atomic<bool> over = false;
+
+    static void have() {
+        if (!mine) return;
+        began = true;
+        std::this_thread::sleep_for(100ms);
+        over = true;
+    }
+};
+template <class Inner>
+struct leisurely {
+    Inner inner;
+
+    template <class Function>
+    void execute(Function function) const {
+        leisure::have();
+        inner.execute(std::move(function));
+    }
+    template <class Property>
+    auto query(const Property& property) const -> decltype(asio::query(inner, property)) {
+        return asio::query(inner, property);
+    }
+    template <class Property>
+    auto require(const Property& property) const
+        -> leisurely<std::decay_t<decltype(asio::require(inner, property))>> {
+        return {asio::require(inner, property)};
+    }
+    template <class Property>
+    auto prefer(const Property& property) const
+        -> leisurely<std::decay_t<decltype(asio::prefer(inner, property))>> {
+        return {asio::prefer(inner, property)};
+    }
+    friend bool operator==(const leisurely& a, const leisurely& b) noexcept {
+        return a.inner == b.inner;
+    }
+    friend bool operator!=(const leisurely& a, const leisurely& b) noexcept { return !(a == b); }
+};
 
 /// Runs one of this program's skipped test cases in a process of its own.
 int exit_code_of_case(const std::string& name) {
@@ -277,6 +321,36 @@ TEST_CASE("a body in a context that goes ends with it") {
     }
     CHECK(alive == 0);
     check_at_rest(engine);
+}
+
+TEST_CASE("a context that goes lets a thread finish that is telling a body to end") {
+    for (const bool ended_before : {false, true}) {
+        CAPTURE(ended_before);
+        leisure::began = leisure::over = false;
+        admit::engine engine{counts(1, 1)};
+        auto io = std::make_unique<asio::io_context>();
+        const leisurely<asio::io_context::executor_type> executor{io->get_executor()};
+        bool told = false;
+        auto body = [&](permit&) -> asio::awaitable<void> {
+            while (!(ended_before && leisure::began)) co_await support::pause(1ms);
+        };
+        admit::async_with_permit(
+            engine, "alice", {}, body,
+            asio::bind_executor(executor,
+                                [&](std::exception_ptr, const admit::outcome&) { told = true; }));
+        io->poll();
+        std::jthread ender{[&] {
+            leisure::mine = true;
+            engine.end(engine.conversations().at(0).id, admit::status::error);
+        }};
+        while (!leisure::began) std::this_thread::yield();
+        if (ended_before)
+            while (!told) io->run_one();
+        io.reset();
+        CHECK(leisure::over);
+        ender.join();
+        check_at_rest(engine);
+    }
 }
 
 TEST_CASE("a hundred thousand completions at once need a bounded stack") {

@@ -500,6 +500,29 @@ TEST_CASE("the caller cancels between the grant and the body, and no slot is los
     }
 }
 
+TEST_CASE("a caller who hears that the cancellation came first finds the slot free") {
+    office at;
+    permit held = at.engine.try_admit("bob").value();
+    auto no_body = [](permit&) -> asio::awaitable<void> {
+        FAIL("the body of a cancelled one ran");
+        co_return;
+    };
+    int times = 0;
+    auto handler = [&](std::exception_ptr, const admit::outcome& what) {
+        ++times;
+        CHECK(what.rejected == asio::error::operation_aborted);
+        CHECK(at.engine.try_admit("alice"));
+    };
+    admit::async_with_permit(
+        at.engine, "alice", {.wait_at_most = admit::forever}, no_body,
+        asio::bind_executor(at.io, asio::bind_cancellation_slot(at.cancelling.slot(), handler)));
+    at.cancelling.emit(asio::cancellation_type::terminal);  // on its way to the strand
+    held.end();                                             // grants it
+    at.poll();
+    CHECK(times == 1);
+    check_at_rest(at.engine);
+}
+
 TEST_CASE("a body may own what can only be moved") {
     office at;
     report got;

@@ -30,18 +30,18 @@ public:
 
     bool wake(const admission&) noexcept override {
         if (refusals > 0) return --refusals, false;
-        model::check(!perished, "it is still there");
+        model::check(!perished && !gone, "it is still there");
         ++told;
         return true;
     }
     void perish() noexcept override {
-        model::check(!perished, "it perishes once");
+        model::check(!perished && !gone, "it perishes once, before its context goes");
         perished = true;
     }
 
     void begin() {
         place = admit::admission::supervise(*engine_.core, conversation.slot,
-                                            conversation.generation, *this, grace);
+                                            conversation.generation, *this, grace, context);
     }
     void leave() {
         heard = admit::admission::told(conversation.slot, conversation.generation);
@@ -63,9 +63,11 @@ public:
     const admission conversation;
     const unsigned of_user;
     ticket place;
+    const void* context = nullptr;
     unsigned refusals = 0;
     unsigned told = 0;
     bool perished = false;
+    bool gone = false;  ///< with its context
     bool by_itself = false;
     std::optional<admit::admission::order> heard;
 
@@ -74,6 +76,7 @@ private:
 };
 
 std::size_t expire(waiting_engine& e, admit::core::nanos now) {
+    waiting_engine::present = std::max(waiting_engine::present, now);
     return admit::admission::expire(*e.core, now, e.me()).total();
 }
 
@@ -142,6 +145,57 @@ TEST_CASE("a supervisor is told once, by whichever expiring loop") {
         model::check(s.heard && s.heard->how == status::idle && !s.heard->reclaimed, "it knows");
         e.check_rest();
     });
+}
+
+TEST_CASE("an expiry at the end of time leaves a conversation its grace") {
+    model::explore("expiry at the end of time", {}, [] {
+        waiting_engine e{1, 1};
+        supervisor s{e, e.admit(1), 1};
+        s.begin();
+        const auto end_all = [&] {
+            return admit::admission::expire(*e.core, admit::never.count(), e.me()).total();
+        };
+        model::check(end_all() == 1 && s.told == 1, "all are due then");
+        model::check(end_all() == 0 && e.core->users.count(1) == 1, "it has its grace");
+        waiting_engine::present += grace;
+        end_all();
+        model::check(overstayed(e) == 1 && e.core->users.count(1) == 0, "and no more");
+        forget(e, 1);
+        s.leave();
+        e.check_rest();
+    });
+}
+
+TEST_CASE("a supervisor that goes with its context is not told afterwards, and perishes once") {
+    const auto search = [](const char* name, bool leaves) {
+        model::explore(name, {.preemptions = 3, .stale_reads = 2}, [=] {
+            waiting_engine e{1, 1};
+            const int context = 0;
+            supervisor s{e, e.admit(1), 1};
+            s.context = &context;
+            s.begin();
+            model::run({[&] { expire(e, due()); },
+                        [&] {
+                            if (leaves) s.leave_and_end();
+                            e.room().clear_out(*e.core, &context, e.me());
+                            model::check(s.perished, "nobody posts to the context any more");
+                            s.gone = true;
+                        }});
+            expire(e, due() + grace);
+            if (!s.by_itself) {
+                e.end(s.conversation, 1) ? static_cast<void>(0) : forget(e, 1);
+            }
+            e.check_rest();
+            dreamer next{e, 1};
+            const auto a = e.admit(1);
+            e.wait(next);  // in the cell, which is free again
+            e.end(a, 1);
+            model::check(next.granted(), "and serves the next one");
+            e.check_rest();
+        });
+    };
+    search("the context's end against expiry", false);
+    search("the context's end after a body's, against expiry", true);
 }
 
 TEST_CASE("a supervisor that could not be told is told by the next pass") {

@@ -249,6 +249,39 @@ TEST_CASE("contexts go while other threads hand over to those who wait in them")
     }
 }
 
+TEST_CASE("contexts go while another thread ends what runs in them") {
+    for (int round = 0; round < support::repetitions(300, 40) * support::stress_rounds(); ++round) {
+        admit::engine engine{counts(20, 10)};
+        std::atomic<int> there{2};
+        support::run_together(3, [&](unsigned thread) {
+            if (thread == 2) {
+                while (there != 0)
+                    for (const auto& each : engine.conversations())
+                        engine.end(each.id, admit::status::error);
+                return;
+            }
+            {
+                asio::io_context io;
+                auto body = [](permit&) -> asio::awaitable<void> {
+                    auto executor = co_await asio::this_coro::executor;
+                    asio::steady_timer timer{executor, 1h};
+                    co_await timer.async_wait(asio::use_awaitable);
+                };
+                for (int i = 0; i < 10; ++i)
+                    admit::async_with_permit(
+                        engine, support::user_number(thread), {}, body,
+                        asio::bind_executor(io, [](std::exception_ptr, const admit::outcome&) {}));
+                io.poll();
+                // With bodies that nobody has ended, that were just told, or that are over.
+            }
+            --there;
+        });
+        CHECK(engine.stats().users == 0);
+        CHECK(engine.active_count() == 0);
+        CHECK(support::admit_strangers(engine, 21).size() == 20);
+    }
+}
+
 TEST_CASE("an engine is closed and goes while its waiters come") {
     for (int round = 0; round < support::repetitions(200, 30) * support::stress_rounds(); ++round) {
         constexpr unsigned waiting_threads = 2;

@@ -672,8 +672,8 @@ mutant('a holder that settles passes the memory on at once', RULES,
 mutant('expiry: slots that are being filled or emptied are ignored', EXPIRY,
        '            earliest_ = 0;  // being filled or emptied\n', '')
 mutant('expiry: what took the place of a conversation that ended is ignored', EXPIRY,
-       'if (end_and_tell(slot, generation, how, due_at_, me_)) ++ended;\n                return 0;',
-       'if (end_and_tell(slot, generation, how, due_at_, me_)) ++ended;\n                return end_of_time;',
+       'if (end_and_tell(slot, generation, how, now, me_)) ++ended;\n                return 0;',
+       'if (end_and_tell(slot, generation, how, now, me_)) ++ended;\n                return end_of_time;',
        explained='Costs nothing but a look saved: whoever ended it, the conversation was active '
                  'within the sweep, so the next one in the slot begins after the sweep did, and is '
                  'not due before `unborn_`.')
@@ -869,10 +869,10 @@ mutant('what had begun for one who was taken back goes on', ROOM,
        '        if (cell.verdict) end(cell.verdict.slot, cell.verdict.generation, '
        'status::completed, me_);\n', '')
 mutant('who could not be woken is forgotten', ROOM,
-       '            room_.untold_.push_back(cell);\n            cell.word.release();\n',
+       '            others_like(cell).push_back(cell);\n            cell.word.release();\n',
        '            free(cell);\n')
 mutant('who could not be woken is not asked again', ROOM,
-       '        if (!room_.untold_.empty()) tell_untold();\n', '')
+       '        if (!room_.untold_.empty()) tell_all(room_.untold_);\n', '')
 mutant('one who is let out before it has come in is forgotten', ROOM,
        'if (cell.left)\n                free(cell);\n            else if', 'if')
 mutant('a closed engine goes on serving', ROOM,
@@ -922,8 +922,18 @@ mutant('rest is what is at rest at the first look', ROOM,
 mutant('rest is told of whether there is any', ROOM,
        'closed_ && (gone_ || at_rest())', 'closed_')
 mutant('the context goes although another thread posts to it', ROOM,
-       '(seen.waiting() || seen.claimed()) &&', 'seen.waiting() &&')
+       'seen.referred() &&', 'seen.waiting() &&')
+mutant('the context goes although another thread lets perish what has left', ROOM,
+       'seen.referred() &&', '(seen.waiting() || seen.claimed()) &&')
+mutant('a supervisor that goes with its context is taken for a waiter', ROOM,
+       '    if (cell.conversation.load(core::memory_order_relaxed) == 0) return withdraw(whose);\n',
+       '    if (whose.generation + 1 != 0) return withdraw(whose);\n')
+mutant('a supervisor does not go with its context', WATCH,
+       'cell.context.store(context, core::memory_order_relaxed);',
+       'cell.context.store((static_cast<void>(context), nullptr), core::memory_order_relaxed);')
 
+mutant('the grace counts from whatever instant an expiry is asked for', EXPIRY,
+       'const nanos now = std::min(due_at_, present_);', 'const nanos now = due_at_;')
 mutant('a supervisor is told whatever another has told it', WATCH,
        'if (!order_of(*cell, seen->generation())) {', '{')
 mutant('a supervisor is told without a claim', WATCH,
@@ -931,12 +941,12 @@ mutant('a supervisor is told without a claim', WATCH,
 mutant('a supervisor that could not be told counts as told', WATCH,
        '        if (!woken) cell->told.store(0, core::memory_order_release);\n', '')
 mutant('a supervisor that left while it was told does not perish', WATCH,
-       '        who.perish();\n        free(', '        free(')
+       '        who.perish();\n', '')
 mutant('the name of a later conversation is overwritten', WATCH,
        'while (seen < mine && !named_by', 'while (!named_by')
 mutant('whoever is in the cell is told', WATCH,
        'return same && (seen->waiting()', 'return (static_cast<void>(same), seen->waiting()')
-mutant('a cell keeps the name of a conversation', WATCH,
+mutant('a cell keeps the name of a conversation', ROOM,
        '    cell.conversation.store(0, core::memory_order_release);\n', '')
 mutant('a reclaiming is noted in whatever stay', WATCH,
        '''        cell->told.compare_exchange_strong(told, told | reclaimed_bit, core::memory_order_relaxed,
@@ -1027,7 +1037,7 @@ ORDERS_EXPLAINED = {
     'order: core/slot_pool.hpp: group_count: group_count_.load: seq_cst -> acquire': ONE_MORE_GROUP,
     'order: core/slot_pool.hpp: add_group: group_count_.compare_exchange_strong: seq_cst -> acq_rel':
         ONE_MORE_GROUP,
-    'order: admission/waiting_room.cpp: clear_out: room.farewell_.load: acquire -> relaxed': FAREWELL,
+    'order: admission/waiting_room.cpp: end_supervision: room.farewell_.load: acquire -> relaxed': FAREWELL,
     'order: admission/waiting_room.cpp: say_farewell: room->farewell_.store: release -> relaxed':
         FAREWELL,
     'order: admission/expiry.cpp: deadlines_of: slot.started.load: acquire -> relaxed':
@@ -1041,7 +1051,7 @@ ORDERS_EXPLAINED = {
         SUPERVISOR,
     'order: admission/supervision.cpp: supervise: cell.slot.store: release -> relaxed':
         SUPERVISOR,
-    'order: admission/supervision.cpp: free: cell.conversation.store: release -> relaxed':
+    'order: admission/waiting_room.cpp: end_supervision: cell.conversation.store: release -> relaxed':
         'Who reads the 0 takes nothing from it.',
     'order: admission/supervision.cpp: notify: cell->told.store: release -> relaxed #2':
         'Who reads the 0 takes nothing from it.',

@@ -107,13 +107,6 @@ boost::asio::any_io_executor executor_of(const Handler& handler) {
     return boost::asio::any_io_executor{boost::asio::get_associated_executor(handler)};
 }
 
-/// The operation of a handler is not to be cancelled any more.
-template <class Handler>
-void disconnect(const Handler& handler) {
-    auto slot = boost::asio::get_associated_cancellation_slot(handler);
-    if (slot.is_connected()) slot.clear();
-}
-
 // --- Waiting ----------------------------------------------------------------------------------
 
 /// What is waited for: a conversation, or that none is left.
@@ -232,7 +225,6 @@ private:
     }
 
     void complete(boost::system::error_code error, permit granted) override {
-        disconnect(handler_);
         [[maybe_unused]] const tracked_type work = std::move(work_);
         // The memory goes before the handler is called, so that what comes next can use it.
         Handler handler = std::move(handler_);
