@@ -71,7 +71,6 @@ ticket supervise(engine_core& core, slot_ref slot, std::uint64_t generation, sle
     if (taken == nullptr) return {};
     waiter_cell& cell = *taken;
     cell.who.set(&who);
-    cell.kind.set(stay::beside);
     // relaxed: published by arming.
     cell.context.store(context, core::memory_order_relaxed);
     cell.grace.store(grace, core::memory_order_relaxed);

@@ -27,8 +27,9 @@ struct ticket {
     explicit operator bool() const noexcept { return cell != core::index_stack::none; }
 };
 
-/// A stay for a slot (a waiter), for the end of a drain, or beside a conversation (a supervisor).
-enum class stay : std::uint8_t { for_room, for_rest, beside };
+/// What one waits for who comes in: a slot, or the end of a drain. A supervisor, whose stay is
+/// beside a conversation, does not come in.
+enum class stay : std::uint8_t { for_room, for_rest };
 
 struct waiter_cell : waiter {
     core::wait_word word;

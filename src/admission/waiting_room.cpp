@@ -108,7 +108,7 @@ public:
         let_out(leaving);
         answer_bells();
         if (closed_) turn_all_away();
-        if (!room_.untold_.empty()) tell_all(room_.untold_);
+        tell_all(room_.untold_);
         hand_out();
         if (!room_.resting_.empty() && closed_ && (gone_ || at_rest())) tell_all(room_.resting_);
         // relaxed: a number.
@@ -138,7 +138,7 @@ private:
             else if (cell.kind.get() == stay::for_room)
                 queue(cell);
             else
-                others_like(cell).push_back(cell);
+                room_.resting_.push_back(cell);
         }
     }
 

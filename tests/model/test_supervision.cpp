@@ -182,13 +182,12 @@ TEST_CASE("a supervisor that goes with its context is not told afterwards, and p
                             s.gone = true;
                         }});
             expire(e, due() + grace);
-            if (!s.by_itself) {
-                e.end(s.conversation, 1) ? static_cast<void>(0) : forget(e, 1);
-            }
+            if (!s.by_itself && !e.end(s.conversation, 1)) forget(e, 1);
             e.check_rest();
             dreamer next{e, 1};
             const auto a = e.admit(1);
-            e.wait(next);  // in the cell, which is free again
+            e.wait(next);
+            model::check(next.place.cell == s.place.cell, "its cell is free again");
             e.end(a, 1);
             model::check(next.granted(), "and serves the next one");
             e.check_rest();

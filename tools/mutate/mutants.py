@@ -872,7 +872,7 @@ mutant('who could not be woken is forgotten', ROOM,
        '            others_like(cell).push_back(cell);\n            cell.word.release();\n',
        '            free(cell);\n')
 mutant('who could not be woken is not asked again', ROOM,
-       '        if (!room_.untold_.empty()) tell_all(room_.untold_);\n', '')
+       '        tell_all(room_.untold_);\n', '')
 mutant('one who is let out before it has come in is forgotten', ROOM,
        'if (cell.left)\n                free(cell);\n            else if', 'if')
 mutant('a closed engine goes on serving', ROOM,
