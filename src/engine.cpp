@@ -58,14 +58,16 @@ core::engine_core* make_core(const limits& limits, time_source clock) {
     try {
         prepare(*core, limits);
     } catch (...) {
-        core::core_store::put(core);
+        // Whoever is just looking whether an engine is there keeps the memory as well.
+        if (core->keepers.engine_goes(0)) core::core_store::put(core);
         throw;
     }
     // relaxed: published with the engine itself.
     core->number.store(next_engine_number(), core::memory_order_relaxed);
     core->begun = core->all_begun();
     core->key = key;
-    core->resolution = clock.resolution.count();
+    // relaxed: a number, also for permits of the engine before.
+    core->resolution.store(clock.resolution.count(), core::memory_order_relaxed);
     core->clock.store(clock.now, std::memory_order_relaxed);
     apply(*core, limits);
     return core;

@@ -82,14 +82,9 @@ stats take_stats(const engine_core& core) noexcept {
     result.ended.completed = result.admitted - std::min(accounted, result.admitted);
     result.active = at_most_in_circulation(core, result.active);
     result.users = core.users.users();
-    result.waiting = waiting_count(core);
+    if (const waiting_room* const room = waiting_room::find(core)) result.waiting = room->waiting();
     result.overstayed = of(event::overstayed);
     return result;
-}
-
-std::size_t waiting_count(const engine_core& core) noexcept {
-    const waiting_room* const room = waiting_room::find(core);
-    return room == nullptr ? 0 : room->waiting();
 }
 
 std::vector<conversation> list(const engine_core& core, std::optional<std::string_view> user) {
@@ -103,7 +98,7 @@ std::vector<conversation> list(const engine_core& core, std::optional<std::strin
 }
 
 nanos earliest_room(engine_core& core, user_tag who, const thread_state& me) noexcept {
-    const bool own = core.users.count(who) >= core.pool.quota().read().limit.of_one;
+    const bool own = core.users.of(who).count() >= core.pool.quota().read().limit.of_one;
     if (!own && core.pool.any_free(me.home)) return 0;
     const core::timeouts timeouts = core.limits.read_timeouts();
     nanos earliest = end_of_time;

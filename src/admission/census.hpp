@@ -24,7 +24,4 @@ std::vector<conversation> list(const engine_core& core, std::optional<std::strin
 /// does, the end of time if none of them ever is.
 nanos earliest_room(engine_core& core, user_tag who, const thread_state& me) noexcept;
 
-/// How many wait.
-std::size_t waiting_count(const engine_core& core) noexcept;
-
 }  // namespace admit::admission

@@ -14,8 +14,12 @@ namespace admit::admission {
 /// `std::bad_alloc`.
 nanos cut_off(engine_core& core, nanos now, std::vector<conversation>& cut, thread_state& me);
 
-/// The engine goes: waiters are sent away, and what is active ends as `drained`. True: nobody keeps
-/// the memory any more, and the caller passes it on. Lock-free.
+/// Nothing begins in a closed engine any more: what is active ends as `drained`, and the engine
+/// keeps the memory no longer. True: nobody does, and the caller passes it on. Lock-free.
+bool wind_up(engine_core& core, thread_state& me) noexcept;
+
+/// The engine goes: waiters are sent away, and it is wound up; by another thread, if that is just
+/// serving them. True as for `wind_up`. Lock-free.
 bool destroy(engine_core& core, thread_state& me) noexcept;
 
 }  // namespace admit::admission

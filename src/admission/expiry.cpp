@@ -124,7 +124,8 @@ private:
 }  // namespace
 
 deadlines deadlines_of(slot_ref slot, const core::timeouts& timeouts) noexcept {
-    const nanos resolution = slot.group->core->resolution;
+    // relaxed: a number that guards nothing.
+    const nanos resolution = slot.group->core->resolution.load(core::memory_order_relaxed);
     // acquire: edge end -> read.
     const nanos started = slot.started().load(core::memory_order_acquire);
     const nanos active = std::max(slot.last_activity().read().last(), started);

@@ -6,8 +6,8 @@ namespace admit::admission {
 
 namespace {
 
-/// In a slot: for which of its conversations, and the number of the cell. 2^40 conversations in
-/// one slot are more than it will have.
+/// In a slot: for which of its conversations, and the number of the cell. Generations go up by two,
+/// so that 2^39 conversations of one slot have names of their own.
 constexpr unsigned cell_bits = 24;
 static_assert(core::index_stack::none == (1U << cell_bits) - 1);
 constexpr std::uint64_t as_name(std::uint64_t generation, std::uint32_t cell) noexcept {

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "admission/draining.hpp"
 #include "core/installed.hpp"
 
 namespace admit::admission {
@@ -95,16 +96,15 @@ public:
           me_{me},
           // acquire: edge farewell. Before the gate: who says farewell has closed it.
           farewell_{room.farewell_.load(core::memory_order_acquire)},
-          closed_{core.pool.gate().read().closed()},
-          // relaxed: edge baton; if this pass comes too early, the farewell asks for another.
-          gone_{core.number.load(core::memory_order_relaxed) == 0},
           in_hand_{in_hand} {}
 
     void run() noexcept {
         room_.passes_.set(room_.passes_.get() + 1);
         // Who has left was pushed after it had come, or has yet to come: both are put up with.
         const std::uint32_t leaving = room_.leaving_.take_all();
-        let_in(room_.entering_.take_all());
+        const std::uint32_t entering = room_.entering_.take_all();
+        look_at_engine();
+        let_in(entering);
         let_out(leaving);
         answer_bells();
         if (closed_) turn_all_away();
@@ -117,6 +117,15 @@ public:
     }
 
 private:
+    /// Now that it is known who waits: a pass that keeps no memory may have begun in the engine
+    /// before, and those who came are of the engine that is there, or of one before it.
+    void look_at_engine() noexcept {
+        closed_ = core_.pool.gate().read().closed();
+        // relaxed: edge push -> pop for the engine of who came; edge baton for the end of it, or
+        // the farewell asks for another pass.
+        gone_ = core_.number.load(core::memory_order_relaxed) == 0;
+    }
+
     // --- coming and going -------------------------------------------------------------------
 
     /// In the order of their coming: the stack has the last one on top.
@@ -375,17 +384,17 @@ private:
         room_.swept_ = 0;
         // relaxed: this pass's alone.
         room_.farewell_.store(false, core::memory_order_relaxed);
-        if (core_.keepers.leave()) core::core_store::put(&core_);
+        if (wind_up(core_, me_)) core::core_store::put(&core_);
     }
 
     waiting_room& room_;
     engine_core& core_;
     thread_state& me_;
     const bool farewell_;
-    const bool closed_;
-    const bool gone_;   ///< also for who comes in after the farewell was settled
-    slot_ref in_hand_;  ///< that somebody came with
-    slot_ref aside_;    ///< the first of those that were laid aside
+    bool closed_ = false;
+    bool gone_ = false;  ///< also for who comes in after the farewell was settled
+    slot_ref in_hand_;   ///< that somebody came with
+    slot_ref aside_;     ///< the first of those that were laid aside
 };
 
 // --- What others call -------------------------------------------------------------------------
@@ -423,6 +432,7 @@ void ring_all(engine_core& core) noexcept {
 bool say_farewell(engine_core& core, thread_state& me) noexcept {
     waiting_room* const room = waiting_room::find(core);
     if (room == nullptr) return false;
+    static_cast<void>(core.keepers.join());  // succeeds: the engine is there
     // release: edge farewell; also a pass that is under way may be the one that sees it.
     room->farewell_.store(true, core::memory_order_release);
     serve(core, me);

@@ -94,7 +94,9 @@ private:
 /// All limits may have changed: whoever was kept out by one is looked at again. The caller serves.
 void ring_all(engine_core& core) noexcept;
 
-/// The engine goes away: whoever waits is told. True: somebody settles when that has been done.
+/// The engine goes away: whoever waits is told, and then it is wound up, by this thread or by the
+/// one that serves. The caller keeps the memory meanwhile, and leaves. False: nobody has ever
+/// waited.
 bool say_farewell(engine_core& core, thread_state& me) noexcept;
 
 }  // namespace admit::admission

@@ -81,16 +81,19 @@ struct wait_base::canceller {
 };
 
 struct wait_base::alarm {
-    core::engine_core* core;
+    engine_ref engine;
     ticket mine;
     wait_for what;
 
     // The error code does not matter: if the wait is over, the ticket is out of date.
     void operator()(const boost::system::error_code&) const {
-        wait_base* const op = waiter::take_back(*core, mine);
+        // One who could not be told that the engine goes waits on, and does not count for the next.
+        const hold there{engine};
+        wait_base* const op = waiter::take_back(engine.core(), mine);
         if (op == nullptr) return;
-        if (what == wait_for::room)
-            core->events.count(core::event::rejected_wait_timeout, system::this_thread().stripe);
+        if (what == wait_for::room && there)
+            engine.core().events.count(core::event::rejected_wait_timeout,
+                                       system::this_thread().stripe);
         op->error_ = errc::wait_timeout;
         op->deliver();
     }
@@ -107,11 +110,12 @@ wait_base::wait_base(asker by) : by_{std::move(by)} {
 
 wait_base::~wait_base() { as_waiter().~waiter(); }
 
-void wait_base::start(core::engine_core& core, wait_for what, duration at_most,
+void wait_base::start(engine_ref engine, wait_for what, duration at_most,
                       asio::execution_context& context, asio::cancellation_slot slot) {
     std::unique_ptr<wait_base, void (*)(wait_base*)> owned{this,
                                                            [](wait_base* op) { op->destroy(); }};
     tell_of_end(context);
+    core::engine_core& core = engine.core();
     if (at_most < forever) timer_ = std::make_unique<asio::steady_timer>(timer_executor(), at_most);
     waiting_room& room = waiting_room::of(core);
     const auto kind =
@@ -131,7 +135,7 @@ void wait_base::start(core::engine_core& core, wait_for what, duration at_most,
     };
     try {
         if (slot.is_connected()) slot.emplace<canceller>(canceller{&core, mine});
-        if (timer_) timer_->async_wait(alarm{&core, mine, what});
+        if (timer_) timer_->async_wait(alarm{engine, mine, what});
     } catch (...) {
         if (wait_base* const me = waiter::take_back(core, mine)) me->destroy();
         come_in();

@@ -35,6 +35,7 @@ struct engine_core {
 
     /// Reads the time; of whichever engine has the memory, for permits that outlive theirs.
     atomic<clock_function> clock{nullptr};
+    atomic<nanos> resolution{0};  ///< how far it may be behind
 
     /// For those who wait; see admission/waiting_room.hpp.
     atomic<attachment*> room{nullptr};
@@ -46,7 +47,6 @@ struct engine_core {
     // Written while nobody else can reach the core, read by everybody.
     std::uint64_t begun = 0;  ///< conversations that had begun here when the engine was made
     hash_key key;
-    nanos resolution = 0;  ///< how far the clock may be behind
 
     core::keepers keepers;
     engine_core* next_spare = nullptr;  ///< in the list of cores without an engine

@@ -29,7 +29,6 @@ public:
         bool open() const noexcept { return (bits_ & (closed_bit | full_mask)) == 0; }
         bool closed() const noexcept { return (bits_ & closed_bit) != 0; }
         bool full() const noexcept { return (bits_ & full_mask) == full_bit; }
-        bool proposed() const noexcept { return (bits_ & full_mask) == proposed_bit; }
         bool room_denied() const noexcept { return (bits_ & full_mask) != 0; }
         unsigned height() const noexcept {
             return static_cast<unsigned>((bits_ & height_mask) >> height_shift);

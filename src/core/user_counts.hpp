@@ -39,8 +39,6 @@ public:
         return found;
     }
 
-    std::uint32_t count(user_tag user) const noexcept { return of(user).count(); }
-
     std::size_t users() const noexcept {
         std::size_t users = 0;
         for (user_table* t = newest_table(); t != nullptr; t = t->older()) users += t->users();

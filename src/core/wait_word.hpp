@@ -102,10 +102,10 @@ private:
 
     bool move(std::uint64_t generation, std::uint64_t from, std::uint64_t to) noexcept {
         std::uint64_t seen = generation << state_bits | from;
-        // acquire: edge arm -> claim; release, from a claimer that gave up to the next one.
-        // relaxed on failure: nothing is read afterwards.
+        // release, from a claimer that gave up to the next one. acquire, also on failure, for a
+        // claimer that lets go and finds that the waiter has left: edge arm -> claim.
         return bits_.compare_exchange_strong(seen, generation << state_bits | to,
-                                             memory_order_acq_rel, memory_order_relaxed);
+                                             memory_order_acq_rel, memory_order_acquire);
     }
 
     atomic<std::uint64_t> bits_{0};

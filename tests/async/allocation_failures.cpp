@@ -125,6 +125,22 @@ TEST_CASE("a waiter that goes before it could be told of its grant gives the gra
     }
 }
 
+TEST_CASE("a time-out of one who could not be told that the engine goes is not the next one's") {
+    auto engine = std::make_unique<admit::engine>(counts(1, 1));
+    permit held = engine->try_admit("alice").value();
+    asio::io_context io;
+    waiter bob{io.get_executor(), *engine, "bob", 1ms};
+    {
+        const support::allocations::shortage none;
+        engine.reset();
+    }
+    CHECK(came_to(1));
+    admit::engine next{counts(1, 1)};
+    io.run();
+    CHECK(bob.got.refused_as(errc::wait_timeout));
+    CHECK(next.stats().rejected.wait_timeout == 0);
+}
+
 TEST_CASE("a cancellation without memory is no cancellation less") {
     admit::engine& engine = fresh_engine();
     permit held = engine.try_admit("alice").value();

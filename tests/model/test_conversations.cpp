@@ -129,8 +129,8 @@ TEST_CASE("who knows only a conversation's id ends it for its own user") {
                         e.moment();
                         if (handed_over) e.end(handed_over, 2);
                     }});
-        model::check(e.core->users.count(1) == 0, "user 1 was not counted down once more");
-        model::check(e.core->users.count(2) == e.active, "user 2 was");
+        model::check(e.core->users.of(1).count() == 0, "user 1 was not counted down once more");
+        model::check(e.core->users.of(2).count() == e.active, "user 2 was");
         e.check_rest(e.active);
     });
 }

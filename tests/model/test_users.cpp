@@ -51,7 +51,7 @@ struct observed_counts {
     /// At rest: everybody's count is what is held, and what is left to the limit can be had.
     void check_rest() {
         for (const user_tag user : {alice, bob, carol, dave}) {
-            model::check(counts.count(user) == held[user], "the count is what is held");
+            model::check(counts.of(user).count() == held[user], "the count is what is held");
             const unsigned left = limit - held[user];
             std::vector<lane*> rest;
             for (unsigned i = 0; i < left; ++i) rest.push_back(charge(user));
@@ -253,7 +253,7 @@ TEST_CASE("a count that is out of date is not held against the user who has the 
         "a stranger's count, told", {.preemptions = 2, .stale_reads = 4, .reduce = false}, [&] {
             observed_counts c{1, 2};
             back_to_alice(
-                c, [&] { model::check(c.counts.count(alice) <= 1, "Alice has at most one"); });
+                c, [&] { model::check(c.counts.of(alice).count() <= 1, "Alice has at most one"); });
         });
 }
 

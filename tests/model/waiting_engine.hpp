@@ -75,14 +75,19 @@ public:
         : limit{concurrent}, per_user{of_one} {
         present = 1'000'000'000;
         me().home = 0;  // each execution begins alike
-        core->number.store(1);
         core->clock.store([]() noexcept { return time_point{duration{present}}; });
-        core->users.prepare(std::max(concurrent, room_for), 2);
-        core->pool.prepare(std::max(concurrent, room_for), 1, core.get());
+        open(1, room_for);
+        admission::waiting_room::of(*core);
+    }
+
+    /// The core is a new engine's.
+    void open(std::uint64_t number, unsigned room_for = 0) {
+        core->users.prepare(std::max(limit, room_for), 2);
+        core->pool.prepare(std::max(limit, room_for), 1, core.get());
+        core->number.store(number, core::memory_order_relaxed);
         core->limits.replace_timeouts(idle_timeout, max_duration);
         core->limits.replace_waiting({.all = 4, .of_one = 4});
-        core->pool.limit_to({.all = concurrent, .of_one = of_one});
-        admission::waiting_room::of(*core);
+        core->pool.limit_to({.all = limit, .of_one = per_user});
     }
 
     admission::waiting_room& room() { return *admission::waiting_room::find(*core); }

@@ -21,6 +21,11 @@ struct thread_account {
     volatile bool armed = false;
     volatile std::uint64_t count = 0;    // since armed
     volatile std::uint64_t fail_at = 0;  // the how manieth fails; 0: none
+    volatile bool all_after = false;     // and all that follow it
+
+    bool fails(std::uint64_t nth) const noexcept {
+        return nth == fail_at || (all_after && nth > fail_at);
+    }
 };
 
 inline constinit thread_local thread_account account;
@@ -29,20 +34,26 @@ inline constinit thread_local thread_account account;
 inline bool allow() noexcept {
     if (!account.armed) return true;
     account.count = account.count + 1;
-    return account.count != account.fail_at;
+    return !account.fails(account.count);
 }
 
 /// Counts the calling thread's allocations while it lives.
 class watch {
 public:
-    explicit watch(std::uint64_t fail_at = 0) noexcept {
+    explicit watch(std::uint64_t fail_at = 0, bool all_after = false) noexcept {
         account.count = 0;
         account.fail_at = fail_at;
+        account.all_after = all_after;
         account.armed = true;
     }
     watch(const watch&) = delete;
     watch& operator=(const watch&) = delete;
     ~watch() { account.armed = false; }
+};
+
+/// While it lives, the calling thread has no memory.
+struct shortage : watch {
+    shortage() noexcept : watch{1, true} {}
 };
 
 /// How often the calling thread has allocated under its latest `watch`.
@@ -92,7 +103,7 @@ inline const int hooked = __sanitizer_install_malloc_and_free_hooks(&count_mallo
 
 /// Before the hook counts it.
 inline bool allow_new() noexcept {
-    if (!account.armed || account.count + 1 != account.fail_at) return true;
+    if (!account.armed || !account.fails(account.count + 1)) return true;
     account.count = account.count + 1;
     return false;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/core_store.hpp"
 #include "support/allocations.hpp"
 #include "support/engines.hpp"
 #include "support/printing.hpp"
@@ -20,6 +21,17 @@ namespace {
 /// Engines that are kept alive, so that the next one finds no memory that was used before and needs
 /// all of its allocations.
 std::vector<std::unique_ptr<admit::engine>> kept;
+
+/// How many of all cores are kept by somebody, so that another could join.
+std::size_t kept_memory() {
+    std::size_t found = 0;
+    admit::core::core_store::for_each([&](admit::core::engine_core& core) {
+        if (!core.keepers.join()) return;
+        ++found;
+        CHECK_FALSE(core.keepers.leave());
+    });
+    return found;
+}
 
 }  // namespace
 
@@ -36,6 +48,18 @@ TEST_CASE("an engine whose n-th allocation fails was never there") {
         REQUIRE(nth < 1000);
     }
     CHECK(nth > 20);  // 20 groups of slots at least
+}
+
+TEST_CASE("the memory of an engine that could not be made is kept by nobody") {
+    std::optional<admit::engine> engine{counts(10, 2)};
+    const auto before = kept_memory();
+    engine.reset();
+    for (std::uint64_t nth = 1;; ++nth) {
+        REQUIRE(nth < 1000);
+        const bool made = survives_failure(nth, [&] { engine.emplace(counts(5000, 2)); });
+        CHECK(kept_memory() == before - (made ? 0 : 1));
+        if (made) break;
+    }
 }
 
 TEST_CASE("a raise whose n-th allocation fails changes nothing") {

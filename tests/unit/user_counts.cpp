@@ -164,7 +164,7 @@ TEST_CASE("a user counted before a growth has that one count after it") {
         CHECK(again.what == outcome::charged);
         CHECK(again.where == first.where);
         CHECK(counts.charge(7, 2).what == outcome::at_limit);
-        CHECK(counts.count(7) == 2);
+        CHECK(counts.of(7).count() == 2);
         CHECK(counts.users() == 1);
         again.where->discharge();
     }
@@ -210,7 +210,7 @@ TEST_CASE("random counting agrees with a map, through several growths") {
                 --model[all.back().user];
                 all.pop_back();
             }
-            REQUIRE(counts.count(user) == model[user]);
+            REQUIRE(counts.of(user).count() == model[user]);
         }
         std::size_t users = 0;
         for (const auto& [user, count] : model) users += count != 0 ? 1 : 0;

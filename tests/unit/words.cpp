@@ -99,7 +99,7 @@ TEST_CASE("gate: full takes a proposal and its confirmation") {
     CHECK(word.read().open());
     const auto proposal = word.propose_full();
     CHECK_FALSE(proposal.full());
-    CHECK(proposal.proposed());
+    CHECK(proposal.room_denied());
     CHECK_FALSE(word.read().full());  // nobody is refused because of a proposal
     CHECK(word.confirm_full(proposal));
     CHECK(word.read().full());

@@ -891,24 +891,31 @@ mutant('the farewell is looked at when the pass ends', ROOM,
        'if (farewell_) settle();',
        'if (room_.farewell_.load(core::memory_order_acquire)) settle();')
 mutant('the gate is read before the farewell', ROOM,
-       '          farewell_{room.farewell_.load(core::memory_order_acquire)},\n'
-       '          closed_{core.pool.gate().read().closed()},',
-       '          closed_{core.pool.gate().read().closed()},\n'
-       '          farewell_{(core::step("room.gate"), room.farewell_.load('
-       'core::memory_order_acquire))},',
-       '    const bool farewell_;\n    const bool closed_;\n',
-       '    const bool closed_;\n    const bool farewell_;\n')
+       '        gone_ = core_.number.load(core::memory_order_relaxed) == 0;\n',
+       '        gone_ = core_.number.load(core::memory_order_relaxed) == 0;\n'
+       '        core::step("room.gate");\n'
+       '        farewell_ = room_.farewell_.load(core::memory_order_acquire);\n',
+       '    const bool farewell_;\n', '    bool farewell_;\n')
+mutant('the gate is read before it is known who has come', ROOM,
+       '        look_at_engine();\n        let_in(entering);\n', '        let_in(entering);\n',
+       '        const std::uint32_t leaving = room_.leaving_.take_all();\n',
+       '        look_at_engine();\n'
+       '        const std::uint32_t leaving = room_.leaving_.take_all();\n')
 mutant('the farewell is settled twice', ROOM,
        '        room_.farewell_.store(false, core::memory_order_relaxed);\n', '')
-mutant('the engine goes and does not wait for the one who settles', DRAINING,
-       'std::int64_t{core.pool.orphan()} + (somebody_settles ? 1 : 0)',
-       'std::int64_t{core.pool.orphan()}')
+mutant('who says farewell does not keep the memory', ROOM,
+       '    static_cast<void>(core.keepers.join());  // succeeds: the engine is there\n',
+       '')
+mutant('what begins while the engine goes is left alone', DRAINING,
+       '    end_all(core, me);\n    // Permits', '    // Permits')
+mutant('what another thread winds up goes on until then', DRAINING,
+       '    end_all(core, me);\n    return core.keepers.leave();', '    return core.keepers.leave();')
 mutant('the engine goes and does not close', DRAINING,
        '    core.pool.gate().close();\n    // relaxed', '    // relaxed')
 mutant('the number is taken away after the farewell', DRAINING,
        '    core.number.store(0, core::memory_order_relaxed);\n', '',
-       '    core.pool.for_each_taken(',
-       '    core.number.store(0, core::memory_order_relaxed);\n    core.pool.for_each_taken(')
+       '    // That may be another thread',
+       '    core.number.store(0, core::memory_order_relaxed);\n    // That may be another thread')
 mutant('who comes in after the farewell waits for rest', ROOM,
        'closed_ && (gone_ || at_rest())', 'closed_ && (farewell_ || at_rest())')
 mutant('what is active in an engine that goes is left alone', DRAINING,

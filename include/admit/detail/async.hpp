@@ -143,7 +143,7 @@ protected:
 
     /// From here on the operation may be over at any time. When it throws, it is. The memory stays
     /// the engine's meanwhile, as it does while the engine is there, or for who keeps it.
-    void start(core::engine_core& core, wait_for what, duration at_most,
+    void start(engine_ref engine, wait_for what, duration at_most,
                boost::asio::execution_context& context, boost::asio::cancellation_slot slot);
 
 private:
@@ -187,7 +187,7 @@ public:
             traits::deallocate(memory, place, 1);
             throw;
         }
-        op->wait_base::start(by.engine.core(), what, by.wait_at_most,
+        op->wait_base::start(by.engine, what, by.wait_at_most,
                              boost::asio::query(op->work_, boost::asio::execution::context),
                              boost::asio::get_associated_cancellation_slot(op->handler_));
     }
