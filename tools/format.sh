@@ -44,16 +44,11 @@ main() {
     done
     cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-    local tool file dirty=0
+    local tool files how=(-i)
     tool=$(find_clang_format)
-    while IFS= read -r -d '' file; do
-        if ((check)); then
-            diff -u --label "$file" --label "$file formatted" "$file" <("$tool" "$file") || dirty=1
-        else
-            "$tool" -i "$file"
-        fi
-    done < <(find include src tests tools \( -name '*.cpp' -o -name '*.hpp' \) -type f -print0 | sort -z)
-    if ((dirty)); then
+    ((check)) && how=(--dry-run -Werror)
+    mapfile -d '' files < <(find include src tests tools \( -name '*.cpp' -o -name '*.hpp' \) -type f -print0 | sort -z)
+    if ! "$tool" "${how[@]}" "${files[@]}"; then
         echo "tools/format.sh repairs this" >&2
         exit 1
     fi

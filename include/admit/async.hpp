@@ -23,7 +23,8 @@
 // Lifetimes. The engine has to live until the initiating function returns (with a lazy token: that
 //   which launches it). After that the engine, the context and the permits may go in any order:
 //   operations of an engine that goes complete with `errc::shutting_down`; those of a context that
-//   goes are destroyed, and leave no trace in the engine.
+//   goes are destroyed, and leave no trace in the engine. A context that goes waits for a thread
+//   that is just posting to it.
 // Thread safety. Any number of operations of one engine, on any contexts at once.
 //
 // With g++ 12, name the operation first and then await it, and name a body that captures: in
@@ -106,9 +107,9 @@ struct drain_report {
 ///   holds the conversation, which began when room was found. The permit is empty with an error.
 /// Cancellation: while waiting, `asio::error::operation_aborted`. A cancellation that comes after
 ///   the grant changes nothing: the handler is given the permit.
-/// Errors: `shutting_down`, `global_limit`, `invalid_user_id`, `user_limit` (the last two limits
-///   only if it may not wait), `queue_full`, `user_queue_full`, `wait_timeout`;
-///   `operation_aborted`.
+/// Errors: `shutting_down`, `global_limit`, `invalid_user_id`, `user_limit`
+///   (`global_limit` and `user_limit` only if it may not wait), `queue_full`, `user_queue_full`,
+///   `wait_timeout`; `operation_aborted`.
 /// Progress: lock-free up to the place in the queue, but for what Asio does to post a handler or to
 ///   arm a timer. Waiters are served by whichever thread ends a conversation; if that thread is
 ///   suspended meanwhile, waiters wait for it.
@@ -131,9 +132,10 @@ auto async_admit(engine& engine, std::string_view user, wait_options options = {
 ///
 /// When the conversation is idle or too old (found by whoever calls `engine::expire`), when it is
 /// drained, ended by its id, or its engine goes, the body is cancelled: the next `co_await` in it
-/// throws `operation_aborted`, and `permit::ending()` says why. The conversation keeps its slot
-/// until the body has ended, or its grace has passed; then an `expire` or a drain takes the slot
-/// away, and the body is no conversation any more. Inside, `permit.touch()` and
+/// throws `operation_aborted`, and `permit::ending()` says why. A conversation that has expired or
+/// is drained keeps its slot until the body has ended, or its grace has passed; then an `expire` or
+/// the drain takes the slot away, and the body is no conversation any more. One that was ended by
+/// its id, or whose engine goes, has ended at once. Inside, `permit.touch()` and
 /// `permit.remaining()` work as ever.
 ///
 /// Preconditions: as `async_admit`. `body` is called at most once, with a permit that lives until

@@ -66,8 +66,8 @@ private:
 /// count with probability below n^2 / 2^65, which only makes a limit stricter.
 class engine {
 public:
-    /// Makes an engine with room for `max_concurrent` conversations: about 160 bytes of address
-    /// space touched for each. Throws `std::invalid_argument` for limits out of range,
+    /// Makes an engine with room for `max_concurrent` conversations: about 140 bytes for each, and
+    /// 43 for each of `max_waiting`. Throws `std::invalid_argument` for limits out of range,
     /// `std::bad_alloc`, and `std::system_error` when the system gives no random key.
     explicit engine(const admit::limits& limits = {}, time_source clock = coarse_clock());
 
@@ -81,14 +81,16 @@ public:
     /// Asks for one conversation of `user` to start now: a permit, or the reason why not (`errc`).
     ///
     /// A rejection by a limit means that the limit was reached at some instant within the call; an
-    /// attempt counts against its own user while its call lasts, and while a limit is being lowered
-    /// a slot on its way out of use counts as taken. A failed attempt leaves nothing behind.
-    /// Errors: `shutting_down`, `global_limit`, `invalid_user_id`, `user_limit`.
-    /// Progress: lock-free; allocates nothing, throws nothing.
-    /// Cost: O(1), two atomic read-modify-writes for a user seen before (four for a new one);
-    /// rejected by `user_limit`: none; rejected when full: one load of a line that all read.
-    /// Finding room in a nearly full engine visits at most one line for every 256 slots; an attempt
-    /// that meets a lowering under way helps, O(slots to be taken out of use).
+    /// attempt counts against its own user while its call lasts; a slot that is set aside for a
+    /// waiter counts as taken, and so does one on its way out of use while a limit is being
+    /// lowered; of more than 1,024 threads in this at once, one may be told `global_limit` with
+    /// room left. A failed attempt leaves nothing behind. Errors: `shutting_down`, `global_limit`,
+    /// `invalid_user_id`, `user_limit`. Progress: lock-free; throws nothing; allocates nothing,
+    /// unless it serves a waiter, which posts to an executor. Cost: O(1), two atomic
+    /// read-modify-writes for a user seen before (four for a new one); rejected by `user_limit`:
+    /// none; rejected when full: one load of a line that all read. Finding room in a nearly full
+    /// engine visits at most one line for every 256 slots; an attempt that meets a lowering under
+    /// way helps, O(slots to be taken out of use).
     [[nodiscard]] boost::system::result<permit> try_admit(std::string_view user) noexcept;
 
     /// The same without hashing the id again.
@@ -96,7 +98,7 @@ public:
 
     /// Hashes a user id once for many admissions. The key of an id that is no user id (empty, or
     /// longer than 255 bytes) is refused by `try_admit` with `invalid_user_id`.
-    /// Throws `std::bad_alloc`. Wait-free.
+    /// Throws `std::bad_alloc`. Wait-free but for the allocator.
     user_key key(std::string_view user) const;
 
     /// `permit::touch` by id. False: no such conversation (ended, or another engine's).
@@ -143,12 +145,14 @@ public:
 
     /// Lists the active conversations, of all users or of one. Each line is true of one instant
     /// within the call, but the lines need not be of the same instant; conversations that began or
-    /// ended meanwhile may be listed or not. Throws `std::bad_alloc`. Lock-free, O(max_concurrent).
+    /// ended meanwhile may be listed or not. Throws `std::bad_alloc`. Lock-free but for the
+    /// allocator, O(max_concurrent).
     std::vector<conversation> conversations() const;
     std::vector<conversation> conversations(std::string_view user) const;
 
-    /// From now on every admission is refused with `shutting_down`. What is active goes on.
-    /// Lock-free, O(1).
+    /// From now on every admission is refused with `shutting_down`, and those who wait are told so.
+    /// What is active goes on. Lock-free, O(1), and O(log users that wait) for each waiter, by a
+    /// post to its executor.
     void close() noexcept;
 
 private:

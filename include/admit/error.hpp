@@ -7,7 +7,8 @@
 
 namespace admit {
 
-/// The reason of a rejection. When several hold, the one that stands first here is given.
+/// The reason of a rejection. When several hold, the one that stands first here is given; but who
+/// may wait is not rejected by a limit.
 enum class errc {
     /// The engine was closed: it admits nothing more.
     shutting_down = 1,

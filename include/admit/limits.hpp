@@ -31,7 +31,8 @@ struct limits {
     /// Conversations active at once, of all users together: 1 to `most_concurrent`.
     std::size_t max_concurrent = 10;
 
-    /// Conversations active at once of one user: 1 to `max_concurrent`.
+    /// Conversations active at once of one user: 1 to `max_concurrent`. Name it when that is less
+    /// than 3.
     std::size_t max_per_user = 3;
 
     /// A conversation without a `touch` for this long ends as `status::idle` at the next `expire`:

@@ -60,7 +60,9 @@ std::ostream& operator<<(std::ostream&, const conversation_id&);
 /// Thread safety: one permit is used by one thread at a time; different permits by any threads.
 /// Lifetime: a permit may outlive its engine; it then refers to a conversation that has ended.
 /// Progress: every operation is lock-free, allocates nothing and throws nothing. A loop repeats
-/// only because another thread's operation on the same cache line succeeded meanwhile.
+/// only because another thread's operation on the same cache line succeeded meanwhile. One
+/// exception: who ends a conversation for which somebody waits, by `end` or by the destructor,
+/// posts to the executor of whoever is served, which may lock and allocate.
 class [[nodiscard]] permit {
 public:
     permit() noexcept = default;
@@ -85,14 +87,16 @@ public:
     explicit operator bool() const noexcept { return group_ != nullptr; }
 
     /// Records activity now, which postpones the idle timeout. True: the conversation will not be
-    /// idle before now + `idle_timeout`. False: it has ended, or the permit is empty.
-    /// Lock-free, O(1). Writes at most once per tick of the coarse clock (4 ms on Linux), and then
-    /// by one compare-and-swap on a line that eight neighbouring slots share.
+    /// idle before now + `idle_timeout`. False: it has ended, or is about to since an `expire`
+    /// found it idle, or the permit is empty. Lock-free, O(1). Writes at most once per tick of the
+    /// coarse clock (1 to 10 ms on Linux), and then by one compare-and-swap on a line that eight
+    /// neighbouring slots share.
     bool touch() noexcept;
 
     /// Ends the conversation. False: it had ended already, or the permit is empty. The conversation
     /// is ended exactly once whoever tries, and this call tells whether it was the one.
-    /// Lock-free, O(1): three atomic read-modify-writes, and a few more when the engine was full.
+    /// Lock-free, O(1): three atomic read-modify-writes, and a few more when the engine was full;
+    /// O(log users that wait) for each waiter that is served.
     bool end(status how = status::completed) noexcept;
 
     /// How long until the conversation's first timeout, by the limits in force: `never` if it has

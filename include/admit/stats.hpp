@@ -39,7 +39,7 @@ struct endings {
 
 /// A picture of an engine. At rest it is exact: `admitted == active + ended.total()`. While other
 /// threads are at work each figure is off by at most the calls concurrent with it; `active` is
-/// never above the limit in force.
+/// never above the limit in force, but where that was lowered below what was active.
 struct stats {
     std::size_t active = 0;      ///< conversations now
     std::size_t users = 0;       ///< users with at least one conversation now
