@@ -40,15 +40,14 @@ struct line {
 };
 
 class turns {
-    struct by_tag {
-        bool operator()(const line& a, const line& b) const noexcept { return a.user < b.user; }
-        bool operator()(const line& a, core::user_tag b) const noexcept { return a.user < b; }
-        bool operator()(core::user_tag a, const line& b) const noexcept { return a < b.user; }
+    struct tag_of {
+        using type = core::user_tag;
+        const type& operator()(const line& of) const noexcept { return of.user; }
     };
     using by_user_set =
         intrusive::set<line,
                        intrusive::member_hook<line, intrusive::set_member_hook<>, &line::by_user>,
-                       intrusive::compare<by_tag>>;
+                       intrusive::key_of_value<tag_of>>;
 
 public:
     /// The line of a user, or where it would be: true until another line comes or goes.
@@ -65,7 +64,7 @@ public:
     /// One walk down the tree, for a miss at most levels of a crowd.
     place find(core::user_tag user) noexcept {
         place found;
-        const auto [at, absent] = lines_.insert_check(user, by_tag{}, found.gap);
+        const auto [at, absent] = lines_.insert_check(user, found.gap);
         if (!absent) found.own = &*at;
         return found;
     }

@@ -339,7 +339,7 @@ private:
         if (seen.height() > 0) seen = announce_upwards(group.number, seen);
         step("pool.announced");
         if (seen.room_denied()) gate_.reopen();
-        // After that: who lowers, and believes a gate that says full, leaves it to this.
+        // After giving: who lowers looks for slots once it has, and one of both sees the other.
         if (quota_.read().debt() > 0) return claim::debt;
         if (demand_.any()) return claim::demand;
         return seen.closed() ? claim::closed : claim::none;
@@ -392,11 +392,7 @@ private:
                 --most;
             }
         }
-        unsigned home = group.number;
-        // Once the debt is paid, by whomever, what is left of these slots has to be announced.
-        bool waiters = false;  // the caller serves them in any case
-        while (some && announce(group) == claim::debt && pay_debt(home, waiters)) {
-        }
+        if (some) announce(group);  // what they are claimed for comes when all are in circulation
     }
 
     // --- growing ----------------------------------------------------------------------------

@@ -45,7 +45,8 @@ public:
 
     const unsigned of_user;
     ticket place;
-    unsigned refusals = 0;  ///< how often it cannot be woken, as when a post throws
+    unsigned refusals = 0;               ///< how often it cannot be woken, as when a post throws
+    core::engine_core* going = nullptr;  ///< it is told before that memory is another engine's
     unsigned told = 0;
     unsigned taken_back = 0;
     unsigned perished = 0;
@@ -203,6 +204,8 @@ inline dreamer::~dreamer() {
 
 inline bool dreamer::wake(const admission::admission& told_now) noexcept {
     if (refusals > 0) return --refusals, false;
+    if (going != nullptr)
+        check(going->keepers.join() && !going->keepers.leave(), "told by whoever keeps the memory");
     ++told;
     verdict = told_now;
     vanish();
