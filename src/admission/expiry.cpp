@@ -45,11 +45,13 @@ public:
           unborn_{core::after(present_, timeouts_.shortest())} {}
 
     expired run() noexcept {
-        core_.pool.for_each_group([this](core::slot_group& group) {
+        const unsigned groups = core_.pool.group_count();
+        for (unsigned number = 0; number < groups; ++number) {
             // relaxed: a bound is true for ever, no matter how old; see the top of expiry.hpp.
-            const std::uint64_t bound = group.next_due.load(core::memory_order_relaxed);
-            if (due_bound::passed(bound, timeouts_, due_at_)) visit(group);
-        });
+            const std::uint64_t bound =
+                core_.pool.next_due(number).load(core::memory_order_relaxed);
+            if (due_bound::passed(bound, timeouts_, due_at_)) visit(core_.pool.group(number));
+        }
         return ended_;
     }
 
@@ -58,7 +60,8 @@ private:
         earliest_ = unborn_;
         core::slot_pool::for_each_taken(group, [this](slot_ref slot) { visit(slot); });
         // relaxed: whoever reads it needs nothing else.
-        group.next_due.store(due_bound::pack(timeouts_, earliest_), core::memory_order_relaxed);
+        core_.pool.next_due(group.number)
+            .store(due_bound::pack(timeouts_, earliest_), core::memory_order_relaxed);
     }
 
     void visit(slot_ref slot) noexcept {

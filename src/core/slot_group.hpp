@@ -45,8 +45,6 @@ struct slot_group {
     alignas(cache_line) engine_core* const core;
     const std::uint32_t number;
     std::uint64_t* const tails;  ///< of its slots
-    /// No conversation in the group is due before this; see expiry.
-    atomic<std::uint64_t> next_due{0};
 
     alignas(cache_line) atomic<nanos> started[slots_per_group];
     activity last_activity[slots_per_group];

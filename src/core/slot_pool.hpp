@@ -66,9 +66,14 @@ public:
     }
 
     slot_group& group(unsigned number) const noexcept {
-        // relaxed: both were read-only before the count that the caller knows was published.
-        group_page* page = pages_[number / groups_per_page].load(memory_order_relaxed);
-        return *page->groups[number % groups_per_page].load(memory_order_relaxed);
+        // relaxed: as the page.
+        return *page_of(number).groups[number % groups_per_page].load(memory_order_relaxed);
+    }
+
+    /// No conversation in the group is due before this; see admission/expiry. Those of many groups
+    /// lie close together, so that a pass over groups in which nothing is due touches few lines.
+    atomic<std::uint64_t>& next_due(unsigned number) const noexcept {
+        return page_of(number).next_due[number % groups_per_page];
     }
 
     /// Takes a free slot; none when the engine was full at some instant within the call, which the
@@ -174,11 +179,11 @@ public:
 
     /// Takes everything out of circulation, for the next engine in this memory.
     void reset() noexcept {
-        for_each_group([](slot_group& group) {
+        for_each_group([this](slot_group& group) {
             for (slot_word& word : group.slots) word.reset();
             // relaxed: passed on as a whole. The next engine may have another clock, of which the
             // times that are left here could be the future.
-            group.next_due.store(0, memory_order_relaxed);
+            next_due(group.number).store(0, memory_order_relaxed);
             for (atomic<nanos>& started : group.started) started.store(0, memory_order_relaxed);
             for (activity& last : group.last_activity) last.start(0);
         });
@@ -215,12 +220,18 @@ private:
     struct group_page {
         std::array<atomic<slot_group*>, groups_per_page> groups{};
         std::array<atomic<name_tails*>, groups_per_page / groups_per_tails> tails{};
+        std::array<atomic<std::uint64_t>, groups_per_page> next_due{};
 
         ~group_page() {
             for (auto& each : tails)
                 delete each.load(memory_order_relaxed);  // relaxed: single user
         }
     };
+
+    group_page& page_of(unsigned number) const noexcept {
+        // relaxed: read-only before the count that the caller knows was published.
+        return *pages_[number / groups_per_page].load(memory_order_relaxed);
+    }
 
     // --- taking -----------------------------------------------------------------------------
 

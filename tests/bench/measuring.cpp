@@ -38,7 +38,9 @@ catalog planted(std::chrono::nanoseconds time) {
     return all;
 }
 
-constexpr pace short_pace = {.rounds = 7, .seconds = 0.0001, .attempts = 2, .quick = true};
+/// Rounds during which the system interrupts a thread are dropped, on a busy machine all of an
+/// attempt: that is no failure of what is tested here.
+constexpr pace short_pace = {.rounds = 7, .seconds = 0.0001, .attempts = 100, .quick = true};
 
 results run(const catalog& asked) {
     return measured_and_judged(asked, short_pace, [](std::string_view, double) {});
@@ -54,7 +56,7 @@ exit_code with_check(bool check, const results& seen) {
 
 TEST_CASE("a planted slow row misses its target, and --check says so") {
     using namespace std::chrono_literals;
-    const results slow = run(planted(500us));
+    const results slow = run(planted(100us));
     REQUIRE(slow.judged.size() == 1);
     CHECK(slow.judged[0].is == verdict::missed);
     CHECK(with_check(true, slow) == target_missed);
@@ -69,7 +71,7 @@ TEST_CASE("a figure is about as long as its work takes") {
     const figure& spun = seen.measured.at("planted/admit/1");
     CHECK(spun.median >= 20'000);
     CHECK(spun.low <= spun.median);
-    CHECK(spun.rounds == 7);
+    CHECK(spun.rounds >= 7);
     CHECK(seen.measured.at("floor5/steps/1").median < spun.median);
 }
 

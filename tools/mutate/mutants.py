@@ -678,10 +678,7 @@ mutant('expiry: a bound outlives the timeouts it was made with', EXPIRY,
        'return bits >> time_bits != version_of(timeouts) || (bits & most) <= to_units(now);',
        'return static_cast<void>(timeouts), (bits & most) <= to_units(now);')
 mutant('expiry: the group is not looked at again', EXPIRY,
-       '        group.next_due.store(due_bound::pack(timeouts_, earliest_), '
-       'core::memory_order_relaxed);\n',
-       '        group.next_due.store(due_bound::pack(timeouts_, end_of_time), '
-       'core::memory_order_relaxed);\n')
+       '.store(due_bound::pack(timeouts_, earliest_),', '.store(due_bound::pack(timeouts_, end_of_time),')
 mutant('expiry: a conversation that is idle is not doomed before it is ended', EXPIRY,
        '} else if (activity.sealed() || slot.last_activity().seal(activity) ||\n'
        '                   slot.last_activity().read().sealed()) {',
