@@ -1,5 +1,5 @@
 // One that is told more than once leaves while it is being told. Either it finishes or its claimer
-// does; the next claimer sees what the one before it wrote.
+// does; the next claimer sees what the one before it wrote, and who finishes what the leaver did.
 #include "core/wait_word.hpp"
 
 #include "model/genmc/scenario.hpp"
@@ -9,13 +9,15 @@ namespace {
 using scenario::check;
 
 admit::core::wait_word word;
-admit::core::plain<int> told;  // in the cell
+admit::core::plain<int> told;        // in the cell
+admit::core::plain<int> last_words;  // of the leaver
 int finished[3];
 
 void tell(int me) {
     if (!word.claim(0)) return;
     told.set(told.get() + 1);
     if (word.release()) return;
+    check(last_words.get() == 1, "it has done all that it did before it left");
     finished[me] = 1;
     told.set(0);
 }
@@ -24,6 +26,7 @@ void first() { tell(0); }
 void second() { tell(1); }
 
 void leaver() {
+    last_words.set(1);
     if (!word.leave(0)) return;
     finished[2] = 1;
     told.set(0);
