@@ -82,15 +82,16 @@ public:
     ///
     /// A rejection by a limit means that the limit was reached at some instant within the call; an
     /// attempt counts against its own user while its call lasts; a slot that is set aside for a
-    /// waiter counts as taken, and so does one on its way out of use while a limit is being
-    /// lowered; of more than 1,024 threads in this at once, one may be told `global_limit` with
-    /// room left. A failed attempt leaves nothing behind. Errors: `shutting_down`, `global_limit`,
-    /// `invalid_user_id`, `user_limit`. Progress: lock-free; throws nothing; allocates nothing,
-    /// unless it serves a waiter, which posts to an executor. Cost: O(1), two atomic
-    /// read-modify-writes for a user seen before (four for a new one); rejected by `user_limit`:
-    /// none; rejected when full: one load of a line that all read. Finding room in a nearly full
-    /// engine visits at most one line for every 256 slots; an attempt that meets a lowering under
-    /// way helps, O(slots to be taken out of use).
+    /// waiter counts as taken, and so does one on its way out of use while a limit is lowered; of
+    /// more than 1,024 threads in this at once, one may be told `global_limit` with room left. A
+    /// failed attempt leaves nothing behind.
+    /// Errors: `shutting_down`, `global_limit`, `invalid_user_id`, `user_limit`.
+    /// Progress: lock-free; throws nothing, and allocates nothing unless it serves a waiter, by a
+    /// post to its executor.
+    /// Cost: O(1), two atomic read-modify-writes for a user seen before (four for a new one);
+    /// rejected by `user_limit`: none; rejected when full: one load of a line that all read.
+    /// Finding room in a nearly full engine visits at most one line for every 256 slots; an attempt
+    /// that meets a lowering under way helps, O(slots to be taken out of use).
     [[nodiscard]] boost::system::result<permit> try_admit(std::string_view user) noexcept;
 
     /// The same without hashing the id again.

@@ -403,7 +403,7 @@ private:
                 --most;
             }
         }
-        if (some) announce(group);  // what they are claimed for comes when all are in circulation
+        if (some) announce(group);  // who raised the limit pays debt that this meets
     }
 
     // --- growing ----------------------------------------------------------------------------
