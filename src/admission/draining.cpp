@@ -59,8 +59,7 @@ bool wind_up(engine_core& core, thread_state& me) noexcept {
 
 bool destroy(engine_core& core, thread_state& me) noexcept {
     core.pool.gate().close();
-    // relaxed: edge baton for the pass that the farewell asks for, and for all later ones; edge
-    // orphan -> settle for who joins.
+    // relaxed: edge orphan -> settle for who joins.
     core.number.store(0, core::memory_order_relaxed);
     // First of all those who wait, so that nothing that ends now is handed to them. Who serves them
     // winds up, since it may be just beginning a conversation.

@@ -103,29 +103,24 @@ public:
         // Who has left was pushed after it had come, or has yet to come: both are put up with.
         const std::uint32_t leaving = room_.leaving_.take_all();
         const std::uint32_t entering = room_.entering_.take_all();
-        look_at_engine();
+        // Now that it is known who waits: a pass that keeps no memory may have begun in the engine
+        // before the one that they are of.
+        closed_ = core_.pool.gate().read().closed();
         let_in(entering);
         let_out(leaving);
         answer_bells();
         if (closed_) turn_all_away();
         tell_all(room_.untold_);
         hand_out();
-        if (!room_.resting_.empty() && closed_ && (gone_ || at_rest())) tell_all(room_.resting_);
+        // Who comes in after the farewell finds all slots retired, and so at rest.
+        if (!room_.resting_.empty() && closed_ && (farewell_ || at_rest()))
+            tell_all(room_.resting_);
         // relaxed: a number.
         room_.waiting_.store(room_.turns_.waiting(), core::memory_order_relaxed);
         if (farewell_) settle();
     }
 
 private:
-    /// Now that it is known who waits: a pass that keeps no memory may have begun in the engine
-    /// before, and those who came are of the engine that is there, or of one before it.
-    void look_at_engine() noexcept {
-        closed_ = core_.pool.gate().read().closed();
-        // relaxed: edge push -> pop for the engine of who came; edge baton for the end of it, or
-        // the farewell asks for another pass.
-        gone_ = core_.number.load(core::memory_order_relaxed) == 0;
-    }
-
     // --- coming and going -------------------------------------------------------------------
 
     /// In the order of their coming: the stack has the last one on top.
@@ -392,9 +387,8 @@ private:
     thread_state& me_;
     const bool farewell_;
     bool closed_ = false;
-    bool gone_ = false;  ///< also for who comes in after the farewell was settled
-    slot_ref in_hand_;   ///< that somebody came with
-    slot_ref aside_;     ///< the first of those that were laid aside
+    slot_ref in_hand_;  ///< that somebody came with
+    slot_ref aside_;    ///< the first of those that were laid aside
 };
 
 // --- What others call -------------------------------------------------------------------------

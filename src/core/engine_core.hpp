@@ -41,7 +41,7 @@ struct engine_core {
     atomic<attachment*> room{nullptr};
 
     /// Of the engine, unique in the process; 0 when it has gone. Atomic, since an operation may ask
-    /// whether its engine is still there, and a pass whether it need not wait for rest.
+    /// whether its engine is still there.
     atomic<std::uint64_t> number{0};
 
     // Written while nobody else can reach the core, read by everybody.

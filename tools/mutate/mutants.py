@@ -883,15 +883,15 @@ mutant('the farewell is looked at when the pass ends', ROOM,
        'if (farewell_) settle();',
        'if (room_.farewell_.load(core::memory_order_acquire)) settle();')
 mutant('the gate is read before the farewell', ROOM,
-       '        gone_ = core_.number.load(core::memory_order_relaxed) == 0;\n',
-       '        gone_ = core_.number.load(core::memory_order_relaxed) == 0;\n'
+       '        closed_ = core_.pool.gate().read().closed();\n',
+       '        closed_ = core_.pool.gate().read().closed();\n'
        '        core::step("room.gate");\n'
        '        farewell_ = room_.farewell_.load(core::memory_order_acquire);\n',
        '    const bool farewell_;\n', '    bool farewell_;\n')
 mutant('the gate is read before it is known who has come', ROOM,
-       '        look_at_engine();\n        let_in(entering);\n', '        let_in(entering);\n',
+       '        closed_ = core_.pool.gate().read().closed();\n', '',
        '        const std::uint32_t leaving = room_.leaving_.take_all();\n',
-       '        look_at_engine();\n'
+       '        closed_ = core_.pool.gate().read().closed();\n'
        '        const std::uint32_t leaving = room_.leaving_.take_all();\n')
 mutant('the farewell is settled twice', ROOM,
        '        room_.farewell_.store(false, core::memory_order_relaxed);\n', '')
@@ -908,8 +908,8 @@ mutant('the number is taken away after the farewell', DRAINING,
        '    core.number.store(0, core::memory_order_relaxed);\n', '',
        '    // That may be another thread',
        '    core.number.store(0, core::memory_order_relaxed);\n    // That may be another thread')
-mutant('who comes in after the farewell waits for rest', ROOM,
-       'closed_ && (gone_ || at_rest())', 'closed_ && (farewell_ || at_rest())')
+mutant('who waits for rest when the engine goes waits on', ROOM,
+       'closed_ && (farewell_ || at_rest())', 'closed_ && at_rest()')
 mutant('what is active in an engine that goes is left alone', DRAINING,
        '        if (seen.active()) end_and_tell(slot, seen.generation, status::drained, '
        'core.now(), me);\n', '        static_cast<void>(seen);\n')
@@ -919,7 +919,7 @@ mutant('rest is what is at rest at the first look', ROOM,
                  'took a slot of a group that had been looked at. They need more threads than the '
                  'model is given; see the open points.')
 mutant('rest is told of whether there is any', ROOM,
-       'closed_ && (gone_ || at_rest())', 'closed_')
+       'closed_ && (farewell_ || at_rest())', 'closed_')
 mutant('the context goes although another thread posts to it', ROOM,
        'seen.referred() &&', 'seen.waiting() &&')
 mutant('the context goes although another thread lets perish what has left', ROOM,
