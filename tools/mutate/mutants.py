@@ -904,10 +904,6 @@ mutant('what another thread winds up goes on until then', DRAINING,
        '    end_all(core, me);\n    return core.keepers.leave();', '    return core.keepers.leave();')
 mutant('the engine goes and does not close', DRAINING,
        '    core.pool.gate().close();\n    // relaxed', '    // relaxed')
-mutant('the number is taken away after the farewell', DRAINING,
-       '    core.number.store(0, core::memory_order_relaxed);\n', '',
-       '    // That may be another thread',
-       '    core.number.store(0, core::memory_order_relaxed);\n    // That may be another thread')
 mutant('who waits for rest when the engine goes waits on', ROOM,
        'closed_ && (farewell_ || at_rest())', 'closed_ && at_rest()')
 mutant('what is active in an engine that goes is left alone', DRAINING,
