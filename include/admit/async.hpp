@@ -113,7 +113,7 @@ struct drain_report {
 /// Progress: lock-free up to the place in the queue, but for what Asio does to post a handler or to
 ///   arm a timer. Waiters are served by whichever thread ends a conversation; if that thread is
 ///   suspended meanwhile, waiters wait for it.
-/// Complexity: O(log users that wait).
+/// Complexity: O(1) expected, over all who wait.
 template <class CompletionToken = boost::asio::deferred_t>
 auto async_admit(engine& engine, const user_key& user, wait_options options = {},
                  CompletionToken&& token = CompletionToken{}) {

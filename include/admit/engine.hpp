@@ -152,7 +152,7 @@ public:
     std::vector<conversation> conversations(std::string_view user) const;
 
     /// From now on every admission is refused with `shutting_down`, and those who wait are told so.
-    /// What is active goes on. Lock-free, O(1), and O(log users that wait) for each waiter, by a
+    /// What is active goes on. Lock-free, O(1), and O(1) expected for each waiter, by a
     /// post to its executor.
     void close() noexcept;
 

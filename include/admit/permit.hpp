@@ -96,7 +96,7 @@ public:
     /// Ends the conversation. False: it had ended already, or the permit is empty. The conversation
     /// is ended exactly once whoever tries, and this call tells whether it was the one.
     /// Lock-free, O(1): three atomic read-modify-writes, and a few more when the engine was full;
-    /// O(log users that wait) for each waiter that is served.
+    /// O(1) expected for each waiter that is served.
     bool end(status how = status::completed) noexcept;
 
     /// How long until the conversation's first timeout, by the limits in force: `never` if it has

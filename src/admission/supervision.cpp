@@ -31,14 +31,14 @@ void name(slot_ref slot, std::uint64_t generation, std::uint32_t cell) noexcept 
 
 /// The cell that a slot names, if it is that of the conversation's supervisor at the instant
 /// `seen`. What is concluded from it holds if the cell is then claimed as seen.
-waiter_cell* supervisor_of(slot_ref slot, std::uint64_t generation,
-                           std::optional<core::wait_word::snapshot>& seen) noexcept {
+supervisor_cell* supervisor_of(slot_ref slot, std::uint64_t generation,
+                               std::optional<core::wait_word::snapshot>& seen) noexcept {
     // acquire, in it: edge name -> notify; the cell exists. seq_cst: edge name <-> end, for who has
     // just ended the conversation.
     const std::uint64_t name = named_by(slot).load(core::memory_order_seq_cst);
     const auto number = static_cast<std::uint32_t>(name & core::index_stack::none);
     if (name != as_name(generation, number)) return nullptr;
-    waiter_cell& cell = waiting_room::find(*slot.group->core)->cells()[number];
+    supervisor_cell& cell = waiting_room::find(*slot.group->core)->supervisors()[number];
     seen = cell.word.read();
     // acquire: what follows is of this stay, or the word has changed.
     const bool same = cell.conversation.load(core::memory_order_acquire) == generation &&
@@ -54,7 +54,7 @@ std::uint64_t as_word(std::uint64_t stay, status how) noexcept {
     return stay << order_bits | (static_cast<unsigned>(how) + 1);
 }
 
-std::optional<order> order_of(const waiter_cell& cell, std::uint64_t stay) noexcept {
+std::optional<order> order_of(const supervisor_cell& cell, std::uint64_t stay) noexcept {
     // acquire: edge told -> reclaim; `told_at` is the one that belongs to it.
     const std::uint64_t told = cell.told.load(core::memory_order_acquire);
     const std::uint64_t what = told ^ stay << order_bits;
@@ -67,9 +67,9 @@ std::optional<order> order_of(const waiter_cell& cell, std::uint64_t stay) noexc
 ticket supervise(engine_core& core, slot_ref slot, std::uint64_t generation, sleeper& who,
                  nanos grace, const void* context) {
     waiting_room& room = waiting_room::of(core);
-    waiter_cell* const taken = room.cells().take();
+    supervisor_cell* const taken = room.supervisors().take();
     if (taken == nullptr) return {};
-    waiter_cell& cell = *taken;
+    supervisor_cell& cell = *taken;
     cell.who.set(&who);
     // relaxed: published by arming.
     cell.context.store(context, core::memory_order_relaxed);
@@ -84,9 +84,9 @@ ticket supervise(engine_core& core, slot_ref slot, std::uint64_t generation, sle
 
 bool leave(engine_core& core, const ticket& mine) noexcept {
     waiting_room& room = *waiting_room::find(core);
-    waiter_cell& cell = room.cells()[mine.cell];
+    supervisor_cell& cell = room.supervisors()[mine.cell];
     if (!cell.word.leave(mine.generation)) return false;
-    room.end_supervision(cell);
+    room.supervisors().give(cell);
     return true;
 }
 
@@ -106,19 +106,20 @@ void end_if_unsupervised(slot_ref slot, std::uint64_t generation, nanos now,
 
 std::optional<order> told(slot_ref slot, std::uint64_t generation) noexcept {
     std::optional<core::wait_word::snapshot> seen;
-    const waiter_cell* const cell = supervisor_of(slot, generation, seen);
+    const supervisor_cell* const cell = supervisor_of(slot, generation, seen);
     return cell == nullptr ? std::nullopt : order_of(*cell, seen->generation());
 }
 
 std::optional<order> told(slot_ref slot, const ticket& mine) noexcept {
     // acquire: edge begin -> read; if the conversation has ended, who reclaimed it said so before.
     static_cast<void>(slot.record().conversation.read());
-    return order_of(waiting_room::find(*slot.group->core)->cells()[mine.cell], mine.generation);
+    return order_of(waiting_room::find(*slot.group->core)->supervisors()[mine.cell],
+                    mine.generation);
 }
 
 notice notify(slot_ref slot, std::uint64_t generation, status how, nanos now) noexcept {
     std::optional<core::wait_word::snapshot> seen;
-    waiter_cell* const cell = supervisor_of(slot, generation, seen);
+    supervisor_cell* const cell = supervisor_of(slot, generation, seen);
     if (cell == nullptr) return {.what = notice::nobody};
     // relaxed: of this stay, like the conversation's name.
     const nanos grace = cell->grace.load(core::memory_order_relaxed);
@@ -143,7 +144,7 @@ notice notify(slot_ref slot, std::uint64_t generation, status how, nanos now) no
     }
     if (!cell->word.release()) {
         who.perish();
-        waiting_room::find(*slot.group->core)->end_supervision(*cell);
+        waiting_room::find(*slot.group->core)->supervisors().give(*cell);
     }
     if (!woken) return {.what = notice::look_again};
     return {notice::told_now, core::after(now, grace), how};
@@ -152,7 +153,7 @@ notice notify(slot_ref slot, std::uint64_t generation, status how, nanos now) no
 bool reclaim(slot_ref slot, std::uint64_t generation, status how, thread_state& me) noexcept {
     engine_core& core = *slot.group->core;
     std::optional<core::wait_word::snapshot> seen;
-    if (waiter_cell* const cell = supervisor_of(slot, generation, seen)) {
+    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {
         std::uint64_t told = as_word(seen->generation(), how);
         // Before the end, so that a supervisor who comes too late to end it knows why. It may have
         // left meanwhile, and the cell be another's. relaxed: published

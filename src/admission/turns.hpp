@@ -8,7 +8,7 @@
 #pragma once
 
 #include <boost/intrusive/list.hpp>
-#include <boost/intrusive/set.hpp>
+#include <boost/intrusive/unordered_set.hpp>
 #include <cstddef>
 #include <cstdint>
 
@@ -23,19 +23,21 @@ struct line;
 /// One who waits. Brings along the place for a line, in case it is the first of its user.
 struct waiter {
     intrusive::list_member_hook<> in_line;
-    line* standing_in = nullptr;  ///< none: it does not stand in a line
+    bool standing = false;  ///< in its user's line
 };
 
 /// The waiters of one user.
 struct line {
     using waiters_list = intrusive::list<
-        waiter, intrusive::member_hook<waiter, intrusive::list_member_hook<>, &waiter::in_line>>;
-    intrusive::set_member_hook<> by_user;
+        waiter, intrusive::member_hook<waiter, intrusive::list_member_hook<>, &waiter::in_line>,
+        intrusive::constant_time_size<false>>;
+    intrusive::unordered_set_member_hook<> by_user;
     intrusive::list_member_hook<> in_turn;  ///< while somebody is ready; or in the list of spares
     intrusive::list_member_hook<> in_blocked;  ///< while somebody is not, for the user's own limit
     core::user_tag user = core::nobody;
     core::lane* lane = nullptr;  ///< where the user is counted, while `ready` or blocked
-    std::size_t ready = 0;
+    std::uint32_t standing = 0;
+    std::uint32_t ready = 0;  ///< of those who stand in it, the first ones
     waiters_list waiters;
 };
 
@@ -44,10 +46,15 @@ class turns {
         using type = core::user_tag;
         const type& operator()(const line& of) const noexcept { return of.user; }
     };
-    using by_user_set =
-        intrusive::set<line,
-                       intrusive::member_hook<line, intrusive::set_member_hook<>, &line::by_user>,
-                       intrusive::key_of_value<tag_of>>;
+    /// A tag is a keyed hash already.
+    struct hash_of {
+        std::size_t operator()(core::user_tag user) const noexcept { return user; }
+    };
+    using by_user_set = intrusive::unordered_set<
+        line, intrusive::member_hook<line, intrusive::unordered_set_member_hook<>, &line::by_user>,
+        intrusive::key_of_value<tag_of>, intrusive::hash<hash_of>,
+        intrusive::constant_time_size<false>, intrusive::power_2_buckets<true>,
+        intrusive::cache_begin<true>>;
 
 public:
     /// The line of a user, or where it would be: true until another line comes or goes.
@@ -56,12 +63,20 @@ public:
         by_user_set::insert_commit_data gap;
     };
 
+    /// Lines are found by these; a power of two of them, which stay as long as the turns do.
+    using bucket = by_user_set::bucket_type;
+    using buckets = by_user_set::bucket_traits;
+
+    /// Finds lines by others from now on. O(lines).
+    void find_by(const buckets& more) noexcept { lines_.rehash(more); }
+    std::size_t bucket_count() const noexcept { return lines_.bucket_count(); }
+
     /// Gives the place of a line away for good, to serve any user.
     void add_spare(line& spare) noexcept { spare_.push_back(spare); }
 
     std::size_t waiting() const noexcept { return waiting_; }
 
-    /// One walk down the tree, for a miss at most levels of a crowd.
+    /// O(1) with as many buckets as lines; a miss for the bucket, and one for each line in it.
     place find(core::user_tag user) noexcept {
         place found;
         const auto [at, absent] = lines_.insert_check(user, found.gap);
@@ -80,24 +95,25 @@ public:
             lines_.insert_commit(*own, found.gap);
         }
         own->waiters.push_back(newcomer);
-        newcomer.standing_in = own;
+        ++own->standing;
+        newcomer.standing = true;
         ++waiting_;
         return *own;
     }
 
     /// Takes a waiter out of its line. The caller sees to it that not more are ready than stand in
     /// the line, and then drops a line in which nobody stands.
-    line& leave(waiter& who) noexcept {
-        line& own = *who.standing_in;
+    line& leave(line& own, waiter& who) noexcept {
         own.waiters.erase(line::waiters_list::s_iterator_to(who));
-        who.standing_in = nullptr;
+        --own.standing;
+        who.standing = false;
         --waiting_;
         return own;
     }
 
     void drop_if_empty(line& own) noexcept {
-        if (!own.waiters.empty()) return;
-        lines_.erase(by_user_set::s_iterator_to(own));
+        if (own.standing > 0) return;
+        lines_.erase(lines_.iterator_to(own));
         spare_.push_back(own);
     }
 
@@ -125,7 +141,8 @@ private:
     using turn_list = intrusive::list<
         line, intrusive::member_hook<line, intrusive::list_member_hook<>, &line::in_turn>>;
 
-    by_user_set lines_;
+    bucket first_;  ///< until there are more
+    by_user_set lines_{buckets{&first_, 1}};
     turn_list turns_;
     turn_list spare_;
     std::size_t waiting_ = 0;

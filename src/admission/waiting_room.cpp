@@ -11,6 +11,21 @@ namespace {
 
 waiter_cell& cell_of(waiter& who) noexcept { return static_cast<waiter_cell&>(who); }
 
+template <class Pool, class Withdraw>
+void clear_out_of(const Pool& cells, const void* context, Withdraw withdraw) noexcept {
+    for (std::uint32_t number = 0; number < cells.size(); ++number) {
+        const cell& each = cells[number];
+        for (core::wait_word::snapshot seen = each.word.read();
+             // relaxed: true if the withdrawal succeeds, or the word stays the same.
+             seen.referred() && each.context.load(core::memory_order_relaxed) == context;
+             seen = each.word.read()) {
+            if (sleeper* const who = withdraw(ticket{number, seen.generation()})) who->perish();
+            // Claimed, and left perhaps: another thread is just posting to this context, or about
+            // to let what it has posted to perish. The context must not go away before.
+        }
+    }
+}
+
 }  // namespace
 
 unsigned waiting_room::bell_of(const core::lane* user) noexcept {
@@ -41,7 +56,7 @@ ticket waiting_room::reserve(sleeper& who, core::user_tag user, stay kind, const
 
 void waiting_room::enter(const ticket& mine) noexcept {
     core::step("room.entering");
-    entering_.push(mine.cell, cell_pool::links{cells_});
+    entering_.push(mine.cell, waiter_pool::links<>{cells_});
 }
 
 sleeper* waiting_room::withdraw(const ticket& whose) noexcept {
@@ -49,40 +64,21 @@ sleeper* waiting_room::withdraw(const ticket& whose) noexcept {
     if (!cell.word.withdraw(whose.generation)) return nullptr;
     sleeper* const who = cell.who.get();
     core::step("room.withdrawn");
-    leaving_.push(whose.cell, cell_pool::links_leaving{cells_});
+    leaving_.push(whose.cell, leaving_links{cells_});
     return who;
 }
 
 void waiting_room::clear_out(engine_core& core, const void* context, thread_state& me) noexcept {
-    for (std::uint32_t number = 0; number < cells_.size(); ++number) {
-        waiter_cell& cell = cells_[number];
-        for (core::wait_word::snapshot seen = cell.word.read();
-             // relaxed: true if the withdrawal succeeds, or the word stays the same.
-             seen.referred() && cell.context.load(core::memory_order_relaxed) == context;
-             seen = cell.word.read()) {
-            if (sleeper* const who = take_back({number, seen.generation()})) who->perish();
-            // Claimed, and left perhaps: another thread is just posting to this context, or about
-            // to let what it has posted to perish. The context must not go away before.
-        }
-    }
+    const auto withdraw_supervisor = [this](const ticket& whose) -> sleeper* {
+        supervisor_cell& cell = supervisors_[whose.cell];
+        if (!cell.word.withdraw(whose.generation)) return nullptr;
+        sleeper* const who = cell.who.get();
+        supervisors_.give(cell);
+        return who;
+    };
+    clear_out_of(supervisors_, context, withdraw_supervisor);
+    clear_out_of(cells_, context, [this](const ticket& whose) { return withdraw(whose); });
     serve(core, me);
-}
-
-sleeper* waiting_room::take_back(const ticket& whose) noexcept {
-    waiter_cell& cell = cells_[whose.cell];
-    // relaxed: of this stay if the withdrawal succeeds.
-    if (cell.conversation.load(core::memory_order_relaxed) == 0) return withdraw(whose);
-    if (!cell.word.withdraw(whose.generation)) return nullptr;
-    sleeper* const who = cell.who.get();
-    end_supervision(cell);
-    return who;
-}
-
-void waiting_room::end_supervision(waiter_cell& cell) noexcept {
-    // release: edge arm -> claim; a reader that finds the next stay's fields finds its word too.
-    cell.conversation.store(0, core::memory_order_release);
-    cell.word.finish();
-    cells_.give(cell);
 }
 
 // --- A pass -----------------------------------------------------------------------------------
@@ -147,13 +143,12 @@ private:
     }
 
     void queue(waiter_cell& cell) noexcept {
-        if (!cell.lent) room_.turns_.add_spare(cell.own_line);
-        cell.lent = true;
+        lend_lines(cell.number);
         if (!cell.word.read().waiting()) return;  // withdrawn, and soon to be let out
         const auto most = core_.limits.read_waiting();
         const core::user_tag user = cell.user.get();
         const turns::place place = room_.turns_.find(user);
-        const std::size_t own = place.own == nullptr ? 0 : place.own->waiters.size();
+        const std::size_t own = place.own == nullptr ? 0 : place.own->standing;
         if (closed_)
             turn_away(cell, event::rejected_shutting_down, errc::shutting_down);
         else if (room_.turns_.waiting() >= most.all)
@@ -164,10 +159,21 @@ private:
             refresh(room_.turns_.join(cell, user, place));
     }
 
+    /// Lets the turns have the lines of all cells up to this one, which exist, and the buckets of
+    /// the largest block.
+    void lend_lines(std::uint32_t number) noexcept {
+        for (; room_.lent_ <= number; ++room_.lent_) {
+            room_.turns_.add_spare(room_.cells_[room_.lent_].own_line);
+            auto& buckets = room_.cells_.block_of(room_.lent_).buckets;
+            if (buckets.size() > room_.turns_.bucket_count())
+                room_.turns_.find_by({buckets.data(), buckets.size()});
+        }
+    }
+
     void let_out(std::uint32_t number) noexcept {
         while (number != core::index_stack::none) {
             waiter_cell& cell = room_.cells_[number];
-            number = core::index_stack::next(number, cell_pool::links_leaving{room_.cells_});
+            number = core::index_stack::next(number, leaving_links{room_.cells_});
             cell.left = true;
             if (cell.entered) remove(cell);
         }
@@ -175,19 +181,15 @@ private:
 
     /// Forgets a waiter that was withdrawn.
     void remove(waiter_cell& cell) noexcept {
-        if (cell.standing_in != nullptr)
-            refresh(room_.turns_.leave(cell));
+        if (cell.standing)
+            refresh(room_.turns_.leave(*room_.turns_.find(cell.user.get()).own, cell));
         else if (cell.in_line.is_linked())
             others_like(cell).erase(line::waiters_list::s_iterator_to(cell));
-        // Begun for it, but it could not be woken.
-        if (cell.verdict) end(cell.verdict.slot, cell.verdict.generation, status::completed, me_);
         free(cell);
     }
 
     void free(waiter_cell& cell) noexcept {
         cell.entered = cell.left = false;
-        cell.verdict = {};
-        cell.word.finish();
         room_.cells_.give(cell);
     }
 
@@ -195,9 +197,9 @@ private:
 
     /// Makes as many of a line ready as the user has room for, after something has changed.
     void refresh(line& own) noexcept {
-        while (own.ready > own.waiters.size()) give_up(own);
+        while (own.ready > own.standing) give_up(own);
         if (own.in_blocked.is_linked()) blocked_of(own).erase(blocked_list::s_iterator_to(own));
-        while (!closed_ && own.ready < own.waiters.size() && make_ready(own)) {
+        while (!closed_ && own.ready < own.standing && make_ready(own)) {
         }
         room_.turns_.drop_if_empty(own);
     }
@@ -302,7 +304,7 @@ private:
     /// Begins a conversation for the first of a line. False: it was withdrawn meanwhile.
     bool grant(line& own, slot_ref slot) noexcept {
         waiter_cell& cell = cell_of(own.waiters.front());
-        room_.turns_.leave(cell);
+        room_.turns_.leave(own, cell);
         if (!cell.word.claim(cell.word.read().generation())) {
             refresh(own);
             return false;
@@ -321,7 +323,6 @@ private:
         if (cell.who.get()->wake(verdict)) {
             free(cell);
         } else {
-            cell.verdict = verdict;
             others_like(cell).push_back(cell);
             cell.word.release();
         }
@@ -339,8 +340,7 @@ private:
         while (!again.empty()) {
             waiter_cell& cell = cell_of(again.front());
             again.pop_front();
-            if (cell.word.claim(cell.word.read().generation()))
-                tell(cell, std::exchange(cell.verdict, {}));
+            if (cell.word.claim(cell.word.read().generation())) tell(cell, {});
         }
     }
 
@@ -355,7 +355,7 @@ private:
     void turn_all_away() noexcept {
         while (line* const own = room_.turns_.any()) {
             waiter_cell& first = cell_of(own->waiters.front());
-            refresh(room_.turns_.leave(first));
+            refresh(room_.turns_.leave(*own, first));
             turn_away(first, event::rejected_shutting_down, errc::shutting_down);
         }
     }

@@ -19,7 +19,7 @@
 #include <cstdint>
 
 #include "admission/conversations.hpp"
-#include "admission/sleeper.hpp"
+#include "admission/supervisor_cell.hpp"
 #include "admission/turns.hpp"
 #include "admission/waiter_cell.hpp"
 #include "core/baton.hpp"
@@ -45,9 +45,6 @@ public:
     /// was. The caller serves.
     sleeper* withdraw(const ticket& whose) noexcept;
 
-    /// The cell of a supervisor that was withdrawn, or has left, is free again.
-    void end_supervision(waiter_cell& cell) noexcept;
-
     /// Withdraws all waiters and supervisors that go away with `context`, and lets them perish.
     /// Comes back when nobody posts to the context any more: that thread is waited for.
     void clear_out(engine_core& core, const void* context, thread_state& me) noexcept;
@@ -56,7 +53,7 @@ public:
         return waiting_.load(core::memory_order_relaxed);  // relaxed: a number
     }
 
-    cell_pool& cells() noexcept { return cells_; }
+    supervisor_pool& supervisors() noexcept { return supervisors_; }
 
 private:
     friend void serve(engine_core&, thread_state&) noexcept;
@@ -69,12 +66,14 @@ private:
     using blocked_list = intrusive::list<
         line, intrusive::member_hook<line, intrusive::list_member_hook<>, &line::in_blocked>>;
 
+    using leaving_links = waiter_pool::links<&waiter_cell::next_leaving>;
+
     class pass;
 
-    sleeper* take_back(const ticket& whose) noexcept;
     static unsigned bell_of(const core::lane* user) noexcept;
 
-    cell_pool cells_;
+    waiter_pool cells_;
+    supervisor_pool supervisors_;
     core::index_stack entering_;
     core::index_stack leaving_;
     core::atomic<std::uint64_t> rung_{0};  ///< bells of lanes whose count went down
@@ -85,6 +84,7 @@ private:
     // Of who has the baton.
     core::plain<unsigned> passes_;  ///< lets the model checker see that there is only one
     turns turns_;
+    std::uint32_t lent_ = 0;  ///< cells whose lines the turns have
     std::array<blocked_list, bells> blocked_;
     line::waiters_list untold_;   ///< what they wait for has come, but they could not be woken
     line::waiters_list resting_;  ///< wait for the last conversation to end

@@ -42,29 +42,22 @@ constinit thread_local wait_base* being_posted = nullptr;
 
 void tell_of_end(asio::execution_context& context) { asio::use_service<waiting_service>(context); }
 
-struct wait_base::waiter final : admission::sleeper {
-    explicit waiter(wait_base& of) : op{of} {}
+bool wait_base::wake(const admission::admission& verdict) noexcept {
+    if (verdict) granted_ = access::make_permit(verdict);
+    if (verdict.reason != errc{}) error_ = verdict.reason;
+    return try_to_post();
+}
 
-    bool wake(const admission::admission& verdict) noexcept override {
-        op.granted_ = access::make_permit(verdict);
-        if (verdict.reason != errc{}) op.error_ = verdict.reason;
-        if (op.try_to_post()) return true;
-        op.granted_.detach();  // whoever asks again has it
-        return false;
-    }
-    void perish() noexcept override { op.destroy(); }
-    std::string_view user() const noexcept override { return op.by_.id(); }
-
-    /// The operation, if it is still waiting; then it is the caller's, and waits no more.
-    static wait_base* take_back(core::engine_core& core, const ticket& mine) noexcept {
-        admission::sleeper* const who = waiting_room::find(core)->withdraw(mine);
-        if (who == nullptr) return nullptr;
-        admission::serve(core, system::this_thread());
-        return &static_cast<waiter*>(who)->op;
-    }
-
-    wait_base& op;
-};
+/// The operation, if it is still waiting; then it is the caller's, waits no more, and gives back
+/// what it may have been granted.
+wait_base* wait_base::take_back(core::engine_core& core, const ticket& mine) noexcept {
+    admission::sleeper* const who = waiting_room::find(core)->withdraw(mine);
+    if (who == nullptr) return nullptr;
+    wait_base* const op = static_cast<wait_base*>(who);
+    op->granted_ = {};
+    admission::serve(core, system::this_thread());
+    return op;
+}
 
 struct wait_base::canceller {
     core::engine_core* core;
@@ -72,9 +65,9 @@ struct wait_base::canceller {
 
     void operator()(asio::cancellation_type type) const {
         if (type == asio::cancellation_type::none) return;
-        wait_base* const op = waiter::take_back(*core, mine);
+        wait_base* const op = take_back(*core, mine);
         if (op == nullptr) return;
-        op->error_ = asio::error::operation_aborted;
+        op->aborted_ = true;
         // Without memory to post, sooner inside the emission than never.
         if (!op->try_to_post()) op->deliver();
     }
@@ -83,15 +76,15 @@ struct wait_base::canceller {
 struct wait_base::alarm {
     engine_ref engine;
     ticket mine;
-    wait_for what;
+    admission::stay what;
 
     // The error code does not matter: if the wait is over, the ticket is out of date.
     void operator()(const boost::system::error_code&) const {
         // One who could not be told that the engine goes waits on, and does not count for the next.
         const hold there{engine};
-        wait_base* const op = waiter::take_back(engine.core(), mine);
+        wait_base* const op = take_back(engine.core(), mine);
         if (op == nullptr) return;
-        if (what == wait_for::room && there)
+        if (what == admission::stay::for_room && there)
             engine.core().events.count(core::event::rejected_wait_timeout,
                                        system::this_thread().stripe);
         op->error_ = errc::wait_timeout;
@@ -99,28 +92,17 @@ struct wait_base::alarm {
     }
 };
 
-wait_base::waiter& wait_base::as_waiter() noexcept {
-    return *std::launder(reinterpret_cast<waiter*>(waiter_));
-}
-
-wait_base::wait_base(asker by) : by_{std::move(by)} {
-    static_assert(sizeof(waiter) <= waiter_size && alignof(waiter) <= alignof(void*));
-    new (waiter_) waiter{*this};
-}
-
-wait_base::~wait_base() { as_waiter().~waiter(); }
-
-void wait_base::start(engine_ref engine, wait_for what, duration at_most,
-                      asio::execution_context& context, asio::cancellation_slot slot) {
+void wait_base::start(const request& what, admission::stay kind, asio::execution_context& context,
+                      asio::cancellation_slot slot) {
     std::unique_ptr<wait_base, void (*)(wait_base*)> owned{this,
                                                            [](wait_base* op) { op->destroy(); }};
     tell_of_end(context);
+    const engine_ref engine = what.engine;
     core::engine_core& core = engine.core();
-    if (at_most < forever) timer_ = std::make_unique<asio::steady_timer>(timer_executor(), at_most);
+    if (what.wait_at_most < forever)
+        timer_ = std::make_unique<asio::steady_timer>(timer_executor(), what.wait_at_most);
     waiting_room& room = waiting_room::of(core);
-    const auto kind =
-        what == wait_for::room ? admission::stay::for_room : admission::stay::for_rest;
-    const ticket mine = room.reserve(as_waiter(), by_.tag(), kind, &context);
+    const ticket mine = room.reserve(*this, what.user.tag(), kind, &context);
     if (!mine) {
         core.events.count(core::event::rejected_queue_full, system::this_thread().stripe);
         error_ = errc::queue_full;
@@ -135,13 +117,13 @@ void wait_base::start(engine_ref engine, wait_for what, duration at_most,
     };
     try {
         if (slot.is_connected()) slot.emplace<canceller>(canceller{&core, mine});
-        if (timer_) timer_->async_wait(alarm{engine, mine, what});
+        if (timer_) timer_->async_wait(alarm{engine, mine, kind});
     } catch (...) {
-        if (wait_base* const me = waiter::take_back(core, mine)) me->destroy();
+        if (wait_base* const me = take_back(core, mine)) me->destroy();
         come_in();
         throw;
     }
-    // The operation may be over by now: only what is not its own is touched.
+    // The operation, and what asked for it, may be over by now: nothing of theirs is touched.
     come_in();
 }
 
@@ -166,7 +148,12 @@ void wait_base::dropped(wait_base* op) noexcept {
         op->destroy();
 }
 
-void wait_base::deliver() { complete(error_, std::move(granted_)); }
+void wait_base::deliver() {
+    boost::system::error_code error;
+    if (error_ != errc{}) error = error_;
+    if (aborted_) error = asio::error::operation_aborted;
+    complete(error, std::move(granted_));
+}
 
 // --- What the header calls --------------------------------------------------------------------
 
@@ -179,22 +166,19 @@ bool engine_ref::alive() const noexcept {
     return core_->number.load(core::memory_order_relaxed) == number_;
 }
 
-asker::asker(const user_key& user) noexcept
-    : id_{user.user()}, tag_{access::tag(user)}, engine_{access::engine(user)} {}
-
-asker::asker(engine_ref engine, std::string_view user) noexcept : id_{user} {
-    if (!admission::is_user_id(user)) return;
-    tag_ = admission::tag_of(engine.core(), user);
-    engine_ = engine.number();
+user_bytes::user_bytes(const user_bytes& other) : size_{other.size_}, on_heap_{size_ > most_near} {
+    char* const own = on_heap_ ? new char[size_] : near_;
+    std::copy_n(other.data_, size_, own);
+    data_ = own;
 }
 
-asker::asker(const asker& other) : tag_{other.tag_}, engine_{other.engine_} {
-    const std::size_t size = other.id_.size();
-    if (size > most_near) far_ = std::make_unique<char[]>(size);
-    char* const own = far_ ? far_.get() : near_;
-    std::copy_n(other.id_.data(), size, own);
-    id_ = {own, size};
-}
+asker::asker(engine_ref engine, const user_key& user) noexcept
+    : id_{access::engine(user) == engine.number() ? user.user() : std::string_view{}},
+      tag_{access::tag(user)} {}
+
+asker::asker(engine_ref engine, std::string_view user) noexcept
+    : id_{admission::is_user_id(user) ? user : std::string_view{}},
+      tag_{id_.view().empty() ? 0 : admission::tag_of(engine.core(), user)} {}
 
 answer ask(const request& what) noexcept {
     if (!what.engine.alive()) return {.final = true, .error = errc::shutting_down, .granted = {}};
@@ -207,11 +191,11 @@ answer ask(const request& what) noexcept {
     errc reason{};
     const std::uint32_t most_of_one = admission::may_enter(core, me, reason);
     if (most_of_one == 0 && reason == errc::shutting_down) return rejected(reason);
-    if (what.user.engine() != what.engine.number())
+    if (what.user.id().view().empty())
         return rejected(admission::own_reason(core, errc::invalid_user_id, me));
     if (most_of_one > 0) {
         const auto begun =
-            admission::admit(core, {what.user.id(), what.user.tag()}, most_of_one, me);
+            admission::admit(core, {what.user.id().view(), what.user.tag()}, most_of_one, me);
         // Made where it is returned: a permit just written is slow to move.
         if (begun) return {.final = true, .error = {}, .granted = access::make_permit(begun)};
         reason = begun.reason;

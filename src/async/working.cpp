@@ -52,7 +52,7 @@ public:
                                                  boost::system::error_code error, permit granted) {
                              self->admitted(error, std::move(granted));
                          }));
-        wait_op<decltype(handler)>::start(wait_for::room, what_, std::move(handler));
+        wait_op<decltype(handler)>::start(admission::stay::for_room, what_, std::move(handler));
     }
 
     /// The conversation's time is up: the body is cancelled, on its strand.

@@ -34,6 +34,8 @@ public:
         vanish();
     }
 
+    /// It was taken back, and gives back what it had been granted without hearing of it.
+    void go_back();
     /// It is destroyed, as far as its owner is concerned: nobody should ask who it was.
     void vanish() { vanished_ = true; }
     std::string_view user() const noexcept override {
@@ -41,7 +43,7 @@ public:
         return "u";
     }
     bool over() const { return told + taken_back + perished > 0; }
-    bool granted() const { return static_cast<bool>(verdict); }
+    bool granted() const { return told > 0 && verdict; }
 
     const unsigned of_user;
     ticket place;
@@ -50,7 +52,7 @@ public:
     unsigned told = 0;
     unsigned taken_back = 0;
     unsigned perished = 0;
-    admission::admission verdict;
+    admission::admission verdict;  ///< also while it cannot be woken
 
 private:
     waiting_engine& engine_;
@@ -145,10 +147,7 @@ public:
     /// Cancels, or times out: which is the same to the engine.
     bool take_back(dreamer& who) {
         const bool mine = room().withdraw(who.place) != nullptr;
-        if (mine) {
-            ++who.taken_back;
-            who.vanish();
-        }
+        if (mine) who.go_back();
         serve();
         return mine;
     }
@@ -202,12 +201,20 @@ inline dreamer::~dreamer() {
     engine_.serve();
 }
 
+inline void dreamer::go_back() {
+    ++taken_back;
+    vanish();
+    if (!verdict) return;
+    admission::end(verdict.slot, verdict.generation, status::completed, engine_.me());
+    ++engine_.ended;
+}
+
 inline bool dreamer::wake(const admission::admission& told_now) noexcept {
+    if (told_now || told_now.reason != errc{}) verdict = told_now;
     if (refusals > 0) return --refusals, false;
     if (going != nullptr)
         check(going->keepers.join() && !going->keepers.leave(), "told by whoever keeps the memory");
     ++told;
-    verdict = told_now;
     vanish();
     if (verdict) engine_.begun(of_user);
     return true;

@@ -31,7 +31,7 @@ public:
     queue& operator=(const queue&) = delete;
     ~queue() {
         for (guest& each : guests_)
-            if (each.standing_in != nullptr) go(each);
+            if (each.standing) go(each);
     }
 
     guest& come(user_tag user, bool ready = true) {
@@ -49,15 +49,15 @@ public:
         line* const own = policy.next();
         if (own == nullptr) return nullptr;
         auto& first = static_cast<guest&>(own->waiters.front());
-        policy.leave(first);
+        policy.leave(*own, first);
         policy.remove_ready(*own);
         policy.drop_if_empty(*own);
         return &first;
     }
 
     void go(guest& who) {
-        line& own = policy.leave(who);
-        if (own.ready > own.waiters.size()) policy.remove_ready(own);
+        line& own = policy.leave(*policy.find(who.user).own, who);
+        if (own.ready > own.standing) policy.remove_ready(own);
         policy.drop_if_empty(own);
     }
 
@@ -205,10 +205,40 @@ TEST_CASE("lines that are spare serve any user, again and again") {
         CHECK(b.user == user + 1000);
         CHECK(policy.find(user).own == &a);
         CHECK(a.ready == 0);
-        for (guest* const each : {&first, &second}) policy.drop_if_empty(policy.leave(*each));
+        policy.drop_if_empty(policy.leave(a, first));
+        policy.drop_if_empty(policy.leave(b, second));
         CHECK(policy.find(user).own == nullptr);
     }
     CHECK(policy.waiting() == 0);
+}
+
+TEST_CASE("with more buckets to find them by all lines are where they were") {
+    std::vector<turns::bucket> some(16);
+    std::vector<turns::bucket> many(256);
+    queue at;  // goes before the buckets
+    std::vector<user_tag> expected;
+    const auto come = [&](user_tag user) {
+        at.come(user);
+        expected.push_back(user);
+    };
+    const auto all_are_there = [&] {
+        for (user_tag user = 1; user <= expected.size(); ++user) {
+            const line* const own = at.policy.find(user).own;
+            if (own == nullptr || own->user != user || own->standing != 1) return false;
+        }
+        return at.policy.find(expected.size() + 1).own == nullptr;
+    };
+    for (user_tag user = 1; user <= 100; ++user) come(user);
+    CHECK(all_are_there());
+    for (auto* const buckets : {&some, &many}) {
+        at.policy.find_by({buckets->data(), buckets->size()});
+        CHECK(at.policy.bucket_count() == buckets->size());
+        CHECK(all_are_there());
+        for (int more = 0; more < 100; ++more) come(expected.size() + 1);
+        CHECK(all_are_there());
+    }
+    CHECK(at.serve_all() == expected);
+    CHECK(at.policy.any() == nullptr);
 }
 
 TEST_CASE("nine users with one guest each are served within their first turns, beside a thousand") {

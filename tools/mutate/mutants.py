@@ -852,14 +852,11 @@ mutant('a waiter is granted a slot whatever became of it', ROOM,
 mutant('one who was taken back keeps its place among the ready', ROOM,
        '            refresh(own);\n            return false;\n', '            return false;\n')
 mutant('one who has gone leaves its room taken', ROOM,
-       'while (own.ready > own.waiters.size()) give_up(own);\n', '')
+       'while (own.ready > own.standing) give_up(own);\n', '')
 mutant('one who has gone leaves its demand behind', ROOM,
        '        core_.pool.demand().meet();\n    }\n\n    blocked', '    }\n\n    blocked',
        explained='A slot may then be laid aside that nobody needs. The pass that has served all who '
                  'are ready gives it back, and takes what is left of the demand away.')
-mutant('what had begun for one who was taken back goes on', ROOM,
-       '        if (cell.verdict) end(cell.verdict.slot, cell.verdict.generation, '
-       'status::completed, me_);\n', '')
 mutant('who could not be woken is forgotten', ROOM,
        '            others_like(cell).push_back(cell);\n            cell.word.release();\n',
        '            free(cell);\n')
@@ -920,9 +917,12 @@ mutant('the context goes although another thread posts to it', ROOM,
        'seen.referred() &&', 'seen.waiting() &&')
 mutant('the context goes although another thread lets perish what has left', ROOM,
        'seen.referred() &&', '(seen.waiting() || seen.claimed()) &&')
-mutant('a supervisor that goes with its context is taken for a waiter', ROOM,
-       '    if (cell.conversation.load(core::memory_order_relaxed) == 0) return withdraw(whose);\n',
-       '    if (whose.generation + 1 != 0) return withdraw(whose);\n')
+mutant('a supervisor perishes with its context although it is just being told', ROOM,
+       '        if (!cell.word.withdraw(whose.generation)) return nullptr;\n', '')
+mutant('a supervisor that goes with its context keeps its cell', ROOM,
+       '        supervisors_.give(cell);\n', '')
+mutant('the line of a cell is lent each time', ROOM,
+       'room_.lent_ <= number; ++room_.lent_', 'room_.lent_ <= number; room_.lent_ = number')
 mutant('a supervisor does not go with its context', WATCH,
        'cell.context.store(context, core::memory_order_relaxed);',
        'cell.context.store((static_cast<void>(context), nullptr), core::memory_order_relaxed);')
@@ -941,8 +941,6 @@ mutant('the name of a later conversation is overwritten', WATCH,
        'while (seen < mine && !named_by', 'while (!named_by')
 mutant('whoever is in the cell is told', WATCH,
        'return same && (seen->waiting()', 'return (static_cast<void>(same), seen->waiting()')
-mutant('a cell keeps the name of a conversation', ROOM,
-       '    cell.conversation.store(0, core::memory_order_release);\n', '')
 mutant('a reclaiming is noted in whatever stay', WATCH,
        '''        cell->told.compare_exchange_strong(told, told | reclaimed_bit, core::memory_order_relaxed,
                                            core::memory_order_relaxed);
@@ -954,9 +952,9 @@ mutant('a reclaiming ends what has ended', WATCH,
        'slot.record().conversation.end(generation);')
 mutant('a reclaiming is noted after the end', WATCH,
        '    if (!slot.record().conversation.end(generation)) return false;\n', '',
-       '    std::optional<core::wait_word::snapshot> seen;\n    if (waiter_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ',
+       '    std::optional<core::wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ',
        '    if (!slot.record().conversation.end(generation)) return false;\n'
-       '    std::optional<core::wait_word::snapshot> seen;\n    if (waiter_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ')
+       '    std::optional<core::wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ')
 mutant('a supervisor that was too late does not wait for the reason', WATCH,
        'static_cast<void>(slot.record().conversation.read());', '')
 
@@ -1032,7 +1030,7 @@ ORDERS_EXPLAINED = {
     'order: core/slot_pool.hpp: group_count: group_count_.load: seq_cst -> acquire': ONE_MORE_GROUP,
     'order: core/slot_pool.hpp: add_group: group_count_.compare_exchange_strong: seq_cst -> acq_rel':
         ONE_MORE_GROUP,
-    'order: admission/waiting_room.cpp: end_supervision: room.farewell_.load: acquire -> relaxed': FAREWELL,
+    'order: admission/waiting_room.cpp: clear_out_of: room.farewell_.load: acquire -> relaxed': FAREWELL,
     'order: admission/waiting_room.cpp: say_farewell: room->farewell_.store: release -> relaxed':
         FAREWELL,
     'order: admission/expiry.cpp: deadlines_of: slot.started.load: acquire -> relaxed':
@@ -1046,14 +1044,12 @@ ORDERS_EXPLAINED = {
         SUPERVISOR,
     'order: admission/supervision.cpp: supervise: cell.slot.store: release -> relaxed':
         SUPERVISOR,
-    'order: admission/waiting_room.cpp: end_supervision: cell.conversation.store: release -> relaxed':
-        'Who reads the 0 takes nothing from it.',
     'order: admission/supervision.cpp: notify: cell->told.store: release -> relaxed #2':
         'Who reads the 0 takes nothing from it.',
-    'order: admission/waiter_cell.hpp: make: size_.compare_exchange_weak: acq_rel -> release':
+    'order: admission/cell_pool.hpp: make: size_.compare_exchange_weak: acq_rel -> release':
         'Each growth releases its block, and those that follow continue its release sequence: who '
         'reads a number acquires all blocks below it. The grower looks at its own block itself.',
-    'order: admission/waiter_cell.hpp: make: size_.compare_exchange_weak on failure: '
+    'order: admission/cell_pool.hpp: make: size_.compare_exchange_weak on failure: '
     'acquire -> relaxed':
         '`installed` looks at the block of the next number itself.',
 }

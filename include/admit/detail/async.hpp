@@ -4,6 +4,7 @@
 // What travels into a coroutine has constructors: g++ 12 destroys aggregates there twice.
 #pragma once
 
+#include <admit/detail/sleeper.hpp>
 #include <admit/engine.hpp>
 #include <admit/permit.hpp>
 #include <boost/asio/any_completion_handler.hpp>
@@ -32,6 +33,10 @@
 
 namespace admit {
 
+namespace admission {
+struct ticket;
+}
+
 struct outcome;
 struct drain_report;
 
@@ -52,37 +57,51 @@ private:
     std::uint64_t number_;
 };
 
-/// A user id with its hash. Borrows the bytes from the caller of an operation, for as long as that
-/// call lasts; a copy, or what it was moved to, has them for itself. So an operation that is
-/// decided at once copies nothing, and one that is launched later, or waits, owns what it needs.
-class asker {
+/// The bytes of a user id. Borrows them from the caller of an operation, for as long as that call
+/// lasts; a copy, or what it was moved to, has them for itself. So an operation that is decided at
+/// once copies nothing, and one that is launched later, or waits, owns what it needs.
+class user_bytes {
 public:
-    asker() noexcept = default;  // nobody: refused by every engine
-    explicit(false) asker(const user_key& user) noexcept;
-    asker(engine_ref engine, std::string_view user) noexcept;
-    asker(const asker& other);
-    asker(asker&& other) : asker{static_cast<const asker&>(other)} {}
-    asker& operator=(asker&&) = delete;
+    user_bytes() noexcept = default;
+    explicit(false) user_bytes(std::string_view borrowed) noexcept
+        : data_{borrowed.data()}, size_{static_cast<std::uint8_t>(borrowed.size())} {}
+    user_bytes(const user_bytes& other);
+    user_bytes(user_bytes&& other) : user_bytes{static_cast<const user_bytes&>(other)} {}
+    user_bytes& operator=(user_bytes&&) = delete;
+    ~user_bytes() {
+        if (on_heap_) delete[] data_;
+    }
 
-    std::string_view id() const noexcept { return id_; }
-    std::uint64_t tag() const noexcept { return tag_; }
-    std::uint64_t engine() const noexcept { return engine_; }
+    std::string_view view() const noexcept { return {data_, size_}; }
 
 private:
-    static constexpr std::size_t most_near = 40;  // as nearly all are
+    static constexpr std::size_t most_near = 30;  // as nearly all are
 
-    std::string_view id_;
-    char near_[most_near];         ///< its bytes, if they are owned and few
-    std::unique_ptr<char[]> far_;  ///< if they are owned and many
+    const char* data_ = nullptr;
+    std::uint8_t size_ = 0;
+    bool on_heap_ = false;  ///< owned, and too many
+    char near_[most_near];  ///< owned
+};
+
+/// A user id with its hash in an engine. Nobody, with an empty id, if it is none there.
+class asker {
+public:
+    asker() noexcept = default;
+    asker(engine_ref engine, const user_key& user) noexcept;
+    asker(engine_ref engine, std::string_view user) noexcept;
+
+    const user_bytes& id() const noexcept { return id_; }
+    std::uint64_t tag() const noexcept { return tag_; }
+
+private:
+    user_bytes id_;
     std::uint64_t tag_ = 0;
-    std::uint64_t engine_ = 0;
 };
 
 /// Who asks whom for a conversation, and for how long.
 struct request {
-    request(engine_ref of, const user_key& who, duration at_most)
-        : engine{of}, user{who}, wait_at_most{at_most} {}
-    request(engine_ref of, std::string_view who, duration at_most)
+    template <class User>
+    request(engine_ref of, const User& who, duration at_most)
         : engine{of}, user{of, who}, wait_at_most{at_most} {}
     /// That asks for nothing: to wait for rest.
     request(engine_ref of, duration at_most) : engine{of}, wait_at_most{at_most} {}
@@ -109,15 +128,12 @@ boost::asio::any_io_executor executor_of(const Handler& handler) {
 
 // --- Waiting ----------------------------------------------------------------------------------
 
-/// What is waited for: a conversation, or that none is left.
-enum class wait_for : std::uint8_t { room, rest };
-
 /// An operation that waits for something in the engine: what does not depend on its handler.
 ///
 /// Three may end the wait: who serves the waiters, the timer, and the cancellation slot. One
 /// compare-and-swap in the engine decides between them; the losers find that there is nothing left
 /// to do. The winner alone goes on with the operation, so that it needs no count of references.
-class wait_base {
+class wait_base : public admission::sleeper {
 public:
     wait_base(const wait_base&) = delete;
     wait_base& operator=(const wait_base&) = delete;
@@ -137,19 +153,24 @@ public:
         wait_base* op_;
     };
 
+    bool wake(const admission::admission& verdict) noexcept final;
+    void perish() noexcept final { destroy(); }
+    std::string_view user() const noexcept final { return user_.view(); }
+
 protected:
-    explicit wait_base(asker by);
-    ~wait_base();
+    explicit wait_base(user_bytes user) : user_{std::move(user)} {}
+    ~wait_base() = default;
 
     /// From here on the operation may be over at any time. When it throws, it is. The memory stays
     /// the engine's meanwhile, as it does while the engine is there, or for who keeps it.
-    void start(engine_ref engine, wait_for what, duration at_most,
-               boost::asio::execution_context& context, boost::asio::cancellation_slot slot);
+    void start(const request& what, admission::stay kind, boost::asio::execution_context& context,
+               boost::asio::cancellation_slot slot);
 
 private:
-    struct waiter;     // as the engine sees it
     struct canceller;  // as the cancellation slot sees it
     struct alarm;      // as the timer sees it
+
+    static wait_base* take_back(core::engine_core& core, const admission::ticket& mine) noexcept;
 
     /// Posts a `delivery` of this to the handler's executor. Throws what that throws.
     virtual void post() = 0;
@@ -160,16 +181,14 @@ private:
     virtual boost::asio::any_io_executor timer_executor() const = 0;
 
     static void dropped(wait_base* op) noexcept;
-    waiter& as_waiter() noexcept;
     bool try_to_post() noexcept;
     void deliver();
 
-    const asker by_;
-    static constexpr std::size_t waiter_size = 2 * sizeof(void*);
-    alignas(void*) std::byte waiter_[waiter_size];
     std::unique_ptr<boost::asio::steady_timer> timer_;  ///< apart: many wait as long as it takes
-    boost::system::error_code error_;
     permit granted_;
+    const user_bytes user_;
+    errc error_{};
+    bool aborted_ = false;
 };
 
 template <class Handler>
@@ -177,17 +196,17 @@ class wait_op final : public wait_base {
 public:
     /// Starts to wait; the handler is called as that of `async_admit`, with an empty permit if it
     /// waits for rest.
-    static void start(wait_for what, request by, Handler handler) {
+    static void start(admission::stay what, const request& by, Handler handler) {
         memory_for_op memory{memory_of(handler)};
         wait_op* const place = traits::allocate(memory, 1);
         wait_op* op = nullptr;
         try {
-            op = new (place) wait_op{std::move(by.user), handler};
+            op = new (place) wait_op{by.user, handler};
         } catch (...) {
             traits::deallocate(memory, place, 1);
             throw;
         }
-        op->wait_base::start(by.engine, what, by.wait_at_most,
+        op->wait_base::start(by, what,
                              boost::asio::query(op->work_, boost::asio::execution::context),
                              boost::asio::get_associated_cancellation_slot(op->handler_));
     }
@@ -211,8 +230,8 @@ private:
         allocator_type memory;
     };
 
-    wait_op(asker by, Handler& handler)
-        : wait_base{std::move(by)},
+    wait_op(const asker& by, Handler& handler)
+        : wait_base{by.id()},
           work_{boost::asio::prefer(boost::asio::get_associated_executor(handler),
                                     boost::asio::execution::outstanding_work.tracked)},
           handler_{std::move(handler)} {}
@@ -298,7 +317,7 @@ struct initiate_admit {
         if (at_once.given.final)
             boost::asio::post(std::move(at_once));
         else
-            wait_op<op>::start(wait_for::room, std::move(what), std::move(at_once.handler));
+            wait_op<op>::start(admission::stay::for_room, what, std::move(at_once.handler));
     }
 };
 

@@ -147,23 +147,23 @@ asio::awaitable<void> sleep_only(district& here, std::size_t user) {
 }
 
 /// `async_admit`, deferred, would copy the name in case it is gone when the wait begins. These
-/// names stay.
+/// names stay, and are looked up then.
 struct ask {
-    admit::engine& engine;
-    std::string_view name;
-    duration wait_at_most;
+    district& here;
+    std::size_t user;
 
     template <class Handler>
     void operator()(Handler&& handler) const {
-        async_admit(engine, name, {.wait_at_most = wait_at_most}, std::forward<Handler>(handler));
+        const town& around = here.around();
+        async_admit(here.engine(), around.names[user], {.wait_at_most = around.wait_at_most()},
+                    std::forward<Handler>(handler));
     }
 };
 
 auto wait_for_permit(district& here, std::size_t user) {
-    const town& around = here.around();
     return asio::async_initiate<const asio::deferred_t&,
-                                void(boost::system::error_code, admit::permit)>(
-        ask{here.engine(), around.names[user], around.wait_at_most()}, asio::deferred);
+                                void(boost::system::error_code, admit::permit)>(ask{here, user},
+                                                                                asio::deferred);
 }
 
 /// A user who was admitted at once sleeps until the opening; one who waits is woken after it.
