@@ -189,12 +189,12 @@ TEST_CASE("a supervisor that goes with its context is not told afterwards, and p
             expire(e, due() + grace);
             if (!s.by_itself && !e.end(s.conversation, 1)) forget(e, 1);
             e.check_rest();
-            dreamer next{e, 1};
-            const auto a = e.admit(1);
-            e.wait(next);
+            supervisor next{e, e.admit(1), 1};
+            next.begin();
             model::check(next.place.cell == s.place.cell, "its cell is free again");
-            e.end(a, 1);
-            model::check(next.granted(), "and serves the next one");
+            expire(e, due() + grace + waiting_engine::idle_timeout);
+            model::check(next.told == 1, "and serves the next one");
+            next.leave_and_end();
             e.check_rest();
         });
     };
