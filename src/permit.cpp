@@ -1,7 +1,6 @@
 #include <admit/permit.hpp>
 #include <algorithm>
 #include <charconv>
-#include <exception>
 #include <ostream>
 #include <utility>
 
@@ -48,8 +47,8 @@ core::slot_ref slot_of(core::slot_group* group, const conversation_id& id) noexc
 void permit::let_go() noexcept {
     const core::slot_ref slot = slot_of(group_, id_);
     if (!slot.record().conversation.end(id_.generation)) return;
-    admission::release(slot, std::uncaught_exceptions() > 0 ? status::error : status::completed,
-                       system::this_thread());
+    core::thread_state& me = system::this_thread();
+    admission::release(slot, *me.uncaught > 0 ? status::error : status::completed, me);
 }
 
 bool permit::touch() noexcept {
@@ -67,7 +66,7 @@ duration permit::remaining() const noexcept {
     if (group_ == nullptr) return duration::zero();
     const core::slot_ref slot = slot_of(group_, id_);
     const core::nanos due =
-        admission::deadlines_of(slot, group_->core->limits.read_timeouts()).first();
+        admission::deadlines_of(slot, admission::timeouts_of(*group_->core)).first();
     // After the deadlines, so that they cannot be a later conversation's.
     if (!is_active(slot, id_.generation)) return duration::zero();
     if (due == never.count()) return never;

@@ -132,11 +132,11 @@ inline bool discharge(engine_core& core, core::lane& user) noexcept {
     return result;
 }
 
-/// Lets go of a slot, after which the memory may be another engine's. Lock-free, and posts to the
-/// executors of waiters that are served.
-inline void let_go(slot_ref slot, bool somebody_waits, thread_state& me) noexcept {
+/// Sees to what letting go of a slot entails.
+[[gnu::noinline]] inline void follow_up(slot_ref slot, core::slot_pool::given what,
+                                        bool somebody_waits, thread_state& me) noexcept {
     engine_core& core = *slot.group->core;
-    switch (core.pool.give(slot)) {
+    switch (what) {
         case core::slot_pool::given::done: break;
         case core::slot_pool::given::owed: return serve_with(core, slot, me);
         case core::slot_pool::given::watched: somebody_waits = true; break;
@@ -145,8 +145,15 @@ inline void let_go(slot_ref slot, bool somebody_waits, thread_state& me) noexcep
             break;
     }
     // To whichever engine the memory belongs by now: serving for nothing does no harm.
-    if (somebody_waits) [[unlikely]]
-        serve(core, me);
+    if (somebody_waits) serve(core, me);
+}
+
+/// Lets go of a slot, after which the memory may be another engine's. Lock-free, and posts to the
+/// executors of waiters that are served.
+inline void let_go(slot_ref slot, bool somebody_waits, thread_state& me) noexcept {
+    const core::slot_pool::given what = slot.group->core->pool.give(slot);
+    if (what != core::slot_pool::given::done || somebody_waits) [[unlikely]]
+        follow_up(slot, what, somebody_waits, me);
 }
 
 /// Gives back what an ended conversation held. Only who ended it may.

@@ -1,5 +1,6 @@
 #include "system/this_thread.hpp"
 
+#include <cxxabi.h>
 #include <pthread.h>
 
 #include <array>
@@ -66,11 +67,22 @@ pthread_key_t thread_end_key() noexcept {
     return key;
 }
 
+/// What the C++ run-time library keeps of a thread's exceptions. The Itanium C++ ABI (2.2.2) says
+/// what is in it, and that it stays where it is.
+struct exceptions {
+    void* caught;
+    unsigned uncaught;
+};
+const exceptions& exceptions_of_this_thread() noexcept {
+    return *reinterpret_cast<const exceptions*>(abi::__cxa_get_globals());
+}
+
 }  // namespace
 
 void prepare_threads() noexcept { static_cast<void>(thread_end_key()); }
 
-void detail::claim_stripe(thread_state& mine) noexcept {
+void detail::prepare(thread_state& mine) noexcept {
+    mine.uncaught = &exceptions_of_this_thread().uncaught;
     // relaxed: any number will do.
     static constinit std::atomic<unsigned> threads{0};
     mine.home = threads.fetch_add(1, std::memory_order_relaxed);

@@ -8,7 +8,7 @@ namespace admit::system {
 namespace detail {
 // initial-exec: one instruction to find it, also in position-independent code.
 [[gnu::tls_model("initial-exec")]] inline constinit thread_local core::thread_state state;
-void claim_stripe(core::thread_state& mine) noexcept;
+void prepare(core::thread_state& mine) noexcept;
 }  // namespace detail
 
 /// To be called once before the first `this_thread`, where waiting for another caller is allowed.
@@ -18,7 +18,7 @@ void prepare_threads() noexcept;
 /// when all are taken, the thread has the shared one. Lock-free, allocates nothing.
 inline core::thread_state& this_thread() noexcept {
     if (detail::state.stripe == core::thread_state::unclaimed) [[unlikely]]
-        detail::claim_stripe(detail::state);
+        detail::prepare(detail::state);
     return detail::state;
 }
 

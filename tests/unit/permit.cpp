@@ -1,6 +1,8 @@
 #include <admit/engine.hpp>
+#include <exception>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 #include <type_traits>
 #include <utility>
 
@@ -180,6 +182,47 @@ TEST_CASE("a permit destroyed while an exception unwinds records an error") {
     }
     CHECK(engine.stats().ended.error == 1);
     CHECK(engine.stats().ended.completed == 1);
+}
+
+TEST_CASE("only the exceptions of the thread that destroys a permit count, at any depth") {
+    admit::engine engine{counts(5, 5)};
+    /// Destroys its permit amid an unwinding, by a thread that unwinds nothing.
+    struct elsewhere {
+        permit held;
+        ~elsewhere() {
+            CHECK(std::uncaught_exceptions() == 1);
+            std::thread{[this] { held = {}; }}.join();
+        }
+    };
+    /// Destroys one permit after an exception of its own was caught, amid an unwinding.
+    struct deeper {
+        admit::engine& engine;
+        ~deeper() {
+            try {
+                const permit inner = admitted(engine);
+                throw std::logic_error{"and its clean-up"};
+            } catch (const std::logic_error&) {
+                CHECK(engine.stats().ended.error == 1);
+            }
+            const permit still = admitted(engine);
+        }
+    };
+    for (int repeat = 1; repeat <= 2; ++repeat) {
+        try {
+            const elsewhere first{admitted(engine)};
+            throw std::runtime_error{"the body failed"};
+        } catch (const std::runtime_error&) {
+        }
+        CHECK(engine.stats().ended.completed == static_cast<std::uint64_t>(repeat));
+        CHECK(engine.stats().ended.error == 0);
+    }
+    try {
+        const deeper second{engine};
+        throw std::runtime_error{"the body failed"};
+    } catch (const std::runtime_error&) {
+    }
+    CHECK(engine.stats().ended.error == 2);
+    CHECK(engine.stats().ended.completed == 2);
 }
 
 TEST_CASE("a permit that outlives its engine ends nothing") {
