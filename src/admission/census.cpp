@@ -100,7 +100,7 @@ std::vector<conversation> list(const engine_core& core, std::optional<std::strin
 nanos earliest_room(engine_core& core, user_tag who, const thread_state& me) noexcept {
     const bool own = core.users.of(who).count() >= core.pool.quota().read().limit.of_one;
     if (!own && core.pool.any_free(me.home)) return 0;
-    const core::timeouts timeouts = core.limits.read_timeouts();
+    const core::timeouts timeouts = timeouts_of(core);
     nanos earliest = end_of_time;
     core.pool.for_each_taken([&](slot_ref slot) {
         // Only an active conversation's record is of this engine; one that is being filled may

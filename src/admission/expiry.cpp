@@ -40,7 +40,7 @@ public:
         : core_{core},
           due_at_{std::min(due_at, end_of_time - 1)},
           me_{me},
-          timeouts_{core.limits.read_timeouts()},
+          timeouts_{timeouts_of(core)},
           present_{core.now()},
           unborn_{core::after(present_, timeouts_.shortest())} {}
 
@@ -126,14 +126,21 @@ private:
 
 }  // namespace
 
-deadlines deadlines_of(slot_ref slot, const core::timeouts& timeouts) noexcept {
+core::timeouts timeouts_of(const engine_core& core) noexcept {
+    core::timeouts timeouts = core.limits.read_timeouts();
     // relaxed: a number that guards nothing.
-    const nanos resolution = slot.group->core->resolution.load(core::memory_order_relaxed);
+    const nanos resolution = core.resolution.load(core::memory_order_relaxed);
+    timeouts.idle = core::after(timeouts.idle, resolution);
+    timeouts.longest = core::after(timeouts.longest, resolution);
+    return timeouts;
+}
+
+deadlines deadlines_of(slot_ref slot, const core::timeouts& timeouts) noexcept {
     // acquire: edge end -> read.
     const nanos started = slot.started().load(core::memory_order_acquire);
     const nanos active = std::max(slot.last_activity().read().last(), started);
-    return {.idle = core::after(core::after(active, timeouts.idle), resolution),
-            .longest = core::after(core::after(started, timeouts.longest), resolution)};
+    return {.idle = core::after(active, timeouts.idle),
+            .longest = core::after(started, timeouts.longest)};
 }
 
 expired expire(engine_core& core, nanos due_at, thread_state& me) noexcept {

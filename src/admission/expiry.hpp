@@ -29,7 +29,10 @@ struct deadlines {
     nanos first() const noexcept { return idle < longest ? idle : longest; }
 };
 
-/// The clock may be behind by its resolution; so that nothing is early, deadlines are later by it.
+/// The timeouts in force. The clock may be behind by its resolution; so that nothing is early, they
+/// are longer by it.
+core::timeouts timeouts_of(const engine_core& core) noexcept;
+
 deadlines deadlines_of(slot_ref slot, const core::timeouts& timeouts) noexcept;
 
 }  // namespace admit::admission

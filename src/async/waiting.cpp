@@ -149,10 +149,7 @@ void wait_base::dropped(wait_base* op) noexcept {
 }
 
 void wait_base::deliver() {
-    boost::system::error_code error;
-    if (error_ != errc{}) error = error_;
-    if (aborted_) error = asio::error::operation_aborted;
-    complete(error, std::move(granted_));
+    complete(aborted_ ? asio::error::operation_aborted : code_of(error_), std::move(granted_));
 }
 
 // --- What the header calls --------------------------------------------------------------------
@@ -181,12 +178,12 @@ asker::asker(engine_ref engine, std::string_view user) noexcept
       tag_{id_.view().empty() ? 0 : admission::tag_of(engine.core(), user)} {}
 
 answer ask(const request& what) noexcept {
-    if (!what.engine.alive()) return {.final = true, .error = errc::shutting_down, .granted = {}};
+    if (!what.engine.alive()) return {.final = true, .reason = errc::shutting_down, .granted = {}};
     core::engine_core& core = what.engine.core();
     auto& me = system::this_thread();
     const auto rejected = [&](errc why) {
         return answer{
-            .final = true, .error = admission::reject(core, why, me).reason, .granted = {}};
+            .final = true, .reason = admission::reject(core, why, me).reason, .granted = {}};
     };
     errc reason{};
     const std::uint32_t most_of_one = admission::may_enter(core, me, reason);
@@ -197,10 +194,10 @@ answer ask(const request& what) noexcept {
         const auto begun =
             admission::admit(core, {what.user.id().view(), what.user.tag()}, most_of_one, me);
         // Made where it is returned: a permit just written is slow to move.
-        if (begun) return {.final = true, .error = {}, .granted = access::make_permit(begun)};
+        if (begun) return {.final = true, .reason = {}, .granted = access::make_permit(begun)};
         reason = begun.reason;
     }
-    if (what.wait_at_most > duration::zero()) return {.final = false, .error = {}, .granted = {}};
+    if (what.wait_at_most > duration::zero()) return {.final = false, .reason = {}, .granted = {}};
     return rejected(reason);
 }
 

@@ -42,7 +42,7 @@ public:
         answer given = ask(what_);
         if (given.final) {
             asio::post(strand_, [self = shared_from_this(), given = std::move(given)]() mutable {
-                self->admitted(given.error, std::move(given.granted));
+                self->admitted(given.error(), std::move(given.granted));
             });
             return;
         }

@@ -126,6 +126,11 @@ boost::asio::any_io_executor executor_of(const Handler& handler) {
     return boost::asio::any_io_executor{boost::asio::get_associated_executor(handler)};
 }
 
+/// The code that tells of a reason; none of none.
+inline boost::system::error_code code_of(errc reason) noexcept {
+    return reason == errc{} ? boost::system::error_code{} : make_error_code(reason);
+}
+
 // --- Waiting ----------------------------------------------------------------------------------
 
 /// An operation that waits for something in the engine: what does not depend on its handler.
@@ -280,8 +285,10 @@ private:
 /// The answer that can be given at once.
 struct answer {
     bool final = true;  ///< false: the caller may wait, and has to
-    boost::system::error_code error;
+    errc reason{};      ///< why not; a code would be five times as much to move
     permit granted;
+
+    boost::system::error_code error() const noexcept { return code_of(reason); }
 };
 
 answer ask(const request& what) noexcept;
@@ -289,7 +296,7 @@ answer ask(const request& what) noexcept;
 /// A handler with its arguments, on its way to its executor.
 template <class Handler>
 struct admit_completion {
-    void operator()() { std::move(handler)(given.error, std::move(given.granted)); }
+    void operator()() { std::move(handler)(given.error(), std::move(given.granted)); }
 
     using executor_type = boost::asio::associated_executor_t<Handler>;
     executor_type get_executor() const noexcept {
