@@ -46,12 +46,18 @@ public:
 
     expired run() noexcept {
         const unsigned groups = core_.pool.group_count();
+        core::slot_group* on_its_way = nullptr;  // from memory, while another is looked at
         for (unsigned number = 0; number < groups; ++number) {
             // relaxed: a bound is true for ever, no matter how old; see the top of expiry.hpp.
             const std::uint64_t bound =
                 core_.pool.next_due(number).load(core::memory_order_relaxed);
-            if (due_bound::passed(bound, timeouts_, due_at_)) visit(core_.pool.group(number));
+            if (!due_bound::passed(bound, timeouts_, due_at_)) continue;
+            core::slot_group& due = core_.pool.group(number);
+            due.prefetch_times();
+            if (on_its_way != nullptr) visit(*on_its_way);
+            on_its_way = &due;
         }
+        if (on_its_way != nullptr) visit(*on_its_way);
         return ended_;
     }
 
@@ -133,14 +139,6 @@ core::timeouts timeouts_of(const engine_core& core) noexcept {
     timeouts.idle = core::after(timeouts.idle, resolution);
     timeouts.longest = core::after(timeouts.longest, resolution);
     return timeouts;
-}
-
-deadlines deadlines_of(slot_ref slot, const core::timeouts& timeouts) noexcept {
-    // acquire: edge end -> read.
-    const nanos started = slot.started().load(core::memory_order_acquire);
-    const nanos active = std::max(slot.last_activity().read().last(), started);
-    return {.idle = core::after(active, timeouts.idle),
-            .longest = core::after(started, timeouts.longest)};
 }
 
 expired expire(engine_core& core, nanos due_at, thread_state& me) noexcept {

@@ -33,6 +33,12 @@ struct deadlines {
 /// are longer by it.
 core::timeouts timeouts_of(const engine_core& core) noexcept;
 
-deadlines deadlines_of(slot_ref slot, const core::timeouts& timeouts) noexcept;
+inline deadlines deadlines_of(slot_ref slot, const core::timeouts& timeouts) noexcept {
+    // acquire: edge end -> read.
+    const nanos started = slot.started().load(core::memory_order_acquire);
+    const nanos active = std::max(slot.last_activity().read().last(), started);
+    return {.idle = core::after(active, timeouts.idle),
+            .longest = core::after(started, timeouts.longest)};
+}
 
 }  // namespace admit::admission

@@ -17,7 +17,7 @@ import tempfile
 CODE_DIRS = ('include', 'src', 'tests', 'tools')
 TOP_LEVEL = {'meson.build', 'meson_options.txt', 'src', 'include', 'tests', 'tools', 'docs',
              'README.md', 'LICENSE'}
-LINE_BUDGET = 6940  # of include/ and src/ together; a third is comments
+LINE_BUDGET = 6955  # of include/ and src/ together; a third is comments
 COMMENT_REACH = 6  # lines above a memory order in which its reason may stand
 
 RULES = []

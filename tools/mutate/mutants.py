@@ -695,7 +695,7 @@ mutant('expiry: the activity is read before the generation', EXPIRY,
        '        const core::activity::snapshot activity = slot.last_activity().read();\n'
        '        const deadlines due = deadlines_of(slot, timeouts_);\n'
        '        if (is_later(', '        if (is_later(')
-mutant('expiry: the activity is not held against the start', EXPIRY,
+mutant('expiry: the activity is not held against the start', 'admission/expiry.hpp',
        'const nanos active = std::max(slot.last_activity().read().last(), started);',
        'const nanos active = slot.last_activity().read().last();',
        explained='It differs for doomed conversations alone, and there in which of two true '
@@ -1033,7 +1033,7 @@ ORDERS_EXPLAINED = {
     'order: admission/waiting_room.cpp: clear_out_of: room.farewell_.load: acquire -> relaxed': FAREWELL,
     'order: admission/waiting_room.cpp: say_farewell: room->farewell_.store: release -> relaxed':
         FAREWELL,
-    'order: admission/expiry.cpp: deadlines_of: slot.started.load: acquire -> relaxed':
+    'order: admission/expiry.hpp: deadlines_of: slot.started.load: acquire -> relaxed':
         'What is concluded is decided by the swap of the generation or of the activity. A beginning '
         'of a later conversation only makes a deadline later, and true of that one.',
     'order: admission/supervision.cpp: supervisor_of: cell.conversation.load: acquire -> relaxed':
