@@ -15,8 +15,8 @@ struct access {
     static core::user_tag tag(const user_key& user) noexcept { return user.tag_; }
     static std::uint64_t engine(const user_key& user) noexcept { return user.engine_; }
 
+    /// Of a conversation that has begun.
     static permit make_permit(const admission::admission& begun) noexcept {
-        if (!begun) return {};
         // relaxed: the engine has admitted, so its number is known.
         const std::uint64_t engine =
             begun.slot.group->core->number.load(core::memory_order_relaxed);
