@@ -12,6 +12,7 @@
 #pragma once
 
 #include <admit/stats.hpp>
+#include <algorithm>
 
 #include "admission/conversations.hpp"
 
@@ -33,6 +34,7 @@ struct deadlines {
 /// are longer by it.
 core::timeouts timeouts_of(const engine_core& core) noexcept;
 
+/// Of the conversation in a slot, or of one that was there before.
 inline deadlines deadlines_of(slot_ref slot, const core::timeouts& timeouts) noexcept {
     // acquire: edge end -> read.
     const nanos started = slot.started().load(core::memory_order_acquire);

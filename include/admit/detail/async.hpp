@@ -163,7 +163,7 @@ public:
     std::string_view user() const noexcept final { return user_.view(); }
 
 protected:
-    explicit wait_base(user_bytes user) : user_{std::move(user)} {}
+    explicit wait_base(const user_bytes& user) : user_{user} {}
     ~wait_base() = default;
 
     /// From here on the operation may be over at any time. When it throws, it is. The memory stays
@@ -285,7 +285,7 @@ private:
 /// The answer that can be given at once.
 struct answer {
     bool final = true;  ///< false: the caller may wait, and has to
-    errc reason{};      ///< why not; a code would be five times as much to move
+    errc reason{};      ///< why not; a code would be six times as much to move
     permit granted;
 
     boost::system::error_code error() const noexcept { return code_of(reason); }
