@@ -33,6 +33,9 @@ struct cell {
     /// What the sleeper goes away with. Also read by who does not know yet whether the stay is the
     /// one that it looks for.
     core::atomic<const void*> context{nullptr};
+
+    /// From now on its sleeper can be woken, and be withdrawn by the ticket.
+    ticket arm() noexcept { return {.cell = number, .generation = word.arm()}; }
 };
 
 /// All cells of one kind of an engine, in blocks that are made as a whole. Grows, never shrinks;
@@ -66,13 +69,16 @@ public:
         return *blocks_[find(number).block].load(core::memory_order_relaxed);
     }
 
-    /// A cell that is idle; none if there are too many. Throws `std::bad_alloc`.
-    Cell* take() {
+    /// An idle cell for `who`, who goes with `context`; none if too many. Throws `std::bad_alloc`.
+    Cell* take(sleeper& who, const void* context) {
         std::uint32_t number = free_.pop(links<>{*this});
         if (number == core::index_stack::none) number = make();
         if (number == core::index_stack::none) return nullptr;
         Cell& cell = (*this)[number];
         cell.number = number;
+        cell.who.set(&who);
+        // relaxed: published by arming.
+        cell.context.store(context, core::memory_order_relaxed);
         return &cell;
     }
 

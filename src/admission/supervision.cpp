@@ -67,17 +67,15 @@ std::optional<order> order_of(const supervisor_cell& cell, std::uint64_t stay) n
 ticket supervise(engine_core& core, slot_ref slot, std::uint64_t generation, sleeper& who,
                  nanos grace, const void* context) {
     waiting_room& room = waiting_room::of(core);
-    supervisor_cell* const taken = room.supervisors().take();
+    supervisor_cell* const taken = room.supervisors().take(who, context);
     if (taken == nullptr) return {};
     supervisor_cell& cell = *taken;
-    cell.who.set(&who);
     // relaxed: published by arming.
-    cell.context.store(context, core::memory_order_relaxed);
     cell.grace.store(grace, core::memory_order_relaxed);
     // release: edge finish -> look, for readers that are still looking at the stay before.
     cell.conversation.store(generation, core::memory_order_release);
     cell.slot.store(slot.number(), core::memory_order_release);
-    const ticket mine{.cell = cell.number, .generation = cell.word.arm()};
+    const ticket mine = cell.arm();
     name(slot, generation, cell.number);
     return mine;
 }

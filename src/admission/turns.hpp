@@ -36,7 +36,7 @@ struct line {
     intrusive::list_member_hook<> in_blocked;  ///< while somebody is not, for the user's own limit
     core::user_tag user = core::nobody;
     core::lane* lane = nullptr;  ///< where the user is counted, while `ready` or blocked
-    std::uint32_t standing = 0;
+    std::uint32_t length = 0;
     std::uint32_t ready = 0;  ///< of those who stand in it, the first ones
     waiters_list waiters;
 };
@@ -95,7 +95,7 @@ public:
             lines_.insert_commit(*own, found.gap);
         }
         own->waiters.push_back(newcomer);
-        ++own->standing;
+        ++own->length;
         newcomer.standing = true;
         ++waiting_;
         return *own;
@@ -103,16 +103,15 @@ public:
 
     /// Takes a waiter out of its line. The caller sees to it that not more are ready than stand in
     /// the line, and then drops a line in which nobody stands.
-    line& leave(line& own, waiter& who) noexcept {
+    void leave(line& own, waiter& who) noexcept {
         own.waiters.erase(line::waiters_list::s_iterator_to(who));
-        --own.standing;
+        --own.length;
         who.standing = false;
         --waiting_;
-        return own;
     }
 
     void drop_if_empty(line& own) noexcept {
-        if (own.standing > 0) return;
+        if (own.length > 0) return;
         lines_.erase(lines_.iterator_to(own));
         spare_.push_back(own);
     }

@@ -44,14 +44,11 @@ waiting_room& waiting_room::of(engine_core& core) {
 }
 
 ticket waiting_room::reserve(sleeper& who, core::user_tag user, stay kind, const void* context) {
-    waiter_cell* const cell = cells_.take();
+    waiter_cell* const cell = cells_.take(who, context);
     if (cell == nullptr) return {};
-    cell->who.set(&who);
     cell->kind.set(kind);
     cell->user.set(user);
-    // relaxed: published by arming.
-    cell->context.store(context, core::memory_order_relaxed);
-    return {.cell = cell->number, .generation = cell->word.arm()};
+    return cell->arm();
 }
 
 void waiting_room::enter(const ticket& mine) noexcept {
@@ -148,7 +145,7 @@ private:
         const auto most = core_.limits.read_waiting();
         const core::user_tag user = cell.user.get();
         const turns::place place = room_.turns_.find(user);
-        const std::size_t own = place.own == nullptr ? 0 : place.own->standing;
+        const std::size_t own = place.own == nullptr ? 0 : place.own->length;
         if (closed_)
             turn_away(cell, event::rejected_shutting_down, errc::shutting_down);
         else if (room_.turns_.waiting() >= most.all)
@@ -182,10 +179,15 @@ private:
     /// Forgets a waiter that was withdrawn.
     void remove(waiter_cell& cell) noexcept {
         if (cell.standing)
-            refresh(room_.turns_.leave(*room_.turns_.find(cell.user.get()).own, cell));
+            leave(*room_.turns_.find(cell.user.get()).own, cell);
         else if (cell.in_line.is_linked())
             others_like(cell).erase(line::waiters_list::s_iterator_to(cell));
         free(cell);
+    }
+
+    void leave(line& own, waiter_cell& cell) noexcept {
+        room_.turns_.leave(own, cell);
+        refresh(own);
     }
 
     void free(waiter_cell& cell) noexcept {
@@ -197,9 +199,9 @@ private:
 
     /// Makes as many of a line ready as the user has room for, after something has changed.
     void refresh(line& own) noexcept {
-        while (own.ready > own.standing) give_up(own);
+        while (own.ready > own.length) give_up(own);
         if (own.in_blocked.is_linked()) blocked_of(own).erase(blocked_list::s_iterator_to(own));
-        while (!closed_ && own.ready < own.standing && make_ready(own)) {
+        while (!closed_ && own.ready < own.length && make_ready(own)) {
         }
         room_.turns_.drop_if_empty(own);
     }
@@ -355,7 +357,7 @@ private:
     void turn_all_away() noexcept {
         while (line* const own = room_.turns_.any()) {
             waiter_cell& first = cell_of(own->waiters.front());
-            refresh(room_.turns_.leave(*own, first));
+            leave(*own, first);
             turn_away(first, event::rejected_shutting_down, errc::shutting_down);
         }
     }

@@ -61,7 +61,7 @@ private:
             asio::bind_cancellation_slot(
                 cancelling_.slot(), [self = shared_from_this()](boost::system::error_code error,
                                                                 permit) { self->waited(error); }));
-        wait_op<decltype(handler)>::start(admission::stay::for_rest, request{engine_, at_most},
+        wait_op<decltype(handler)>::start(request{engine_, at_most}, admission::stay::for_rest,
                                           std::move(handler));
     }
 

@@ -42,7 +42,7 @@ public:
         answer given = ask(what_);
         if (given.final) {
             asio::post(strand_, [self = shared_from_this(), given = std::move(given)]() mutable {
-                self->admitted(given.error(), std::move(given.granted));
+                self->admitted(code_of(given.reason), std::move(given.granted));
             });
             return;
         }
@@ -52,7 +52,7 @@ public:
                                                  boost::system::error_code error, permit granted) {
                              self->admitted(error, std::move(granted));
                          }));
-        wait_op<decltype(handler)>::start(admission::stay::for_room, what_, std::move(handler));
+        wait_op<decltype(handler)>::start(what_, admission::stay::for_room, std::move(handler));
     }
 
     /// The conversation's time is up: the body is cancelled, on its strand.

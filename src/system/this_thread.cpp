@@ -73,16 +73,13 @@ struct exceptions {
     void* caught;
     unsigned uncaught;
 };
-const exceptions& exceptions_of_this_thread() noexcept {
-    return *reinterpret_cast<const exceptions*>(abi::__cxa_get_globals());
-}
 
 }  // namespace
 
 void prepare_threads() noexcept { static_cast<void>(thread_end_key()); }
 
 void detail::prepare(thread_state& mine) noexcept {
-    mine.uncaught = &exceptions_of_this_thread().uncaught;
+    mine.uncaught = &reinterpret_cast<const exceptions*>(abi::__cxa_get_globals())->uncaught;
     // relaxed: any number will do.
     static constinit std::atomic<unsigned> threads{0};
     mine.home = threads.fetch_add(1, std::memory_order_relaxed);

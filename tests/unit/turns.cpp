@@ -56,8 +56,9 @@ public:
     }
 
     void go(guest& who) {
-        line& own = policy.leave(*policy.find(who.user).own, who);
-        if (own.ready > own.standing) policy.remove_ready(own);
+        line& own = *policy.find(who.user).own;
+        policy.leave(own, who);
+        if (own.ready > own.length) policy.remove_ready(own);
         policy.drop_if_empty(own);
     }
 
@@ -205,8 +206,10 @@ TEST_CASE("lines that are spare serve any user, again and again") {
         CHECK(b.user == user + 1000);
         CHECK(policy.find(user).own == &a);
         CHECK(a.ready == 0);
-        policy.drop_if_empty(policy.leave(a, first));
-        policy.drop_if_empty(policy.leave(b, second));
+        policy.leave(a, first);
+        policy.leave(b, second);
+        policy.drop_if_empty(a);
+        policy.drop_if_empty(b);
         CHECK(policy.find(user).own == nullptr);
     }
     CHECK(policy.waiting() == 0);
@@ -224,7 +227,7 @@ TEST_CASE("with more buckets to find them by all lines are where they were") {
     const auto all_are_there = [&] {
         for (user_tag user = 1; user <= expected.size(); ++user) {
             const line* const own = at.policy.find(user).own;
-            if (own == nullptr || own->user != user || own->standing != 1) return false;
+            if (own == nullptr || own->user != user || own->length != 1) return false;
         }
         return at.policy.find(expected.size() + 1).own == nullptr;
     };

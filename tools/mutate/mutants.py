@@ -852,7 +852,7 @@ mutant('a waiter is granted a slot whatever became of it', ROOM,
 mutant('one who was taken back keeps its place among the ready', ROOM,
        '            refresh(own);\n            return false;\n', '            return false;\n')
 mutant('one who has gone leaves its room taken', ROOM,
-       'while (own.ready > own.standing) give_up(own);\n', '')
+       'while (own.ready > own.length) give_up(own);\n', '')
 mutant('one who has gone leaves its demand behind', ROOM,
        '        core_.pool.demand().meet();\n    }\n\n    blocked', '    }\n\n    blocked',
        explained='A slot may then be laid aside that nobody needs. The pass that has served all who '
@@ -923,7 +923,7 @@ mutant('a supervisor that goes with its context keeps its cell', ROOM,
        '        supervisors_.give(cell);\n', '')
 mutant('the line of a cell is lent each time', ROOM,
        'room_.lent_ <= number; ++room_.lent_', 'room_.lent_ <= number; room_.lent_ = number')
-mutant('a supervisor does not go with its context', WATCH,
+mutant('nobody goes with its context', 'admission/cell_pool.hpp',
        'cell.context.store(context, core::memory_order_relaxed);',
        'cell.context.store((static_cast<void>(context), nullptr), core::memory_order_relaxed);')
 

@@ -201,17 +201,17 @@ class wait_op final : public wait_base {
 public:
     /// Starts to wait; the handler is called as that of `async_admit`, with an empty permit if it
     /// waits for rest.
-    static void start(admission::stay what, const request& by, Handler handler) {
+    static void start(const request& what, admission::stay kind, Handler handler) {
         memory_for_op memory{memory_of(handler)};
         wait_op* const place = traits::allocate(memory, 1);
         wait_op* op = nullptr;
         try {
-            op = new (place) wait_op{by.user, handler};
+            op = new (place) wait_op{what.user.id(), handler};
         } catch (...) {
             traits::deallocate(memory, place, 1);
             throw;
         }
-        op->wait_base::start(by, what,
+        op->wait_base::start(what, kind,
                              boost::asio::query(op->work_, boost::asio::execution::context),
                              boost::asio::get_associated_cancellation_slot(op->handler_));
     }
@@ -235,8 +235,8 @@ private:
         allocator_type memory;
     };
 
-    wait_op(const asker& by, Handler& handler)
-        : wait_base{by.id()},
+    wait_op(const user_bytes& user, Handler& handler)
+        : wait_base{user},
           work_{boost::asio::prefer(boost::asio::get_associated_executor(handler),
                                     boost::asio::execution::outstanding_work.tracked)},
           handler_{std::move(handler)} {}
@@ -287,8 +287,6 @@ struct answer {
     bool final = true;  ///< false: the caller may wait, and has to
     errc reason{};      ///< why not; a code would be six times as much to move
     permit granted;
-
-    boost::system::error_code error() const noexcept { return code_of(reason); }
 };
 
 answer ask(const request& what) noexcept;
@@ -296,7 +294,7 @@ answer ask(const request& what) noexcept;
 /// A handler with its arguments, on its way to its executor.
 template <class Handler>
 struct admit_completion {
-    void operator()() { std::move(handler)(given.error(), std::move(given.granted)); }
+    void operator()() { std::move(handler)(code_of(given.reason), std::move(given.granted)); }
 
     using executor_type = boost::asio::associated_executor_t<Handler>;
     executor_type get_executor() const noexcept {
@@ -324,7 +322,7 @@ struct initiate_admit {
         if (at_once.given.final)
             boost::asio::post(std::move(at_once));
         else
-            wait_op<op>::start(admission::stay::for_room, what, std::move(at_once.handler));
+            wait_op<op>::start(what, admission::stay::for_room, std::move(at_once.handler));
     }
 };
 
