@@ -2,10 +2,10 @@
 # Installs what the benchmark needs, builds it, and runs it with the arguments
 # given here. Results go to stdout; all else to stderr.
 set -euo pipefail
-# shellcheck source=tools/lib/setup.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib/setup.sh"
-# shellcheck source=tools/lib/run_tool.sh
-source "$ADMIT_ROOT/tools/lib/run_tool.sh"
+# shellcheck source=tools/common/setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common/setup.sh"
+# shellcheck source=tools/common/run_tool.sh
+source "$ADMIT_ROOT/tools/common/run_tool.sh"
 
 usage() {
     cat <<'HELP'

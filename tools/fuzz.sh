@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs the fuzz targets for as long as asked, each beginning with its corpus.
 set -euo pipefail
-# shellcheck source=tools/lib/setup.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib/setup.sh"
+# shellcheck source=tools/common/setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common/setup.sh"
 
 usage() {
     cat <<'HELP'

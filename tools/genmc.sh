@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Runs the scenarios of tests/model/genmc under GenMC, a model checker from outside.
 set -euo pipefail
-# shellcheck source=tools/lib/setup.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib/setup.sh"
+# shellcheck source=tools/common/setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common/setup.sh"
 
 usage() {
     cat <<'HELP'
 usage: tools/genmc.sh --genmc PROGRAM [options]
 
 Runs the scenarios of tests/model/genmc, which use the headers of src/core as
-they are, under GenMC. How to get it is in tests/model/README.md; nothing is
+they are, under GenMC. How to get it is in tests/checker/README.md; nothing is
 installed from here.
 
   --genmc PROGRAM   the genmc that was built

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Shows where the time of a load scenario or of a figure of the benchmark goes.
 set -euo pipefail
-# shellcheck source=tools/lib/setup.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib/setup.sh"
+# shellcheck source=tools/common/setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common/setup.sh"
 
 usage() {
     cat <<'HELP'

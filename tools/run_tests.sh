@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds them, runs them, and prints the counts.
 set -euo pipefail
-# shellcheck source=tools/lib/setup.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib/setup.sh"
+# shellcheck source=tools/common/setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common/setup.sh"
 
 usage() {
     cat <<'HELP'
@@ -11,7 +11,7 @@ usage: tools/run_tests.sh [options]
 Installs what is missing (Debian 12, Ubuntu 24.04: apt-get), builds everything
 and runs the tests. The last line is `N passed, N failed`.
 
-  --suite NAME      only this suite: unit, async, house, model, stress, history,
+  --suite NAME      only this suite: unit, async, tidy, model, stress, history,
                     load, bench or fuzz (repeatable)
   --quick           without the suite load, which takes a minute or two
   --sanitize KIND   address, thread, undefined or address,undefined, in a build
@@ -61,8 +61,8 @@ parse() {
 take() { # take OPTION VALUE
     case $1 in
         --suite)
-            [[ $2 =~ ^(unit|async|house|model|stress|history|load|bench|fuzz)$ ]] ||
-                usage_error "--suite $2: must be unit, async, house, model, stress, history, load, bench or fuzz"
+            [[ $2 =~ ^(unit|async|tidy|model|stress|history|load|bench|fuzz)$ ]] ||
+                usage_error "--suite $2: must be unit, async, tidy, model, stress, history, load, bench or fuzz"
             suites+=("$2")
             ;;
         --sanitize)
@@ -98,7 +98,7 @@ build() {
     # Of some suites only what they need: most of the time goes into the build.
     local targets=(all)
     if ((${#suites[@]})); then
-        mapfile -t targets < <(python3 "$ADMIT_ROOT/tools/lib/test_targets.py" "$build_dir" "${suites[@]}")
+        mapfile -t targets < <(python3 "$ADMIT_ROOT/tools/common/test_targets.py" "$build_dir" "${suites[@]}")
         ((${#targets[@]})) || return 0
     fi
     ninja -C "$build_dir" -j "$jobs" "${targets[@]}" || build_failed
@@ -117,7 +117,7 @@ run() {
     ${before[@]+"${before[@]}"} meson test -C "$build_dir" --no-rebuild --print-errorlogs \
         ${select[@]+"${select[@]}"} || status=$?
     local counts counted=0
-    counts=$(python3 "$ADMIT_ROOT/tools/lib/count_tests.py" "$build_dir/meson-logs/testlog.json") || counted=1
+    counts=$(python3 "$ADMIT_ROOT/tools/common/count_tests.py" "$build_dir/meson-logs/testlog.json") || counted=1
     [[ $counts != "0 passed, 0 failed" ]] || say "no test ran"
     echo "$counts"
     ((status == 0 && counted == 0)) || exit 1

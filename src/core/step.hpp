@@ -3,7 +3,7 @@
 #pragma once
 
 #ifdef ADMIT_MODEL
-#include "model/atomic.hpp"
+#include "checker/atomic.hpp"
 #endif
 
 namespace admit::core {

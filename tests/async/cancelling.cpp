@@ -31,7 +31,7 @@ constexpr asio::cancellation_type types[] = {
 constexpr admit::duration patiences[] = {1h, admit::forever};  // with and without a timer
 
 /// One slot, which somebody holds.
-struct full_house {
+struct full_engine {
     waiter& wait(std::string_view user, admit::duration at_most = admit::forever) {
         all.push_back(std::make_unique<waiter>(io.get_executor(), engine, user, at_most));
         return *all.back();
@@ -71,7 +71,7 @@ TEST_CASE("a waiter is cancelled by every type of cancellation, and leaves no tr
     for (const auto type : types)
         for (const auto patience : patiences)
             for (const bool polled : {true, false}) {
-                full_house at;
+                full_engine at;
                 waiter& alice = at.wait("alice", patience);
                 if (polled) at.poll();
                 CHECK(at.engine.stats().waiting == 1);
@@ -90,7 +90,7 @@ TEST_CASE("a waiter is cancelled by every type of cancellation, and leaves no tr
 TEST_CASE("a cancellation that comes after the grant changes nothing") {
     for (const auto type : types)
         for (const auto patience : patiences) {
-            full_house at;
+            full_engine at;
             waiter& alice = at.wait("alice", patience);
             waiter& bob = at.wait("bob", patience);
             at.held.end();
@@ -108,7 +108,7 @@ TEST_CASE("a cancellation that comes after the grant changes nothing") {
 }
 
 TEST_CASE("a cancellation that comes before the grant wins, and the next waiter is served") {
-    full_house at;
+    full_engine at;
     waiter& alice = at.wait("alice");
     waiter& bob = at.wait("bob");
     alice.cancel();
@@ -121,7 +121,7 @@ TEST_CASE("a cancellation that comes before the grant wins, and the next waiter 
 }
 
 TEST_CASE("a second cancellation, and one after the end, are harmless") {
-    full_house at;
+    full_engine at;
     waiter& alice = at.wait("alice");
     alice.cancel();
     alice.cancel();
@@ -141,7 +141,7 @@ TEST_CASE("whichever waiters are cancelled, the others are served in their turns
     const std::vector<std::string> users{"alice", "bob", "alice", "carol", "bob"};
     for (unsigned chosen = 0; chosen < 1U << users.size(); ++chosen) {
         CAPTURE(chosen);
-        full_house at;
+        full_engine at;
         std::map<std::string, int> left;  // of each user; users take turns in this order
         for (std::size_t i = 0; i < users.size(); ++i) {
             at.wait(users[i]);
@@ -162,7 +162,7 @@ TEST_CASE("whichever waiters are cancelled, the others are served in their turns
 }
 
 TEST_CASE("what was set aside for a user whose waiter gives up is anybody's again") {
-    full_house at;
+    full_engine at;
     at.engine.set_limits(counts(1, 1));
     waiter& alice = at.wait("alice");  // charged: only the slot is missing
     alice.cancel();
@@ -174,7 +174,7 @@ TEST_CASE("what was set aside for a user whose waiter gives up is anybody's agai
 }
 
 TEST_CASE("a waiter that comes to the end of its patience hears of it, and leaves no trace") {
-    full_house at;
+    full_engine at;
     const auto begun = std::chrono::steady_clock::now();
     waiter& alice = at.wait("alice", 1ms);
     waiter& bob = at.wait("bob", 2ms);
@@ -195,7 +195,7 @@ TEST_CASE("a waiter that comes to the end of its patience hears of it, and leave
 
 TEST_CASE("a time-out that comes after the grant changes nothing") {
     for (int i = 0; i < 5; ++i) {
-        full_house at;
+        full_engine at;
         waiter& alice = at.wait("alice", 1ms);
         waiter& bob = at.wait("bob");
         at.held.end();
@@ -214,7 +214,7 @@ TEST_CASE("a time-out that comes after the grant changes nothing") {
 
 TEST_CASE(
     "a time-out that is due but was not noticed yet does not undo a grant, nor a cancellation") {
-    full_house at;
+    full_engine at;
     waiter& alice = at.wait("alice", 1ms);
     waiter& bob = at.wait("bob", 1ms);
     let_pass(2ms);
@@ -255,7 +255,7 @@ TEST_CASE("a coroutine that was cancelled before asks for nothing") {
 
 TEST_CASE(
     "a coroutine cancelled after its grant has the permit, and the slot goes on when it ends") {
-    full_house at;
+    full_engine at;
     asio::cancellation_signal cancelling;
     bool had_permit = false;
     bool threw = false;
@@ -326,7 +326,7 @@ TEST_CASE("a drain ends by every type of cancellation, and the engine stays clos
     for (const auto type : types)
         for (const admit::duration deadline : {admit::duration{0}, admit::duration{1h}})
             for (const bool polled : {true, false}) {
-                full_house at;
+                full_engine at;
                 // Under a supervisor, so that a drain has something to wait for after the deadline.
                 bool let_go = false;
                 auto body = [&](permit&) -> asio::awaitable<void> {

@@ -64,8 +64,8 @@ double jains_index(const std::map<std::string, int>& shares) {
     return sum * sum / (static_cast<double>(shares.size()) * squares);
 }
 
-struct house {
-    explicit house(const admit::limits& limits) : engine{limits} {}
+struct shared_engine {
+    explicit shared_engine(const admit::limits& limits) : engine{limits} {}
 
     waiter& wait(std::string_view user, admit::duration at_most = admit::forever) {
         all.push_back(std::make_unique<waiter>(io.get_executor(), engine, user, at_most));
@@ -150,7 +150,7 @@ TEST_CASE("over a long mixed load all users get the same, however many of theirs
 }
 
 TEST_CASE("no more than max_waiting wait, and no more than max_waiting_per_user of one user") {
-    house at{room_for(1, 1, 5, 2)};
+    shared_engine at{room_for(1, 1, 5, 2)};
     permit held = at.engine.try_admit("dave").value();
     at.wait("alice");
     at.wait("alice");
@@ -180,7 +180,7 @@ TEST_CASE("no more than max_waiting wait, and no more than max_waiting_per_user 
 TEST_CASE("where nobody may wait, asking to wait is refused at once") {
     for (const auto& [limits, why] : {std::pair{room_for(1, 1, 0, 5), errc::queue_full},
                                       std::pair{room_for(1, 1, 5, 0), errc::user_queue_full}}) {
-        house at{limits};
+        shared_engine at{limits};
         permit held = at.engine.try_admit("dave").value();
         waiter& alice = at.wait("alice");
         at.poll();
@@ -192,7 +192,7 @@ TEST_CASE("where nobody may wait, asking to wait is refused at once") {
 }
 
 TEST_CASE("who may not wait is refused with the limit that is in the way") {
-    house at{counts(2, 1)};
+    shared_engine at{counts(2, 1)};
     for (const admit::duration wait : {0ns, -1ns, admit::duration::min()}) {
         permit alice = at.engine.try_admit("alice").value();
         waiter& own = at.wait("alice", wait);
@@ -208,7 +208,7 @@ TEST_CASE("who may not wait is refused with the limit that is in the way") {
 }
 
 TEST_CASE("a user at its own limit holds up nobody") {
-    house at{counts(2, 1)};
+    shared_engine at{counts(2, 1)};
     permit alice = at.engine.try_admit("alice").value();
     permit carol = at.engine.try_admit("carol").value();
     waiter& first = at.wait("alice");
@@ -223,7 +223,7 @@ TEST_CASE("a user at its own limit holds up nobody") {
 }
 
 TEST_CASE("a waiter that is kept out by its own user's limit holds no slot") {
-    house at{counts(3, 1)};
+    shared_engine at{counts(3, 1)};
     permit alice = at.engine.try_admit("alice").value();
     for (int i = 0; i < 5; ++i) at.wait("alice");
     at.poll();
@@ -237,7 +237,7 @@ TEST_CASE("a waiter that is kept out by its own user's limit holds no slot") {
 }
 
 TEST_CASE("whoever asks after a waiter does not take its slot") {
-    house at{counts(1, 1)};
+    shared_engine at{counts(1, 1)};
     permit held = at.engine.try_admit("alice").value();
     waiter& bob = at.wait("bob");
     held.end();
@@ -253,7 +253,7 @@ TEST_CASE("whoever asks after a waiter does not take its slot") {
 }
 
 TEST_CASE("whoever asks after a waiter of the same user does not take its room") {
-    house at{counts(5, 1)};
+    shared_engine at{counts(5, 1)};
     permit held = at.engine.try_admit("alice").value();
     waiter& again = at.wait("alice");
     held.end();
@@ -265,7 +265,7 @@ TEST_CASE("whoever asks after a waiter of the same user does not take its room")
 TEST_CASE("a free slot is given to a waiter that comes too late to see it freed") {
     // Whoever gave up and then came in looks for a free slot itself.
     for (int i = 0; i < 100; ++i) {
-        house at{counts(2, 1)};
+        shared_engine at{counts(2, 1)};
         permit alice = at.engine.try_admit("alice").value();
         waiter& own = at.wait("alice");  // blocked; a slot is free
         at.engine.set_limits(counts(2, 2));
@@ -275,7 +275,7 @@ TEST_CASE("a free slot is given to a waiter that comes too late to see it freed"
 }
 
 TEST_CASE("counts are of the active, not of those who wait") {
-    house at{counts(2, 2)};
+    shared_engine at{counts(2, 2)};
     permit alice = at.engine.try_admit("alice").value();
     permit bob = at.engine.try_admit("bob").value();
     for (const char* const user : {"alice", "carol", "carol", "dave"}) at.wait(user);
@@ -303,7 +303,7 @@ TEST_CASE("counts are of the active, not of those who wait") {
 }
 
 TEST_CASE("those who wait are not counted as rejected, unless they are") {
-    house at{room_for(1, 1, 4, 4)};
+    shared_engine at{room_for(1, 1, 4, 4)};
     permit held = at.engine.try_admit("alice").value();
     at.wait("bob");
     waiter& late = at.wait("carol", 1ms);
@@ -376,7 +376,7 @@ TEST_CASE("a conversation that was waited for begins when it is granted") {
 }
 
 TEST_CASE("raised limits let in as many as there is room for") {
-    house at{counts(2, 1)};
+    shared_engine at{counts(2, 1)};
     permit alice = at.engine.try_admit("alice").value();
     permit bob = at.engine.try_admit("bob").value();
     for (int i = 0; i < 3; ++i) at.wait("alice");
@@ -399,7 +399,7 @@ TEST_CASE("raised limits let in as many as there is room for") {
 }
 
 TEST_CASE("lowered limits let nobody in until enough have ended") {
-    house at{counts(4, 4)};
+    shared_engine at{counts(4, 4)};
     std::vector<permit> held;
     for (int i = 0; i < 4; ++i) held.push_back(at.engine.try_admit("alice").value());
     for (int i = 0; i < 4; ++i) at.wait(i < 2 ? "alice" : "bob");
@@ -422,7 +422,7 @@ TEST_CASE("lowered limits let nobody in until enough have ended") {
 }
 
 TEST_CASE("a lower max_waiting sends away nobody who has a place") {
-    house at{room_for(1, 1, 10, 10)};
+    shared_engine at{room_for(1, 1, 10, 10)};
     permit held = at.engine.try_admit("alice").value();
     for (std::size_t i = 0; i < 5; ++i) at.wait(user_number(i));
     at.engine.set_limits(room_for(1, 1, 2, 2));
@@ -436,7 +436,7 @@ TEST_CASE("a lower max_waiting sends away nobody who has a place") {
 
 TEST_CASE("each of many users that wait for themselves hears of its own room") {
     constexpr std::size_t users = 300;
-    house at{room_for(2 * users, 1, users, 1)};
+    shared_engine at{room_for(2 * users, 1, users, 1)};
     auto held = support::admit_strangers(at.engine, users);
     for (std::size_t i = 0; i < users; ++i) at.wait(user_number(i));
     at.poll();
@@ -453,7 +453,7 @@ TEST_CASE("each of many users that wait for themselves hears of its own room") {
 }
 
 TEST_CASE("a closed engine sends away who waits and who comes") {
-    house at{counts(1, 1)};
+    shared_engine at{counts(1, 1)};
     permit held = at.engine.try_admit("alice").value();
     at.wait("alice");
     at.wait("bob", 1h);
@@ -469,7 +469,7 @@ TEST_CASE("a closed engine sends away who waits and who comes") {
 }
 
 TEST_CASE("a key of another engine or of no user is refused, waiting or not") {
-    house at{counts(1, 1)};
+    shared_engine at{counts(1, 1)};
     admit::engine other{counts(1, 1)};
     support::answer foreign;
     support::answer nobodys;
@@ -487,7 +487,7 @@ TEST_CASE("a key of another engine or of no user is refused, waiting or not") {
 }
 
 TEST_CASE("a user id of any bytes and its key wait in one line") {
-    house at{counts(1, 1)};
+    shared_engine at{counts(1, 1)};
     const std::string user{"\0\xff\n\0x", 5};
     permit held = at.engine.try_admit(user).value();
     waiter& first = at.wait(user);

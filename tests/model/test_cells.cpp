@@ -10,7 +10,7 @@
 #include "core/index_stack.hpp"
 #include "core/slot_pool.hpp"
 #include "core/wait_word.hpp"
-#include "model/model_test.hpp"
+#include "checker/model_test.hpp"
 
 namespace model = admit::model;
 using admit::core::baton;

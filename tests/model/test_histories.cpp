@@ -11,7 +11,7 @@
 
 #include "admission/conversations.hpp"
 #include "history/linearizability.hpp"
-#include "model/model_test.hpp"
+#include "checker/model_test.hpp"
 
 namespace model = admit::model;
 using admit::errc;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/slot_pool.hpp"
-#include "model/model_test.hpp"
+#include "checker/model_test.hpp"
 
 namespace model = admit::model;
 using admit::core::slot_pool;

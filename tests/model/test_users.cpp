@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/user_counts.hpp"
-#include "model/model_test.hpp"
+#include "checker/model_test.hpp"
 
 namespace model = admit::model;
 using admit::core::lane;

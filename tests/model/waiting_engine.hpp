@@ -9,7 +9,7 @@
 #include "admission/census.hpp"
 #include "admission/conversations.hpp"
 #include "admission/waiting_room.hpp"
-#include "model/model_test.hpp"
+#include "checker/model_test.hpp"
 
 namespace admit::model {
 

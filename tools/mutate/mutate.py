@@ -31,8 +31,8 @@ TESTS = {
 }
 # Compiled once: what every source above includes and no mutant touches.
 PREAMBLE = ['<doctest/doctest.h>', '<algorithm>', '<array>', '<chrono>', '<functional>',
-            '<memory>', '<optional>', '<string>', '<vector>', '"model/atomic.hpp"',
-            '"model/model_test.hpp"']
+            '<memory>', '<optional>', '<string>', '<vector>', '"checker/atomic.hpp"',
+            '"checker/model_test.hpp"']
 FIRST_LOOK = 5000  # executions of each search in the short pass
 HANGS_AFTER = 60  # seconds of one test case in the short pass: no search is that slow
 GIVE_UP_AFTER = 300  # seconds of one test case at full bounds
@@ -113,7 +113,7 @@ class Bench:
         self.place = place
         self.compiler = compiler
         self.base = os.path.join(place, 'base')
-        for folder in ('src', 'include', 'tests/model'):
+        for folder in ('src', 'include', 'tests/checker', 'tests/model'):
             shutil.copytree(os.path.join(root, folder), os.path.join(self.base, folder))
         self.preamble = os.path.join(place, 'preamble.hpp')
         with open(self.preamble, 'w', encoding='utf-8') as file:
@@ -140,13 +140,13 @@ class Bench:
         return done.stdout
 
     def _build_explorer(self):
-        with open(os.path.join(self.base, 'tests/model/meson.build'), encoding='utf-8') as file:
+        with open(os.path.join(self.base, 'tests/checker/meson.build'), encoding='utf-8') as file:
             library = re.search(r'static_library\((.*?)\n\)', file.read(), re.S).group(1)
         objects = []
         for name in re.findall(r"'(\w+)\.cpp'", library):
             objects.append(os.path.join(self.place, f'explorer_{name}.o'))
             self._run(self.compiler, *self._flags(self.base), '-O2', '-c',
-                      os.path.join(self.base, f'tests/model/{name}.cpp'), '-o', objects[-1])
+                      os.path.join(self.base, f'tests/checker/{name}.cpp'), '-o', objects[-1])
         return objects
 
     def _dependencies(self, source):

@@ -1,0 +1,122 @@
+#include "checker/print.hpp"
+
+#include <cstdio>
+#include <utility>
+
+namespace admit::model {
+
+namespace {
+
+std::string number(std::uint64_t value) {
+    if (value < 1'000'000) {
+        return std::to_string(value);
+    }
+    char text[24];
+    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
+    return text;
+}
+
+std::string thread_name(thread_id thread) { return "T" + std::to_string(thread); }
+
+std::string atomic_name(const memory& of, std::uint32_t index) {
+    if (index == address_map::absent) {
+        return "a?";
+    }
+    const char* const name = of.locations()[index].name;
+    return name != nullptr ? name : "a" + std::to_string(index);
+}
+
+std::string plain_name(const memory& of, std::uint32_t index) {
+    if (index == address_map::absent) {
+        return "p?";
+    }
+    const char* const name = of.cells()[index].name;
+    return name != nullptr ? name : "p" + std::to_string(index);
+}
+
+std::string source(const event& e) {
+    std::string text = "store #" + std::to_string(e.store) + " by " + thread_name(e.writer);
+    if (e.behind != 0) {
+        text += ", stale by " + std::to_string(e.behind);
+    }
+    return text;
+}
+
+std::string print_memory_operation(const memory& of, const event& e) {
+    std::string text = atomic_name(of, e.object) + ' ';
+    text += std::string{to_string(e.kind)} + ' ' + std::string{to_string(e.order)};
+    if (e.kind == operation_kind::load) {
+        return text + " = " + number(e.before) + "  (" + source(e) + ")";
+    }
+    if (e.kind == operation_kind::store) {
+        return text + " " + number(e.after) + "  (store #" + std::to_string(e.store) + ")";
+    }
+    if (e.failed) {
+        return text + (e.spurious ? " failed spuriously: " : " failed: ") + number(e.before) +
+               ", expected " + number(e.after) + "  (" + source(e) + ")";
+    }
+    return text + " " + number(e.before) + " -> " + number(e.after) + "  (store #" +
+           std::to_string(e.store) + ", read that of " + thread_name(e.writer) + ")";
+}
+
+std::string print_event(const memory& of, const event& e) {
+    const std::string kind{to_string(e.kind)};
+    switch (e.kind) {
+        case operation_kind::plain_read:
+        case operation_kind::plain_write:
+        case operation_kind::plain_destroy: return plain_name(of, e.object) + ' ' + kind;
+        case operation_kind::destroy: return atomic_name(of, e.object) + ' ' + kind;
+        case operation_kind::spawn:
+        case operation_kind::unpark:
+        case operation_kind::cancel:
+            return kind + ' ' + thread_name(static_cast<thread_id>(e.object));
+        case operation_kind::choice: return kind + ": " + std::to_string(e.object);
+        case operation_kind::label: return kind + " \"" + e.label + '"';
+        case operation_kind::park_until: return kind + (e.failed ? ": timed out" : ": unparked");
+        case operation_kind::cancellation_point:
+            return kind + (e.failed ? ": go on" : ": cancelled");
+        default: break;
+    }
+    const bool of_memory = e.kind <= operation_kind::compare_exchange_strong;
+    return of_memory && e.object != address_map::absent ? print_memory_operation(of, e) : kind;
+}
+
+}  // namespace
+
+namespace {
+
+/// One column a thread, so that the eye can follow each of them.
+std::string print_line(const memory& of, const event& e) {
+    return "T" + std::to_string(e.thread) + "  " + std::string(std::size_t{4} * e.thread, ' ') +
+           print_event(of, e);
+}
+
+}  // namespace
+
+std::string print_interleaving(const memory& of) {
+    std::string text;
+    std::string last;
+    std::size_t repeated = 0;
+    const auto end_run = [&] {
+        text += repeated != 0 ? "         ... " + std::to_string(repeated) + " times more\n" : "";
+        repeated = 0;
+    };
+    std::size_t number = 0;
+    for (const event& e : of.events()) {
+        std::string line = print_line(of, e);
+        if (line == last) {
+            ++repeated;  // a thread that spins
+        } else {
+            end_run();
+            char head[32];
+            std::snprintf(head, sizeof head, "%5zu  ", number);
+            text += head + line + '\n';
+            last = std::move(line);
+        }
+        ++number;
+    }
+    end_run();
+    return text;
+}
+
+}  // namespace admit::model

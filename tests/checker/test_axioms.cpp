@@ -1,0 +1,21 @@
+// The memory of the checker, which works forward with vector clocks, must allow what the axioms of
+// C++20 allow, no more and no less, within the orders of execution that it models.
+
+#include <doctest/doctest.h>
+
+#include <random>
+
+#include "checker/axioms.hpp"
+#include "checker/random_program.hpp"
+#include "checker/search_helpers.hpp"
+
+using namespace admit::model;
+
+TEST_CASE("random programs have the outcomes that the axioms allow") {
+    std::mt19937 random{20260202};
+    for (int i = 0; i < 300; ++i) {
+        const program tried = random_program(random, memory_kinds);
+        const auto found = outcomes([&] { return execute(tried); });
+        CHECK_MESSAGE(found == outcomes_by_axioms(tried), "program ", i);
+    }
+}
