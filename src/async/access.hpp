@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-#include "admission/conversations.hpp"
+#include "lifecycle/conversations.hpp"
 
 namespace admit::detail {
 

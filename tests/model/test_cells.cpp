@@ -5,12 +5,12 @@
 #include <array>
 #include <initializer_list>
 
-#include "core/baton.hpp"
-#include "core/demand.hpp"
-#include "core/index_stack.hpp"
-#include "core/slot_pool.hpp"
-#include "core/wait_word.hpp"
+#include "base/index_stack.hpp"
 #include "checker/model_test.hpp"
+#include "slots/owed_slots.hpp"
+#include "slots/slot_pool.hpp"
+#include "waiting/combiner.hpp"
+#include "waiting/wait_word.hpp"
 
 namespace model = admit::model;
 using admit::core::baton;

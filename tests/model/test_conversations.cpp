@@ -8,10 +8,10 @@
 #include <optional>
 #include <string_view>
 
-#include "admission/census.hpp"
-#include "admission/conversations.hpp"
-#include "admission/expiry.hpp"
 #include "checker/model_test.hpp"
+#include "engine/inspection.hpp"
+#include "lifecycle/conversations.hpp"
+#include "lifecycle/expiry.hpp"
 
 namespace model = admit::model;
 using admit::errc;

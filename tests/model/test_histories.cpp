@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "admission/conversations.hpp"
-#include "history/linearizability.hpp"
 #include "checker/model_test.hpp"
+#include "history/linearizability.hpp"
+#include "lifecycle/conversations.hpp"
 
 namespace model = admit::model;
 using admit::errc;

@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "core/slot_pool.hpp"
 #include "checker/model_test.hpp"
+#include "slots/slot_pool.hpp"
 
 namespace model = admit::model;
 using admit::core::slot_pool;

@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
-#include "admission/draining.hpp"
-#include "admission/expiry.hpp"
-#include "admission/supervision.hpp"
+#include "engine/draining.hpp"
+#include "lifecycle/expiry.hpp"
+#include "lifecycle/supervision.hpp"
 #include "model/waiting_engine.hpp"
 
 namespace model = admit::model;

@@ -6,8 +6,8 @@
 #include <functional>
 #include <vector>
 
-#include "core/user_counts.hpp"
 #include "checker/model_test.hpp"
+#include "users/user_counts.hpp"
 
 namespace model = admit::model;
 using admit::core::lane;

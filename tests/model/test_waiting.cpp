@@ -4,7 +4,7 @@
 
 #include <initializer_list>
 
-#include "admission/draining.hpp"
+#include "engine/draining.hpp"
 #include "model/waiting_engine.hpp"
 
 namespace model = admit::model;

@@ -6,10 +6,10 @@
 #include <memory>
 #include <vector>
 
-#include "admission/census.hpp"
-#include "admission/conversations.hpp"
-#include "admission/waiting_room.hpp"
 #include "checker/model_test.hpp"
+#include "engine/inspection.hpp"
+#include "lifecycle/conversations.hpp"
+#include "waiting/waiting_room.hpp"
 
 namespace admit::model {
 

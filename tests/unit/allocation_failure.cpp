@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/core_store.hpp"
+#include "state/engine_registry.hpp"
 #include "support/allocations.hpp"
 #include "support/engines.hpp"
 #include "support/printing.hpp"

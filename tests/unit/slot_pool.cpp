@@ -1,4 +1,4 @@
-#include "core/slot_pool.hpp"
+#include "slots/slot_pool.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // Who is next: the policy alone, without an engine, threads or time.
-#include "admission/turns.hpp"
+#include "waiting/fair_queue.hpp"
 
 #include <doctest/doctest.h>
 #include <algorithm>

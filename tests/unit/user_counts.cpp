@@ -1,5 +1,5 @@
 // The table that counts users, and the tables that a growing limit leaves behind.
-#include "core/user_counts.hpp"
+#include "users/user_counts.hpp"
 
 #include <doctest/doctest.h>
 

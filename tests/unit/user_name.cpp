@@ -1,4 +1,4 @@
-#include "core/user_name.hpp"
+#include "conversation/user_name.hpp"
 
 #include <doctest/doctest.h>
 

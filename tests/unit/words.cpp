@@ -6,16 +6,16 @@
 #include <limits>
 #include <random>
 
-#include "core/activity.hpp"
-#include "core/conversation_word.hpp"
-#include "core/counters.hpp"
-#include "core/gate.hpp"
-#include "core/lane.hpp"
-#include "core/quota.hpp"
-#include "core/settings.hpp"
-#include "core/slot_word.hpp"
-#include "core/summary_word.hpp"
+#include "conversation/activity.hpp"
+#include "conversation/conversation_word.hpp"
+#include "slots/capacity.hpp"
+#include "slots/gate.hpp"
+#include "slots/slot_word.hpp"
+#include "slots/summary_word.hpp"
+#include "state/counters.hpp"
+#include "state/settings.hpp"
 #include "support/threads.hpp"
+#include "users/lane.hpp"
 
 using namespace admit::core;
 

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <cstring>
 
-#include "core/gate.hpp"
-#include "core/lane.hpp"
-#include "core/summary_word.hpp"
+#include "slots/gate.hpp"
+#include "slots/summary_word.hpp"
+#include "users/lane.hpp"
 
 using namespace admit::core;
 

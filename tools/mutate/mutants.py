@@ -26,9 +26,9 @@ def mutant(name, path, *changes, what='', explained=''):
 
 # --- The gate -----------------------------------------------------------------------------------
 
-GATE = 'core/gate.hpp'
-POOL = 'core/slot_pool.hpp'
-INSTALLED = 'core/installed.hpp'
+GATE = 'slots/gate.hpp'
+POOL = 'slots/slot_pool.hpp'
+INSTALLED = 'base/get_or_install.hpp'
 
 mutant('a proposal of full without a new version', GATE,
        'return (seen.bits_ + version_one) | proposed_bit;', 'return seen.bits_ | proposed_bit;')
@@ -105,7 +105,7 @@ mutant('a giver looks at the gate before it gives', POOL,
 
 # --- The summary --------------------------------------------------------------------------------
 
-SUMMARY = 'core/summary_word.hpp'
+SUMMARY = 'slots/summary_word.hpp'
 
 mutant('a proposal of empty without a new version', SUMMARY,
        'seen.with(child, proposed) + version_one', 'seen.with(child, proposed)')
@@ -217,7 +217,7 @@ mutant('a giver does not look whether the engine is closed', POOL,
        'return seen.closed() ? claim::closed : claim::none;', 'return claim::none;')
 mutant('who pays does not look whether the engine is closed', POOL,
        'return gate_.read().closed() ? given::watched : given::done;', 'return given::done;')
-mutant('an attempt lays aside what nobody demands', 'admission/conversations.hpp',
+mutant('an attempt lays aside what nobody demands', 'lifecycle/conversations.hpp',
        'if (!core.pool.demand().meet()) return slot;',
        'static_cast<void>(core.pool.demand().meet());',
        explained='The demand was there within the call, and others have met it since. What is laid '
@@ -276,7 +276,7 @@ mutant('full is certified over the groups that were known at first', POOL,
 
 # --- The words of the slots ---------------------------------------------------------------------
 
-SLOTS = 'core/slot_word.hpp'
+SLOTS = 'slots/slot_word.hpp'
 
 mutant('orphans are not settled', SLOTS,
        'return (retired_of(before) & slot) != 0 ? duty::settle_orphan : duty::look_at_gate;',
@@ -305,7 +305,7 @@ mutant('a slot that is put into circulation stays retired', SLOTS,
 
 # --- Limits -------------------------------------------------------------------------------------
 
-QUOTA = 'core/quota.hpp'
+QUOTA = 'slots/capacity.hpp'
 
 mutant('a limit is replaced together with a count that is out of date', QUOTA,
        'pack({.limit = limit, .circulation = unpack(seen).circulation})',
@@ -318,9 +318,9 @@ mutant('more is counted than is missing', QUOTA, 'return seen.missing() > 0;', '
 
 # --- Lanes --------------------------------------------------------------------------------------
 
-LANE = 'core/lane.hpp'
-TABLE = 'core/user_table.hpp'
-COUNTS = 'core/user_counts.hpp'
+LANE = 'users/lane.hpp'
+TABLE = 'users/user_table.hpp'
+COUNTS = 'users/user_counts.hpp'
 
 mutant('the limit is not checked when a count is charged', LANE,
        'if (seen.count() >= limit) {', 'if (static_cast<void>(limit), false) {')
@@ -526,12 +526,12 @@ mutant('a table is put in front by a store', COUNTS,
 
 # --- Conversations ------------------------------------------------------------------------------
 
-LIFE = 'core/conversation_word.hpp'
-ACTIVITY = 'core/activity.hpp'
-RULES = 'admission/conversations.hpp'
-EXPIRY = 'admission/expiry.cpp'
-CENSUS = 'admission/census.cpp'
-SETTINGS = 'core/settings.hpp'
+LIFE = 'conversation/conversation_word.hpp'
+ACTIVITY = 'conversation/activity.hpp'
+RULES = 'lifecycle/conversations.hpp'
+EXPIRY = 'lifecycle/expiry.cpp'
+CENSUS = 'engine/inspection.cpp'
+SETTINGS = 'state/settings.hpp'
 
 mutant('a conversation is ended by a store', LIFE,
        '''\
@@ -657,7 +657,7 @@ mutant('an open gate is enough, whatever is owed', RULES,
 mutant('the limit of one user is read later than that of all', RULES,
        'core.users.charge(who.tag, most_of_one)',
        'core.users.charge(who.tag, core.pool.quota().read().limit.of_one)')
-KEEPERS = 'core/keepers.hpp'
+KEEPERS = 'state/lifetime_count.hpp'
 mutant('who joins does not ask whether anybody keeps the memory', KEEPERS, 'while (seen != 0) {', 'for (;;) {')
 mutant('the engine counts itself out first, and the others later', KEEPERS,
        'return change(others - engine);', 'return change(-engine) || change(others);')
@@ -695,7 +695,7 @@ mutant('expiry: the activity is read before the generation', EXPIRY,
        '        const core::activity::snapshot activity = slot.last_activity().read();\n'
        '        const deadlines due = deadlines_of(slot, timeouts_);\n'
        '        if (is_later(', '        if (is_later(')
-mutant('expiry: the activity is not held against the start', 'admission/expiry.hpp',
+mutant('expiry: the activity is not held against the start', 'lifecycle/expiry.hpp',
        'const nanos active = std::max(slot.last_activity().read().last(), started);',
        'const nanos active = slot.last_activity().read().last();',
        explained='It differs for doomed conversations alone, and there in which of two true '
@@ -715,7 +715,7 @@ mutant('timeouts are written without a new version after', SETTINGS,
        '''        longest_.store(longest, memory_order_release);
         version_.fetch_add(1, memory_order_acq_rel);
 ''', '        longest_.store(longest, memory_order_release);\n')
-mutant('the store of spare cores is pushed to by a store', 'core/core_store.hpp',
+mutant('the store of spare cores is pushed to by a store', 'state/engine_registry.hpp',
        '''\
         while (
             !list.compare_exchange_weak(first, core, memory_order_release, memory_order_relaxed));
@@ -723,7 +723,7 @@ mutant('the store of spare cores is pushed to by a store', 'core/core_store.hpp'
         while (false);
         list.store(core, memory_order_release);
 ''')
-mutant('two threads may take the same spare cores', 'core/core_store.hpp',
+mutant('two threads may take the same spare cores', 'state/engine_registry.hpp',
        'spares_.exchange(nullptr, memory_order_acquire);',
        'spares_.load(memory_order_acquire);',
        '        engine_core* best = nullptr;\n',
@@ -732,20 +732,20 @@ mutant('two threads may take the same spare cores', 'core/core_store.hpp',
 
 # --- Waiting ------------------------------------------------------------------------------------
 
-DEMAND = 'core/demand.hpp'
-BATON = 'core/baton.hpp'
-STACK = 'core/index_stack.hpp'
-WORD = 'core/wait_word.hpp'
-ROOM = 'admission/waiting_room.cpp'
-DRAINING = 'admission/draining.cpp'
+DEMAND = 'slots/owed_slots.hpp'
+BATON = 'waiting/combiner.hpp'
+STACK = 'base/index_stack.hpp'
+WORD = 'waiting/wait_word.hpp'
+ROOM = 'waiting/waiting_room.cpp'
+DRAINING = 'engine/draining.cpp'
 
 mutant('who serves loses the slot that it came with', ROOM,
        'if (in_hand_) return std::exchange(in_hand_, {});\n', '')
-mutant('the baton is taken while another has it', 'core/baton.hpp',
+mutant('the baton is taken while another has it', 'waiting/combiner.hpp',
        'return asked_.compare_exchange_strong(unasked, 1, memory_order_acquire,\n'
        '                                              memory_order_relaxed);',
        'return static_cast<void>(unasked), asked_.fetch_add(1, memory_order_acquire), true;')
-WATCH = 'admission/supervision.cpp'
+WATCH = 'lifecycle/supervision.cpp'
 
 mutant('demand is met that is not there', DEMAND,
        'while (seen != 0) {', 'for (;;) {')
@@ -923,7 +923,7 @@ mutant('a supervisor that goes with its context keeps its cell', ROOM,
        '        supervisors_.give(cell);\n', '')
 mutant('the line of a cell is lent each time', ROOM,
        'room_.lent_ <= number; ++room_.lent_', 'room_.lent_ <= number; room_.lent_ = number')
-mutant('nobody goes with its context', 'admission/cell_pool.hpp',
+mutant('nobody goes with its context', 'waiting/cell_pool.hpp',
        'cell.context.store(context, core::memory_order_relaxed);',
        'cell.context.store((static_cast<void>(context), nullptr), core::memory_order_relaxed);')
 
@@ -981,75 +981,75 @@ SUPERVISOR = ('The name was read first, and with it the arming of the stay: word
               'conversation. With later fields, the claim of the stay that was seen fails.')
 
 ORDERS_EXPLAINED = {
-    'order: core/user_name.hpp: store: atomic_ref.store: release -> relaxed': UNMODELLED,
-    'order: core/user_name.hpp: save_bytes: atomic_ref.load: acquire -> relaxed': UNMODELLED,
-    'order: core/lane.hpp: reserve: bits_.compare_exchange_strong: acquire -> relaxed':
+    'order: conversation/user_name.hpp: store: atomic_ref.store: release -> relaxed': UNMODELLED,
+    'order: conversation/user_name.hpp: save_bytes: atomic_ref.load: acquire -> relaxed': UNMODELLED,
+    'order: users/lane.hpp: reserve: bits_.compare_exchange_strong: acquire -> relaxed':
         'Keeps the tags of successive epochs in order. The model checker takes the order of '
         'execution for the order of stores, so it cannot show the opposite. GenMC can, and finds '
         'it needed: scenario `epochs`.',
-    'order: core/gate.hpp: change: bits_.compare_exchange_weak on failure: seq_cst -> acquire':
+    'order: slots/gate.hpp: change: bits_.compare_exchange_weak on failure: seq_cst -> acquire':
         OTHERS_PROPOSAL + 'scenario `full`.',
-    'order: core/summary_word.hpp: propose_empty: bits_.compare_exchange_weak on failure: '
+    'order: slots/summary_word.hpp: propose_empty: bits_.compare_exchange_weak on failure: '
     'seq_cst -> acquire':
         OTHERS_PROPOSAL + 'scenario `empty`.',
-    'order: core/gate.hpp: confirm_full: bits_.compare_exchange_strong: seq_cst -> acq_rel':
+    'order: slots/gate.hpp: confirm_full: bits_.compare_exchange_strong: seq_cst -> acq_rel':
         'Who misses the confirmation finds the proposal, which is in S, and which forbids as much.',
-    'order: core/quota.hpp: replace: bits_.compare_exchange_weak: seq_cst -> acq_rel':
+    'order: slots/capacity.hpp: replace: bits_.compare_exchange_weak: seq_cst -> acq_rel':
         'Who lowers and finds the gate proposed or full only reads it; then S alone puts the limit '
         'before the look of the giver who opens the gate afterwards. No search has shown it: where '
         'the gate is proposed by who lowers, give <-> gate does as much.',
-    'order: core/gate.hpp: reset: bits_.fetch_and: seq_cst -> acq_rel':
+    'order: slots/gate.hpp: reset: bits_.fetch_and: seq_cst -> acq_rel':
         'The next engine has the memory by put -> take. A late giver of the engine before only opens '
         'the gate.',
-    'order: core/lane.hpp: charge: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
-    'order: core/lane.hpp: watch: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
-    'order: core/index_stack.hpp: pop: head_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
-    'order: core/summary_word.hpp: confirm_empty: bits_.compare_exchange_strong: seq_cst -> acq_rel':
+    'order: users/lane.hpp: charge: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
+    'order: users/lane.hpp: watch: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
+    'order: base/index_stack.hpp: pop: head_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
+    'order: slots/summary_word.hpp: confirm_empty: bits_.compare_exchange_strong: seq_cst -> acq_rel':
         'Who misses the confirmation finds the proposal, which is in S, and which a giver takes back '
         'as well.',
-    'order: core/summary_word.hpp: reopen: bits_.compare_exchange_weak on failure: '
+    'order: slots/summary_word.hpp: reopen: bits_.compare_exchange_weak on failure: '
     'seq_cst -> acquire':
         "The read before it is in S behind the giver's bit, and the failure finds nothing older.",
-    'order: core/summary_word.hpp: reopen_all: bits_.compare_exchange_weak: seq_cst -> acq_rel':
+    'order: slots/summary_word.hpp: reopen_all: bits_.compare_exchange_weak: seq_cst -> acq_rel':
         NEW_LEVEL,
-    'order: core/summary_word.hpp: reopen_all: bits_.compare_exchange_weak on failure: '
+    'order: slots/summary_word.hpp: reopen_all: bits_.compare_exchange_weak on failure: '
     'seq_cst -> acquire':
         NEW_LEVEL,
-    'order: core/user_counts.hpp: prepare: newest_.compare_exchange_strong on failure: '
+    'order: users/user_counts.hpp: prepare: newest_.compare_exchange_strong on failure: '
     'acquire -> relaxed':
         '`lanes()` of the table that was found reads an ordinary member, which the model checker does '
         'not watch.',
-    'order: core/user_counts.hpp: clear: newest_.exchange: acquire -> relaxed':
+    'order: users/user_counts.hpp: clear: newest_.exchange: acquire -> relaxed':
         'Who clears has all that was done here by orphan -> settle or put -> take.',
-    'order: core/slot_word.hpp: orphan: bits_.fetch_or: acq_rel -> acquire':
+    'order: slots/slot_word.hpp: orphan: bits_.fetch_or: acq_rel -> acquire':
         'The last to settle has acquired `settle` of the destructor, which comes after this.',
-    'order: core/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> acquire': LENGTHS,
-    'order: core/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> release': LENGTHS,
-    'order: core/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> release #2':
+    'order: state/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> acquire': LENGTHS,
+    'order: state/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> release': LENGTHS,
+    'order: state/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> release #2':
         'It reads nothing that it would have to know.',
-    'order: core/slot_pool.hpp: group_count: group_count_.load: seq_cst -> acquire': ONE_MORE_GROUP,
-    'order: core/slot_pool.hpp: add_group: group_count_.compare_exchange_strong: seq_cst -> acq_rel':
+    'order: slots/slot_pool.hpp: group_count: group_count_.load: seq_cst -> acquire': ONE_MORE_GROUP,
+    'order: slots/slot_pool.hpp: add_group: group_count_.compare_exchange_strong: seq_cst -> acq_rel':
         ONE_MORE_GROUP,
-    'order: admission/waiting_room.cpp: clear_out_of: room.farewell_.load: acquire -> relaxed': FAREWELL,
-    'order: admission/waiting_room.cpp: say_farewell: room->farewell_.store: release -> relaxed':
+    'order: waiting/waiting_room.cpp: clear_out_of: room.farewell_.load: acquire -> relaxed': FAREWELL,
+    'order: waiting/waiting_room.cpp: say_farewell: room->farewell_.store: release -> relaxed':
         FAREWELL,
-    'order: admission/expiry.hpp: deadlines_of: slot.started.load: acquire -> relaxed':
+    'order: lifecycle/expiry.hpp: deadlines_of: slot.started.load: acquire -> relaxed':
         'What is concluded is decided by the swap of the generation or of the activity. A beginning '
         'of a later conversation only makes a deadline later, and true of that one.',
-    'order: admission/supervision.cpp: supervisor_of: cell.conversation.load: acquire -> relaxed':
+    'order: lifecycle/supervision.cpp: supervisor_of: cell.conversation.load: acquire -> relaxed':
         SUPERVISOR,
-    'order: admission/supervision.cpp: supervisor_of: cell.slot.load: acquire -> relaxed':
+    'order: lifecycle/supervision.cpp: supervisor_of: cell.slot.load: acquire -> relaxed':
         SUPERVISOR,
-    'order: admission/supervision.cpp: supervise: cell.conversation.store: release -> relaxed':
+    'order: lifecycle/supervision.cpp: supervise: cell.conversation.store: release -> relaxed':
         SUPERVISOR,
-    'order: admission/supervision.cpp: supervise: cell.slot.store: release -> relaxed':
+    'order: lifecycle/supervision.cpp: supervise: cell.slot.store: release -> relaxed':
         SUPERVISOR,
-    'order: admission/supervision.cpp: notify: cell->told.store: release -> relaxed #2':
+    'order: lifecycle/supervision.cpp: notify: cell->told.store: release -> relaxed #2':
         'Who reads the 0 takes nothing from it.',
-    'order: admission/cell_pool.hpp: make: size_.compare_exchange_weak: acq_rel -> release':
+    'order: waiting/cell_pool.hpp: make: size_.compare_exchange_weak: acq_rel -> release':
         'Each growth releases its block, and those that follow continue its release sequence: who '
         'reads a number acquires all blocks below it. The grower looks at its own block itself.',
-    'order: admission/cell_pool.hpp: make: size_.compare_exchange_weak on failure: '
+    'order: waiting/cell_pool.hpp: make: size_.compare_exchange_weak on failure: '
     'acquire -> relaxed':
         '`installed` looks at the block of the next number itself.',
 }

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 import mutants as table
 import orders
 
-RULES = ['src/admission/census.cpp', 'src/admission/draining.cpp', 'src/admission/expiry.cpp',
-         'src/admission/supervision.cpp', 'src/admission/waiting_room.cpp']
+RULES = ['src/engine/inspection.cpp', 'src/engine/draining.cpp', 'src/lifecycle/expiry.cpp',
+         'src/lifecycle/supervision.cpp', 'src/waiting/waiting_room.cpp']
 # What a model test is built from, next to the explorer.
 TESTS = {
     'slots': ['tests/model/test_slots.cpp'],

@@ -6,8 +6,9 @@ file, function, operation, which of its orders, and from what to what.
 
 import re
 
-FOLDERS = ('src/core/', 'src/admission/')
-NOT_CODE = {'src/core/atomic.hpp'}  # names the orders, uses none
+FOLDERS = tuple(f'src/{name}/' for name in ('base', 'conversation', 'slots', 'users', 'state', 'waiting',
+                                            'lifecycle', 'engine'))
+NOT_CODE = {'src/base/atomic.hpp'}  # names the orders, uses none
 
 ORDER = re.compile(r'\b(?:(?:std|core)::)?memory_order_(relaxed|acquire|release|acq_rel|seq_cst)\b')
 COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/', re.S)

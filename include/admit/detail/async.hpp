@@ -4,7 +4,7 @@
 // What travels into a coroutine has constructors: g++ 12 destroys aggregates there twice.
 #pragma once
 
-#include <admit/detail/sleeper.hpp>
+#include <admit/detail/waiter_base.hpp>
 #include <admit/engine.hpp>
 #include <admit/permit.hpp>
 #include <boost/asio/any_completion_handler.hpp>

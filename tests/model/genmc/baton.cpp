@@ -1,6 +1,6 @@
 // Three threads put something down and ask for a pass. Passes do not overlap, each sees what the
 // one before it did, and in the end one has seen everything.
-#include "core/baton.hpp"
+#include "waiting/combiner.hpp"
 
 #include "model/genmc/scenario.hpp"
 

@@ -1,7 +1,7 @@
 // Who closes the gate and finds a slot held is told of the end of the last one, by who gives it
 // back or retires it.
-#include "core/gate.hpp"
-#include "core/slot_word.hpp"
+#include "slots/gate.hpp"
+#include "slots/slot_word.hpp"
 
 #include "model/genmc/scenario.hpp"
 

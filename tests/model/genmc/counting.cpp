@@ -1,6 +1,6 @@
 // A count is told, or found to be at its limit, while its lane changes hands. What is said of a
 // user is true of that user.
-#include "core/lane.hpp"
+#include "users/lane.hpp"
 
 #include "model/genmc/scenario.hpp"
 

@@ -1,7 +1,7 @@
 // A slot is given back while a waiter comes to be owed one: the giver sees the demand, or the
 // server the slot.
-#include "core/demand.hpp"
-#include "core/slot_word.hpp"
+#include "slots/owed_slots.hpp"
+#include "slots/slot_word.hpp"
 
 #include "model/genmc/scenario.hpp"
 

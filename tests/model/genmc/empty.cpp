@@ -1,6 +1,6 @@
 // The same one level down: a summary does not stay "empty" over a slot whose giver has gone.
-#include "core/slot_word.hpp"
-#include "core/summary_word.hpp"
+#include "slots/slot_word.hpp"
+#include "slots/summary_word.hpp"
 
 #include "model/genmc/scenario.hpp"
 

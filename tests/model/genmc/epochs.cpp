@@ -1,6 +1,6 @@
 // Two binders take one lane after the other. Its tag is that of the later one: an order between two
 // stores which the project's own checker does not question.
-#include "core/lane.hpp"
+#include "users/lane.hpp"
 
 #include "model/genmc/scenario.hpp"
 

@@ -1,6 +1,6 @@
 // The lane of a user who is away is bound to another, while both are charged. Nobody is counted in
 // a lane of the other.
-#include "core/lane.hpp"
+#include "users/lane.hpp"
 
 #include "model/genmc/scenario.hpp"
 

@@ -1,6 +1,6 @@
 // One that is told more than once leaves while it is being told. Either it finishes or its claimer
 // does; the next claimer sees what the one before it wrote, and who finishes what the leaver did.
-#include "core/wait_word.hpp"
+#include "waiting/wait_word.hpp"
 
 #include "model/genmc/scenario.hpp"
 

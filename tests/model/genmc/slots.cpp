@@ -1,6 +1,6 @@
 // A slot goes from hand to hand: one gives it back, one pays with it and it is put into circulation
 // again; whoever takes it has what the one before did in it.
-#include "core/slot_word.hpp"
+#include "slots/slot_word.hpp"
 
 #include "model/genmc/scenario.hpp"
 

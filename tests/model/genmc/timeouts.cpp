@@ -1,5 +1,5 @@
 // Timeouts are read while they are replaced. Both are of one writer.
-#include "core/settings.hpp"
+#include "state/settings.hpp"
 
 #include "model/genmc/scenario.hpp"
 

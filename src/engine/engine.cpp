@@ -1,0 +1,210 @@
+#include <admit/engine.hpp>
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <optional>
+#include <thread>
+
+#include "engine/draining.hpp"
+#include "engine/inspection.hpp"
+#include "engine/limits.hpp"
+#include "lifecycle/conversations.hpp"
+#include "lifecycle/expiry.hpp"
+#include "lifecycle/supervision.hpp"
+#include "state/engine_core.hpp"
+#include "state/engine_registry.hpp"
+#include "system/random_key.hpp"
+#include "system/this_thread.hpp"
+#include "waiting/waiting_room.hpp"
+
+namespace admit {
+
+namespace {
+
+/// Groups of slots that are worth having apart, so that each core has one.
+unsigned wanted_homes() noexcept {
+    return std::bit_ceil(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+std::uint64_t next_engine_number() noexcept {
+    static constinit std::atomic<std::uint64_t> last{0};
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;  // relaxed: a number, no more
+}
+
+/// Makes room for the limits. Throws `std::bad_alloc`, and then nothing visible has changed.
+void prepare(core::engine_core& core, const limits& limits) {
+    core.users.prepare(limits.max_concurrent, limits.max_waiting);
+    core.pool.prepare(limits.max_concurrent, wanted_homes(), &core);
+}
+
+core::counts counts_of(std::size_t all, std::size_t of_one) noexcept {
+    return {.all = static_cast<std::uint32_t>(all), .of_one = static_cast<std::uint32_t>(of_one)};
+}
+
+/// Puts the limits, which were checked and prepared for, into force.
+void apply(core::engine_core& core, const limits& limits) noexcept {
+    core.limits.replace_timeouts(limits.idle_timeout.count(), limits.max_duration.count());
+    core.limits.replace_waiting(counts_of(limits.max_waiting, limits.max_waiting_per_user));
+    core.pool.limit_to(counts_of(limits.max_concurrent, limits.max_per_user));
+}
+
+/// A core for a new engine, with nothing in circulation yet. Strong guarantee.
+core::engine_core* make_core(const limits& limits, time_source clock) {
+    check(limits);
+    system::prepare_threads();
+    const core::hash_key key = system::random_key();
+    const auto groups = limits.max_concurrent / core::slots_per_group + 1;
+    core::engine_core* const core = core::core_store::take(static_cast<unsigned>(groups));
+    try {
+        prepare(*core, limits);
+    } catch (...) {
+        // Whoever is just looking whether an engine is there keeps the memory as well.
+        if (core->keepers.engine_goes(0)) core::core_store::put(core);
+        throw;
+    }
+    // relaxed: published with the engine itself.
+    core->number.store(next_engine_number(), core::memory_order_relaxed);
+    core->begun = core->all_begun();
+    core->key = key;
+    // relaxed: a number, also for permits of the engine before.
+    core->resolution.store(clock.resolution.count(), core::memory_order_relaxed);
+    core->clock.store(clock.now, std::memory_order_relaxed);
+    apply(*core, limits);
+    return core;
+}
+
+/// relaxed: written before anybody could reach the engine.
+std::uint64_t number_of(const core::engine_core& core) noexcept {
+    return core.number.load(core::memory_order_relaxed);
+}
+
+/// The slot that an id names, if this engine has such a slot.
+std::optional<core::slot_ref> slot_of(const core::engine_core& core,
+                                      const conversation_id& id) noexcept {
+    const unsigned group = id.slot / core::slots_per_group;
+    if (id.engine != number_of(core) || group >= core.pool.group_count()) return std::nullopt;
+    return core::slot_ref{&core.pool.group(group), id.slot % core::slots_per_group};
+}
+
+}  // namespace
+
+engine::engine(const admit::limits& limits, time_source clock) : core_{make_core(limits, clock)} {}
+
+engine::~engine() {
+    if (admission::destroy(*core_, system::this_thread())) core::core_store::put(core_);
+}
+
+boost::system::result<permit> engine::try_admit(std::string_view user) noexcept {
+    auto& me = system::this_thread();
+    errc reason{};
+    const std::uint32_t most_of_one = admission::may_enter(*core_, me, reason);
+    if (most_of_one == 0) return admission::reject(*core_, reason, me).reason;
+    if (!admission::is_user_id(user)) return refuse(errc::invalid_user_id, me);
+    return hand_out({user, admission::tag_of(*core_, user)}, most_of_one, me);
+}
+
+boost::system::result<permit> engine::try_admit(const user_key& user) noexcept {
+    auto& me = system::this_thread();
+    errc reason{};
+    const std::uint32_t most_of_one = admission::may_enter(*core_, me, reason);
+    if (most_of_one == 0) return admission::reject(*core_, reason, me).reason;
+    if (user.engine_ != number_of(*core_)) return refuse(errc::invalid_user_id, me);
+    return hand_out({user.user_, user.tag_}, most_of_one, me);
+}
+
+// Inlined, as its caller is all there is to it otherwise.
+[[gnu::always_inline]] inline boost::system::result<permit> engine::hand_out(
+    const admission::applicant& who, std::uint32_t most_of_one, core::thread_state& me) noexcept {
+    const admission::admission admitted = admission::admit(*core_, who, most_of_one, me);
+    if (!admitted) return admission::reject(*core_, admitted.reason, me).reason;
+    return permit{admitted.slot.group,
+                  {.engine = number_of(*core_),
+                   .generation = admitted.generation,
+                   .slot = admitted.slot.number()}};
+}
+
+boost::system::error_code engine::refuse(errc reason, core::thread_state& me) noexcept {
+    return admission::reject(*core_, admission::own_reason(*core_, reason, me), me).reason;
+}
+
+user_key engine::key(std::string_view user) const {
+    user_key key;
+    if (!admission::is_user_id(user)) return key;
+    key.user_ = user;
+    key.engine_ = number_of(*core_);
+    key.tag_ = admission::tag_of(*core_, user);
+    return key;
+}
+
+bool engine::touch(const conversation_id& id) noexcept {
+    const auto now = core_->now();
+    const auto slot = slot_of(*core_, id);
+    return slot && admission::touch(*slot, id.generation, now, system::this_thread());
+}
+
+bool engine::end(const conversation_id& id, status how) noexcept {
+    const auto slot = slot_of(*core_, id);
+    return slot &&
+           admission::end_and_tell(*slot, id.generation, how, core_->now(), system::this_thread());
+}
+
+expired engine::expire(time_point now) noexcept {
+    return admission::expire(*core_, now.time_since_epoch().count(), system::this_thread());
+}
+
+void engine::set_limits(const admit::limits& limits) {
+    check(limits);
+    prepare(*core_, limits);
+    apply(*core_, limits);
+    admission::ring_all(*core_);
+    admission::serve(*core_, system::this_thread());
+}
+
+limits engine::limits() const noexcept {
+    const core::counts counts = core_->pool.quota().read().limit;
+    const auto timeouts = core_->limits.read_timeouts();
+    const auto waiting = core_->limits.read_waiting();
+    return {.max_concurrent = counts.all,
+            .max_per_user = counts.of_one,
+            .idle_timeout = duration{timeouts.idle},
+            .max_duration = duration{timeouts.longest},
+            .max_waiting = waiting.all,
+            .max_waiting_per_user = waiting.of_one};
+}
+
+std::size_t engine::active_count() const noexcept { return admission::active_count(*core_); }
+
+std::size_t engine::active_count(std::string_view user) const noexcept {
+    if (!admission::is_user_id(user)) return 0;
+    return core_->users.of(admission::tag_of(*core_, user)).active();
+}
+
+duration engine::retry_after(std::string_view user) const noexcept {
+    if (!admission::is_user_id(user) || core_->pool.gate().read().closed()) return never;
+    const core::nanos now = core_->now();
+    const core::nanos room =
+        admission::earliest_room(*core_, admission::tag_of(*core_, user), system::this_thread());
+    if (room == never.count()) return never;
+    return duration{std::max<core::nanos>(room - now, 0)};
+}
+
+stats engine::stats() const noexcept {
+    admit::stats result = admission::take_stats(*core_);
+    result.limits = limits();
+    return result;
+}
+
+std::vector<conversation> engine::conversations() const {
+    return admission::list(*core_, std::nullopt);
+}
+
+std::vector<conversation> engine::conversations(std::string_view user) const {
+    return admission::list(*core_, user);
+}
+
+void engine::close() noexcept {
+    core_->pool.gate().close();
+    admission::serve(*core_, system::this_thread());
+}
+
+}  // namespace admit

@@ -1,0 +1,199 @@
+// The rules of a conversation's life: admitted when its user and the engine have room, touched, and
+// ended exactly once. Combines the structures of the core; knows no clock and no strings beyond
+// bytes.
+//
+// Order is everything here. Admission charges the user first and takes the slot second, so that
+// somebody who fails at a limit of its own never holds a slot that others could have had. Ending
+// gives the user's count back first and the slot second, so that who finds the slot free also finds
+// the count.
+#pragma once
+
+#include <admit/permit.hpp>
+#include <cstdint>
+#include <string_view>
+
+#include "base/step.hpp"
+#include "base/thread_state.hpp"
+#include "state/engine_core.hpp"
+#include "state/engine_registry.hpp"
+#include "waiting/serving.hpp"
+#include "waiting/verdict.hpp"
+
+namespace admit::admission {
+
+using core::engine_core;
+using core::event;
+using core::nanos;
+using core::slot_ref;
+using core::thread_state;
+using core::user_counts;
+using core::user_tag;
+
+/// Who asks: the bytes of the user id, and its keyed hash.
+struct applicant {
+    std::string_view id;
+    user_tag tag;
+};
+
+inline bool is_user_id(std::string_view id) noexcept {
+    return !id.empty() && id.size() <= core::longest_user_id;
+}
+
+/// The tag of a user id in this engine.
+inline user_tag tag_of(const engine_core& core, std::string_view id) noexcept {
+    const std::uint64_t hash = core::siphash13::hash(core.key, id);
+    return hash != core::nobody ? hash : 1;
+}
+
+/// Counts a rejection.
+inline admission reject(engine_core& core, errc reason, const thread_state& me) noexcept {
+    const auto kind = static_cast<unsigned>(event::rejected_shutting_down) +
+                      static_cast<unsigned>(reason) - static_cast<unsigned>(errc::shutting_down);
+    core.events.count(static_cast<event>(kind), me.stripe);
+    return {.slot = {}, .reason = reason};
+}
+
+/// The applicant's own reason, unless the engine is full as well: that comes first.
+inline errc own_reason(engine_core& core, errc reason, const thread_state& me) noexcept {
+    return core.pool.any_free(me.home) ? reason : errc::global_limit;
+}
+
+/// The engine's state as far as it concerns everybody: two loads while there is nothing special.
+/// Returns how many of one user may be active, by the limits of one instant, at which there was no
+/// debt; 0 for who may not enter. While a limit is being lowered this helps to carry that out.
+inline std::uint32_t may_enter(engine_core& core, thread_state& me, errc& reason) noexcept {
+    const core::gate::snapshot seen = core.pool.gate().read();
+    if (seen.open()) [[likely]] {
+        const core::quota::snapshot in_force = core.pool.quota().read();
+        if (in_force.debt() == 0) [[likely]]
+            return in_force.limit.of_one;
+    }
+    reason = seen.closed() ? errc::shutting_down : errc::global_limit;
+    if (seen.closed() || seen.full()) return 0;
+    bool somebody_waits = false;
+    const auto paid = core.pool.pay_debt(me.home, somebody_waits);
+    if (somebody_waits) serve(core, me);
+    return paid ? paid->of_one : 0;
+}
+
+/// Starts a conversation in a slot that the caller holds.
+inline admission begin(slot_ref slot, core::lane& user, std::string_view id, nanos now) noexcept {
+    core::slot_record& record = slot.record();
+    // release: edge end -> read; a listing that reads these sees that the slot's earlier
+    // conversation has ended. What they say is published by `begin`.
+    record.user.store(&user, core::memory_order_release);
+    slot.started().store(now, core::memory_order_release);
+    slot.last_activity().start(now);
+    record.name.write(id, slot.group->name_tail(slot.index));
+    core::step("admission.filled");
+    return {.slot = slot, .generation = record.conversation.begin()};
+}
+
+/// Counts one less of a user. True: a waiter of this user may have room now, and the caller sees to
+/// it that somebody serves the waiters.
+inline bool discharge(engine_core& core, core::lane& user) noexcept {
+    if (!user.discharge()) [[likely]]
+        return false;
+    ring(core, user);
+    return true;
+}
+
+/// A slot for a new conversation. What is owed to waiters is laid aside for them first; `passed_on`
+/// tells that the caller has to see to it that somebody serves them.
+[[gnu::always_inline]] inline slot_ref take_unowed(engine_core& core, thread_state& me,
+                                                   bool& passed_on) noexcept {
+    for (;;) {
+        const slot_ref slot = core.pool.take(me.home);
+        if (!slot || !core.pool.demand().any()) return slot;
+        if (!core.pool.demand().meet()) return slot;
+        core.pool.lay_aside(slot);
+        passed_on = true;
+    }
+}
+
+/// Starts a conversation of who may enter, or says why not. Reads the clock after the slot was
+/// taken: expiry relies on that no conversation is older than its slot's taking. Lock-free. Inlined
+/// always: called, its result would travel through memory, some forty instructions.
+[[gnu::always_inline]] inline admission admit(engine_core& core, const applicant& who,
+                                              std::uint32_t most_of_one,
+                                              thread_state& me) noexcept {
+    const auto [charged, lane] = core.users.charge(who.tag, most_of_one);
+    if (charged == user_counts::outcome::at_limit)
+        return {.slot = {}, .reason = own_reason(core, errc::user_limit, me)};
+    if (charged != user_counts::outcome::charged) return {.slot = {}, .reason = errc::global_limit};
+    core::step("admission.charged");
+    bool somebody_waits = false;
+    const slot_ref slot = take_unowed(core, me, somebody_waits);
+    core::step("admission.taken");
+    const admission result = slot ? begin(slot, *lane, who.id, core.now())
+                                  : admission{.slot = {}, .reason = errc::global_limit};
+    if (!slot && discharge(core, *lane)) somebody_waits = true;
+    if (somebody_waits) serve(core, me);
+    return result;
+}
+
+/// Sees to what letting go of a slot entails.
+[[gnu::noinline]] inline void follow_up(slot_ref slot, core::slot_pool::given what,
+                                        bool somebody_waits, thread_state& me) noexcept {
+    engine_core& core = *slot.group->core;
+    switch (what) {
+        case core::slot_pool::given::done: break;
+        case core::slot_pool::given::owed: return serve_with(core, slot, me);
+        case core::slot_pool::given::watched: somebody_waits = true; break;
+        case core::slot_pool::given::settle_orphan:
+            if (core.keepers.leave()) core::core_store::put(&core);
+            break;
+    }
+    // To whichever engine the memory belongs by now: serving for nothing does no harm.
+    if (somebody_waits) serve(core, me);
+}
+
+/// Lets go of a slot, after which the memory may be another engine's. Lock-free, and posts to the
+/// executors of waiters that are served.
+inline void let_go(slot_ref slot, bool somebody_waits, thread_state& me) noexcept {
+    const core::slot_pool::given what = slot.group->core->pool.give(slot);
+    if (what != core::slot_pool::given::done || somebody_waits) [[unlikely]]
+        follow_up(slot, what, somebody_waits, me);
+}
+
+/// Gives back what an ended conversation held. Only who ended it may.
+inline void release(slot_ref slot, status how, thread_state& me) noexcept {
+    engine_core& core = *slot.group->core;
+    if (how != status::completed) {  // those are what remains
+        const auto kind = static_cast<unsigned>(event::ended_idle) + static_cast<unsigned>(how) -
+                          static_cast<unsigned>(status::idle);
+        core.events.count(static_cast<event>(kind), me.stripe);
+    }
+    // relaxed: this conversation's own, known since its beginning or acquired by its ending.
+    const bool somebody_waits =
+        discharge(core, *slot.record().user.load(core::memory_order_relaxed));
+    core::step("admission.discharged");
+    let_go(slot, somebody_waits, me);
+}
+
+/// Ends the conversation of that generation: true for exactly one caller. Lock-free.
+inline bool end(slot_ref slot, std::uint64_t generation, status how, thread_state& me) noexcept {
+    if (!slot.record().conversation.end(generation)) return false;
+    core::step("admission.ended");
+    release(slot, how, me);
+    return true;
+}
+
+/// Records activity at `now`, a reading of the clock from before this call: false if the
+/// conversation of that generation has ended. Lock-free.
+inline bool touch(slot_ref slot, std::uint64_t generation, nanos now, thread_state& me) noexcept {
+    for (;;) {
+        const core::activity::snapshot seen = slot.last_activity().read();
+        core::step("admission.touching");
+        // After the activity, so that it cannot be a later conversation's; see activity.hpp.
+        if (!slot.record().conversation.read().active_as(generation)) return false;
+        if (seen.sealed()) break;
+        if (seen.last() >= now || slot.last_activity().advance(seen, now)) return true;
+    }
+    // An expiry has decided that the conversation was idle. So that false is true, it ends now,
+    // unless somebody looks after it, who is told.
+    end_if_unsupervised(slot, generation, now, me);
+    return false;
+}
+
+}  // namespace admit::admission

@@ -1,0 +1,148 @@
+#include "lifecycle/expiry.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "lifecycle/supervision.hpp"
+
+namespace admit::admission {
+
+namespace {
+
+constexpr nanos end_of_time = std::numeric_limits<nanos>::max();
+
+/// A group's bound in one word: the version of the timeouts that it was made with, and a time in
+/// units of 2^20 ns, rounded down, which reach for 36 years of uptime.
+class due_bound {
+public:
+    static std::uint64_t pack(const core::timeouts& timeouts, nanos when) noexcept {
+        return version_of(timeouts) << time_bits | to_units(when);
+    }
+    static bool passed(std::uint64_t bits, const core::timeouts& timeouts, nanos now) noexcept {
+        return bits >> time_bits != version_of(timeouts) || (bits & most) <= to_units(now);
+    }
+
+private:
+    static constexpr unsigned time_bits = 40;
+    static constexpr std::uint64_t most = (std::uint64_t{1} << time_bits) - 1;
+
+    static std::uint64_t version_of(const core::timeouts& timeouts) noexcept {
+        return timeouts.version & ((std::uint64_t{1} << (64 - time_bits)) - 1);
+    }
+    static std::uint64_t to_units(nanos when) noexcept {
+        return std::min(static_cast<std::uint64_t>(std::max<nanos>(when, 0)) >> 20, most);
+    }
+};
+
+class sweep {
+public:
+    sweep(engine_core& core, nanos due_at, thread_state& me) noexcept
+        : core_{core},
+          due_at_{std::min(due_at, end_of_time - 1)},
+          me_{me},
+          timeouts_{timeouts_of(core)},
+          present_{core.now()},
+          unborn_{core::after(present_, timeouts_.shortest())} {}
+
+    expired run() noexcept {
+        const unsigned groups = core_.pool.group_count();
+        core::slot_group* on_its_way = nullptr;  // from memory, while another is looked at
+        for (unsigned number = 0; number < groups; ++number) {
+            // relaxed: a bound is true for ever, no matter how old; see the top of expiry.hpp.
+            const std::uint64_t bound =
+                core_.pool.next_due(number).load(core::memory_order_relaxed);
+            if (!due_bound::passed(bound, timeouts_, due_at_)) continue;
+            core::slot_group& due = core_.pool.group(number);
+            due.prefetch_times();
+            if (on_its_way != nullptr) visit(*on_its_way);
+            on_its_way = &due;
+        }
+        if (on_its_way != nullptr) visit(*on_its_way);
+        return ended_;
+    }
+
+private:
+    void visit(core::slot_group& group) noexcept {
+        earliest_ = unborn_;
+        core::slot_pool::for_each_taken(group, [this](slot_ref slot) { visit(slot); });
+        // relaxed: whoever reads it needs nothing else.
+        core_.pool.next_due(group.number)
+            .store(due_bound::pack(timeouts_, earliest_), core::memory_order_relaxed);
+    }
+
+    void visit(slot_ref slot) noexcept {
+        // Only the times. Of a slot that is being filled they may be an earlier conversation's.
+        const deadlines at_first = deadlines_of(slot, timeouts_);
+        if (is_later(slot.last_activity().read(), at_first)) return;
+        const auto seen = slot.record().conversation.read();
+        if (!seen.active()) {
+            earliest_ = 0;  // being filled or emptied
+            return;
+        }
+        // Once more: now they are this conversation's, or a later one's.
+        const core::activity::snapshot activity = slot.last_activity().read();
+        const deadlines due = deadlines_of(slot, timeouts_);
+        if (is_later(activity, due)) return;
+        core::step("expiry.due");
+        nanos again = 0;  // whatever is there then was not looked at
+        if (due.longest <= due_at_ && due.longest <= due.idle) {
+            again = time_is_up(slot, seen.generation, status::timed_out, ended_.timed_out);
+        } else if (activity.sealed() || slot.last_activity().seal(activity) ||
+                   slot.last_activity().read().sealed()) {  // by another pass, just now
+            again = time_is_up(slot, seen.generation, status::idle, ended_.idle);
+        }
+        earliest_ = std::min(earliest_, again);
+    }
+
+    /// Whether nothing is due yet; then the bound takes note of when.
+    bool is_later(core::activity::snapshot activity, const deadlines& due) noexcept {
+        if (activity.sealed() || due.first() <= due_at_) return false;
+        earliest_ = std::min(earliest_, due.first());
+        return true;
+    }
+
+    /// Ends a conversation, or has its supervisor told. Returns when to look at it again.
+    nanos time_is_up(slot_ref slot, std::uint64_t generation, status how,
+                     std::size_t& ended) noexcept {
+        const nanos now = std::min(due_at_, present_);  // the grace is not to be skipped
+        const notice sent = notify(slot, generation, how, now);
+        switch (sent.what) {
+            case notice::nobody:
+                if (end_and_tell(slot, generation, how, now, me_)) ++ended;
+                return 0;
+            case notice::told_now: ++ended; return sent.due;
+            case notice::told_before:
+                if (sent.due > now) return sent.due;
+                reclaim(slot, generation, sent.how, me_);
+                return 0;
+            case notice::look_again: break;
+        }
+        return 0;
+    }
+
+    engine_core& core_;
+    const nanos due_at_;  // before the end of time, when what never expires would be due
+    thread_state& me_;
+    const core::timeouts timeouts_;
+    const nanos present_;
+    const nanos unborn_;  // no conversation that begins later is due before this
+    nanos earliest_ = end_of_time;
+    expired ended_;
+};
+
+}  // namespace
+
+core::timeouts timeouts_of(const engine_core& core) noexcept {
+    core::timeouts timeouts = core.limits.read_timeouts();
+    // relaxed: a number that guards nothing.
+    const nanos resolution = core.resolution.load(core::memory_order_relaxed);
+    timeouts.idle = core::after(timeouts.idle, resolution);
+    timeouts.longest = core::after(timeouts.longest, resolution);
+    return timeouts;
+}
+
+expired expire(engine_core& core, nanos due_at, thread_state& me) noexcept {
+    return sweep{core, due_at, me}.run();
+}
+
+}  // namespace admit::admission

@@ -1,0 +1,102 @@
+// Those who wait, and how they are served.
+//
+// Nobody waits for the one who serves: whoever comes, goes or frees something puts that down (a
+// cell on a stack, a slot aside, a bit of `rung`) and asks for a pass; the baton sees to it that
+// one thread makes it. Behind the baton is sequential code.
+//
+// A waiter is *ready* when only a slot is missing: its user has been charged, and a slot is in
+// demand for it. So nobody can take its room, of either kind, and a waiter that is kept out by its
+// own user's limit holds nothing up and nothing back. The conservation behind it, when nobody is
+// serving:
+//
+//     ready waiters = demand,  and if there is any, no slot is free
+//
+// While a thread that serves is suspended, waiters wait for it, and what is set aside for one that
+// has gone meanwhile counts as taken. Admissions and endings go on.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "lifecycle/conversations.hpp"
+#include "lifecycle/supervisor_cell.hpp"
+#include "waiting/combiner.hpp"
+#include "waiting/fair_queue.hpp"
+#include "waiting/waiter_cell.hpp"
+
+namespace admit::admission {
+
+class waiting_room final : public core::attachment {
+public:
+    /// The room of an engine, made if there is none. Throws `std::bad_alloc`.
+    static waiting_room& of(engine_core& core);
+    /// The room of an engine, if there is one.
+    static waiting_room* find(const engine_core& core) noexcept;
+
+    /// Takes a cell for `who`, of a user unless it waits for rest, and arms it: it can be withdrawn
+    /// from now on. No ticket if there are too many. Throws `std::bad_alloc`.
+    ticket reserve(sleeper& who, core::user_tag user, stay kind, const void* context);
+
+    /// Who reserved comes in. It may have been woken, and be gone, when this returns. The caller
+    /// serves.
+    void enter(const ticket& mine) noexcept;
+
+    /// Takes a waiter back, be it in or not: it will not be woken. Null if it is woken by now, or
+    /// was. The caller serves.
+    sleeper* withdraw(const ticket& whose) noexcept;
+
+    /// Withdraws all waiters and supervisors that go away with `context`, and lets them perish.
+    /// Comes back when nobody posts to the context any more: that thread is waited for.
+    void clear_out(engine_core& core, const void* context, thread_state& me) noexcept;
+
+    std::size_t waiting() const noexcept {
+        return waiting_.load(core::memory_order_relaxed);  // relaxed: a number
+    }
+
+    supervisor_pool& supervisors() noexcept { return supervisors_; }
+
+private:
+    friend void serve(engine_core&, thread_state&) noexcept;
+    friend void serve_with(engine_core&, slot_ref, thread_state&) noexcept;
+    friend void ring(engine_core&, core::lane&) noexcept;
+    friend void ring_all(engine_core&) noexcept;
+    friend bool say_farewell(engine_core&, thread_state&) noexcept;
+
+    static constexpr unsigned bells = 64;
+    using blocked_list = intrusive::list<
+        line, intrusive::member_hook<line, intrusive::list_member_hook<>, &line::in_blocked>>;
+
+    using leaving_links = waiter_pool::links<&waiter_cell::next_leaving>;
+
+    class pass;
+
+    static unsigned bell_of(const core::lane* user) noexcept;
+
+    waiter_pool cells_;
+    supervisor_pool supervisors_;
+    core::index_stack entering_;
+    core::index_stack leaving_;
+    core::atomic<std::uint64_t> rung_{0};  ///< bells of lanes whose count went down
+    core::atomic<bool> farewell_{false};   ///< the engine goes away
+    core::atomic<std::size_t> waiting_{0};
+    core::baton baton_;
+
+    // Of who has the baton.
+    core::plain<unsigned> passes_;  ///< lets the model checker see that there is only one
+    turns turns_;
+    std::uint32_t lent_ = 0;  ///< cells whose lines the turns have
+    std::array<blocked_list, bells> blocked_;
+    line::waiters_list untold_;   ///< what they wait for has come, but they could not be woken
+    line::waiters_list resting_;  ///< wait for the last conversation to end
+    unsigned swept_ = 0;          ///< groups of slots that were found at rest
+};
+
+/// All limits may have changed: whoever was kept out by one is looked at again. The caller serves.
+void ring_all(engine_core& core) noexcept;
+
+/// The engine goes away: whoever waits is told, and then it is wound up, by this thread or by the
+/// one that serves. The caller keeps the memory meanwhile, and leaves. False: nobody has ever
+/// waited.
+bool say_farewell(engine_core& core, thread_state& me) noexcept;
+
+}  // namespace admit::admission
