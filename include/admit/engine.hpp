@@ -18,7 +18,7 @@ namespace core {
 struct engine_core;
 struct thread_state;
 }  // namespace core
-namespace admission {
+namespace core {
 struct applicant;
 }
 namespace detail {
@@ -158,8 +158,7 @@ public:
 
 private:
     friend class detail::engine_ref;
-    boost::system::result<permit> hand_out(const admission::applicant& who,
-                                           std::uint32_t most_of_one,
+    boost::system::result<permit> hand_out(const core::applicant& who, std::uint32_t most_of_one,
                                            core::thread_state& me) noexcept;
     boost::system::error_code refuse(errc reason, core::thread_state& me) noexcept;
 

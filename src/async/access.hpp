@@ -16,7 +16,7 @@ struct access {
     static std::uint64_t engine(const user_key& user) noexcept { return user.engine_; }
 
     /// Of a conversation that has begun.
-    static permit make_permit(const admission::admission& begun) noexcept {
+    static permit make_permit(const core::admission& begun) noexcept {
         // relaxed: the engine has admitted, so its number is known.
         const std::uint64_t engine =
             begun.slot.group->core->number.load(core::memory_order_relaxed);

@@ -13,8 +13,8 @@
 namespace admit::detail {
 
 namespace asio = boost::asio;
-using admission::ticket;
-using admission::waiting_room;
+using core::ticket;
+using core::waiting_room;
 
 namespace {
 
@@ -42,7 +42,7 @@ constinit thread_local wait_base* being_posted = nullptr;
 
 void tell_of_end(asio::execution_context& context) { asio::use_service<waiting_service>(context); }
 
-bool wait_base::wake(const admission::admission& verdict) noexcept {
+bool wait_base::wake(const core::admission& verdict) noexcept {
     if (verdict) granted_ = access::make_permit(verdict);
     if (verdict.reason != errc{}) error_ = verdict.reason;
     return try_to_post();
@@ -51,11 +51,11 @@ bool wait_base::wake(const admission::admission& verdict) noexcept {
 /// The operation, if it is still waiting; then it is the caller's, waits no more, and gives back
 /// what it may have been granted.
 wait_base* wait_base::take_back(core::engine_core& core, const ticket& mine) noexcept {
-    admission::sleeper* const who = waiting_room::find(core)->withdraw(mine);
+    core::sleeper* const who = waiting_room::find(core)->withdraw(mine);
     if (who == nullptr) return nullptr;
     wait_base* const op = static_cast<wait_base*>(who);
     op->granted_ = {};
-    admission::serve(core, system::this_thread());
+    core::serve(core, system::this_thread());
     return op;
 }
 
@@ -76,7 +76,7 @@ struct wait_base::canceller {
 struct wait_base::alarm {
     engine_ref engine;
     ticket mine;
-    admission::stay what;
+    core::stay what;
 
     // The error code does not matter: if the wait is over, the ticket is out of date.
     void operator()(const boost::system::error_code&) const {
@@ -84,7 +84,7 @@ struct wait_base::alarm {
         const hold there{engine};
         wait_base* const op = take_back(engine.core(), mine);
         if (op == nullptr) return;
-        if (what == admission::stay::for_room && there)
+        if (what == core::stay::for_room && there)
             engine.core().events.count(core::event::rejected_wait_timeout,
                                        system::this_thread().stripe);
         op->error_ = errc::wait_timeout;
@@ -92,7 +92,7 @@ struct wait_base::alarm {
     }
 };
 
-void wait_base::start(const request& what, admission::stay kind, asio::execution_context& context,
+void wait_base::start(const request& what, core::stay kind, asio::execution_context& context,
                       asio::cancellation_slot slot) {
     std::unique_ptr<wait_base, void (*)(wait_base*)> owned{this,
                                                            [](wait_base* op) { op->destroy(); }};
@@ -113,7 +113,7 @@ void wait_base::start(const request& what, admission::stay kind, asio::execution
     static_cast<void>(owned.release());
     const auto come_in = [&] {
         room.enter(mine);
-        admission::serve(core, system::this_thread());
+        core::serve(core, system::this_thread());
     };
     try {
         if (slot.is_connected()) slot.emplace<canceller>(canceller{&core, mine});
@@ -174,25 +174,24 @@ asker::asker(engine_ref engine, const user_key& user) noexcept
       tag_{access::tag(user)} {}
 
 asker::asker(engine_ref engine, std::string_view user) noexcept
-    : id_{admission::is_user_id(user) ? user : std::string_view{}},
-      tag_{id_.view().empty() ? 0 : admission::tag_of(engine.core(), user)} {}
+    : id_{core::is_user_id(user) ? user : std::string_view{}},
+      tag_{id_.view().empty() ? 0 : core::tag_of(engine.core(), user)} {}
 
 answer ask(const request& what) noexcept {
     if (!what.engine.alive()) return {.final = true, .reason = errc::shutting_down, .granted = {}};
     core::engine_core& core = what.engine.core();
     auto& me = system::this_thread();
     const auto rejected = [&](errc why) {
-        return answer{
-            .final = true, .reason = admission::reject(core, why, me).reason, .granted = {}};
+        return answer{.final = true, .reason = core::reject(core, why, me).reason, .granted = {}};
     };
     errc reason{};
-    const std::uint32_t most_of_one = admission::may_enter(core, me, reason);
+    const std::uint32_t most_of_one = core::may_enter(core, me, reason);
     if (most_of_one == 0 && reason == errc::shutting_down) return rejected(reason);
     if (what.user.id().view().empty())
-        return rejected(admission::own_reason(core, errc::invalid_user_id, me));
+        return rejected(core::own_reason(core, errc::invalid_user_id, me));
     if (most_of_one > 0) {
         const auto begun =
-            admission::admit(core, {what.user.id().view(), what.user.tag()}, most_of_one, me);
+            core::admit(core, {what.user.id().view(), what.user.tag()}, most_of_one, me);
         // Made where it is returned: a permit just written is slow to move.
         if (begun) return {.final = true, .reason = {}, .granted = access::make_permit(begun)};
         reason = begun.reason;

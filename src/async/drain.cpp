@@ -48,11 +48,11 @@ private:
     void close() {
         core::engine_core& core = engine_.core();
         // Made now: an engine that goes meanwhile has to find it.
-        admission::waiting_room::of(core);
+        core::waiting_room::of(core);
         core.pool.gate().close();
-        before_ = admission::active_count(core);
+        before_ = core::active_count(core);
         overstayed_before_ = overstayed();
-        admission::serve(core, system::this_thread());
+        core::serve(core, system::this_thread());
     }
 
     void wait(duration at_most) {
@@ -61,7 +61,7 @@ private:
             asio::bind_cancellation_slot(
                 cancelling_.slot(), [self = shared_from_this()](boost::system::error_code error,
                                                                 permit) { self->waited(error); }));
-        wait_op<decltype(handler)>::start(request{engine_, at_most}, admission::stay::for_rest,
+        wait_op<decltype(handler)>::start(request{engine_, at_most}, core::stay::for_rest,
                                           std::move(handler));
     }
 
@@ -86,7 +86,7 @@ private:
     void cut_off() {
         core::engine_core& core = engine_.core();
         const core::nanos now = core.now();
-        const core::nanos again = admission::cut_off(core, now, report_.cut, system::this_thread());
+        const core::nanos again = core::cut_off(core, now, report_.cut, system::this_thread());
         // Also when nobody has to be looked at again: what was ended meanwhile lets go of its slot.
         const bool patient = again == std::numeric_limits<core::nanos>::max();
         wait(patient ? forever : std::max<duration>(duration{again - now}, duration{1}));

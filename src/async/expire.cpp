@@ -59,8 +59,8 @@ private:
         if (!there) return false;
         core::engine_core& core = engine_.core();
         auto& me = system::this_thread();
-        admission::expire(core, core.now(), me);
-        admission::serve(core, me);  // whoever could not be woken before
+        core::expire(core, core.now(), me);
+        core::serve(core, me);  // whoever could not be woken before
         return true;
     }
 

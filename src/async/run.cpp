@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-class work_op final : public admission::sleeper, public std::enable_shared_from_this<work_op> {
+class work_op final : public core::sleeper, public std::enable_shared_from_this<work_op> {
 public:
     work_op(request what, duration grace, asio::any_io_executor executor,
             std::unique_ptr<work_body> body, work_handler handler)
@@ -52,11 +52,11 @@ public:
                                                  boost::system::error_code error, permit granted) {
                              self->admitted(error, std::move(granted));
                          }));
-        wait_op<decltype(handler)>::start(what_, admission::stay::for_room, std::move(handler));
+        wait_op<decltype(handler)>::start(what_, core::stay::for_room, std::move(handler));
     }
 
     /// The conversation's time is up: the body is cancelled, on its strand.
-    bool wake(const admission::admission&) noexcept override try {
+    bool wake(const core::admission&) noexcept override try {
         asio::post(strand_, [self = shared_from_this()] {
             self->cancelling_.emit(asio::cancellation_type::terminal);
         });
@@ -132,20 +132,20 @@ private:
     void supervise() {
         auto& context = asio::query(strand_, asio::execution::context);
         tell_of_end(context);
-        ticket_ = admission::supervise(what_.engine.core(), slot_, id_.generation, *this,
-                                       grace_.count(), &context);
+        ticket_ = core::supervise(what_.engine.core(), slot_, id_.generation, *this, grace_.count(),
+                                  &context);
         if (!ticket_) throw std::bad_alloc{};
         supervising_ = shared_from_this();
     }
 
     void stop_supervising() noexcept {
-        order_ = admission::told(slot_, ticket_);
+        order_ = core::told(slot_, ticket_);
         if (order_ && permit_.end(order_->how))
             order_->reclaimed = false;  // in time
         else if (order_)
-            order_ = admission::told(slot_, ticket_);
+            order_ = core::told(slot_, ticket_);
         // Not, if the context goes: it has seen to that.
-        if (supervising_ && admission::leave(what_.engine.core(), ticket_)) perish();
+        if (supervising_ && core::leave(what_.engine.core(), ticket_)) perish();
     }
 
     void ended(std::exception_ptr thrown) {
@@ -188,8 +188,8 @@ private:
     permit permit_;  ///< which the body may give away
     conversation_id id_;
     core::slot_ref slot_;
-    admission::ticket ticket_;
-    std::optional<admission::order> order_;
+    core::ticket ticket_;
+    std::optional<core::order> order_;
     std::shared_ptr<work_op> supervising_;  ///< itself, while it can be woken
 };
 

@@ -5,7 +5,7 @@
 
 #include "engine/inspection.hpp"
 
-namespace admit::admission {
+namespace admit::core {
 
 namespace {
 
@@ -27,8 +27,8 @@ nanos cut_off(engine_core& core, nanos now, std::vector<conversation>& cut, thre
     std::vector<conversation> active = list(core, std::nullopt);
     cut.reserve(cut.size() + active.size());  // what throws comes before what cannot be undone
     for (conversation& line : active) {
-        const slot_ref slot{&core.pool.group(line.id.slot / core::slots_per_group),
-                            line.id.slot % core::slots_per_group};
+        const slot_ref slot{&core.pool.group(line.id.slot / slots_per_group),
+                            line.id.slot % slots_per_group};
         const notice sent = notify(slot, line.id.generation, status::drained, now);
         switch (sent.what) {
             case notice::nobody:
@@ -45,7 +45,7 @@ nanos cut_off(engine_core& core, nanos now, std::vector<conversation>& cut, thre
                 else
                     again = std::min(again, sent.due);
                 break;
-            case notice::look_again: again = std::min(again, core::after(now, a_moment)); break;
+            case notice::look_again: again = std::min(again, after(now, a_moment)); break;
         }
     }
     return again;
@@ -60,7 +60,7 @@ bool wind_up(engine_core& core, thread_state& me) noexcept {
 bool destroy(engine_core& core, thread_state& me) noexcept {
     core.pool.gate().close();
     // relaxed: edge orphan -> settle for who joins.
-    core.number.store(0, core::memory_order_relaxed);
+    core.number.store(0, memory_order_relaxed);
     // First of all those who wait, so that nothing that ends now is handed to them. Who serves them
     // winds up, since it may be just beginning a conversation.
     if (!say_farewell(core, me)) return wind_up(core, me);
@@ -69,4 +69,4 @@ bool destroy(engine_core& core, thread_state& me) noexcept {
     return core.keepers.leave();
 }
 
-}  // namespace admit::admission
+}  // namespace admit::core

@@ -6,7 +6,7 @@
 
 #include "lifecycle/supervision.hpp"
 
-namespace admit::admission {
+namespace admit::core {
 
 /// Ends all conversations as `drained`, or has their supervisors told to, and takes the slots of
 /// those whose grace has passed. Adds to `cut` those for which this is the first they hear of it.
@@ -22,4 +22,4 @@ bool wind_up(engine_core& core, thread_state& me) noexcept;
 /// serving them. True as for `wind_up`. Lock-free.
 bool destroy(engine_core& core, thread_state& me) noexcept;
 
-}  // namespace admit::admission
+}  // namespace admit::core

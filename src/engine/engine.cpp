@@ -91,32 +91,32 @@ std::optional<core::slot_ref> slot_of(const core::engine_core& core,
 engine::engine(const admit::limits& limits, time_source clock) : core_{make_core(limits, clock)} {}
 
 engine::~engine() {
-    if (admission::destroy(*core_, system::this_thread())) core::core_store::put(core_);
+    if (core::destroy(*core_, system::this_thread())) core::core_store::put(core_);
 }
 
 boost::system::result<permit> engine::try_admit(std::string_view user) noexcept {
     auto& me = system::this_thread();
     errc reason{};
-    const std::uint32_t most_of_one = admission::may_enter(*core_, me, reason);
-    if (most_of_one == 0) return admission::reject(*core_, reason, me).reason;
-    if (!admission::is_user_id(user)) return refuse(errc::invalid_user_id, me);
-    return hand_out({user, admission::tag_of(*core_, user)}, most_of_one, me);
+    const std::uint32_t most_of_one = core::may_enter(*core_, me, reason);
+    if (most_of_one == 0) return core::reject(*core_, reason, me).reason;
+    if (!core::is_user_id(user)) return refuse(errc::invalid_user_id, me);
+    return hand_out({user, core::tag_of(*core_, user)}, most_of_one, me);
 }
 
 boost::system::result<permit> engine::try_admit(const user_key& user) noexcept {
     auto& me = system::this_thread();
     errc reason{};
-    const std::uint32_t most_of_one = admission::may_enter(*core_, me, reason);
-    if (most_of_one == 0) return admission::reject(*core_, reason, me).reason;
+    const std::uint32_t most_of_one = core::may_enter(*core_, me, reason);
+    if (most_of_one == 0) return core::reject(*core_, reason, me).reason;
     if (user.engine_ != number_of(*core_)) return refuse(errc::invalid_user_id, me);
     return hand_out({user.user_, user.tag_}, most_of_one, me);
 }
 
 // Inlined, as its caller is all there is to it otherwise.
 [[gnu::always_inline]] inline boost::system::result<permit> engine::hand_out(
-    const admission::applicant& who, std::uint32_t most_of_one, core::thread_state& me) noexcept {
-    const admission::admission admitted = admission::admit(*core_, who, most_of_one, me);
-    if (!admitted) return admission::reject(*core_, admitted.reason, me).reason;
+    const core::applicant& who, std::uint32_t most_of_one, core::thread_state& me) noexcept {
+    const core::admission admitted = core::admit(*core_, who, most_of_one, me);
+    if (!admitted) return core::reject(*core_, admitted.reason, me).reason;
     return permit{admitted.slot.group,
                   {.engine = number_of(*core_),
                    .generation = admitted.generation,
@@ -124,40 +124,40 @@ boost::system::result<permit> engine::try_admit(const user_key& user) noexcept {
 }
 
 boost::system::error_code engine::refuse(errc reason, core::thread_state& me) noexcept {
-    return admission::reject(*core_, admission::own_reason(*core_, reason, me), me).reason;
+    return core::reject(*core_, core::own_reason(*core_, reason, me), me).reason;
 }
 
 user_key engine::key(std::string_view user) const {
     user_key key;
-    if (!admission::is_user_id(user)) return key;
+    if (!core::is_user_id(user)) return key;
     key.user_ = user;
     key.engine_ = number_of(*core_);
-    key.tag_ = admission::tag_of(*core_, user);
+    key.tag_ = core::tag_of(*core_, user);
     return key;
 }
 
 bool engine::touch(const conversation_id& id) noexcept {
     const auto now = core_->now();
     const auto slot = slot_of(*core_, id);
-    return slot && admission::touch(*slot, id.generation, now, system::this_thread());
+    return slot && core::touch(*slot, id.generation, now, system::this_thread());
 }
 
 bool engine::end(const conversation_id& id, status how) noexcept {
     const auto slot = slot_of(*core_, id);
     return slot &&
-           admission::end_and_tell(*slot, id.generation, how, core_->now(), system::this_thread());
+           core::end_and_tell(*slot, id.generation, how, core_->now(), system::this_thread());
 }
 
 expired engine::expire(time_point now) noexcept {
-    return admission::expire(*core_, now.time_since_epoch().count(), system::this_thread());
+    return core::expire(*core_, now.time_since_epoch().count(), system::this_thread());
 }
 
 void engine::set_limits(const admit::limits& limits) {
     check(limits);
     prepare(*core_, limits);
     apply(*core_, limits);
-    admission::ring_all(*core_);
-    admission::serve(*core_, system::this_thread());
+    core::ring_all(*core_);
+    core::serve(*core_, system::this_thread());
 }
 
 limits engine::limits() const noexcept {
@@ -172,39 +172,37 @@ limits engine::limits() const noexcept {
             .max_waiting_per_user = waiting.of_one};
 }
 
-std::size_t engine::active_count() const noexcept { return admission::active_count(*core_); }
+std::size_t engine::active_count() const noexcept { return core::active_count(*core_); }
 
 std::size_t engine::active_count(std::string_view user) const noexcept {
-    if (!admission::is_user_id(user)) return 0;
-    return core_->users.of(admission::tag_of(*core_, user)).active();
+    if (!core::is_user_id(user)) return 0;
+    return core_->users.of(core::tag_of(*core_, user)).active();
 }
 
 duration engine::retry_after(std::string_view user) const noexcept {
-    if (!admission::is_user_id(user) || core_->pool.gate().read().closed()) return never;
+    if (!core::is_user_id(user) || core_->pool.gate().read().closed()) return never;
     const core::nanos now = core_->now();
     const core::nanos room =
-        admission::earliest_room(*core_, admission::tag_of(*core_, user), system::this_thread());
+        core::earliest_room(*core_, core::tag_of(*core_, user), system::this_thread());
     if (room == never.count()) return never;
     return duration{std::max<core::nanos>(room - now, 0)};
 }
 
 stats engine::stats() const noexcept {
-    admit::stats result = admission::take_stats(*core_);
+    admit::stats result = core::take_stats(*core_);
     result.limits = limits();
     return result;
 }
 
-std::vector<conversation> engine::conversations() const {
-    return admission::list(*core_, std::nullopt);
-}
+std::vector<conversation> engine::conversations() const { return core::list(*core_, std::nullopt); }
 
 std::vector<conversation> engine::conversations(std::string_view user) const {
-    return admission::list(*core_, user);
+    return core::list(*core_, user);
 }
 
 void engine::close() noexcept {
     core_->pool.gate().close();
-    admission::serve(*core_, system::this_thread());
+    core::serve(*core_, system::this_thread());
 }
 
 }  // namespace admit

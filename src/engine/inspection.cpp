@@ -7,7 +7,7 @@
 #include "lifecycle/expiry.hpp"
 #include "waiting/waiting_room.hpp"
 
-namespace admit::admission {
+namespace admit::core {
 
 namespace {
 
@@ -15,7 +15,7 @@ constexpr nanos end_of_time = std::numeric_limits<nanos>::max();
 
 /// While slots move, a sweep may meet a slot at its old and another at its new holder.
 std::size_t at_most_in_circulation(const engine_core& core, std::size_t count) noexcept {
-    const core::quota::snapshot now = core.pool.quota().read();
+    const quota::snapshot now = core.pool.quota().read();
     return std::min<std::size_t>(count, std::max(now.limit.all, now.circulation));
 }
 
@@ -23,16 +23,16 @@ time_point as_time(nanos instant) noexcept { return time_point{duration{instant}
 
 /// Fills a line of a listing; false if the slot's conversation ended while it was being read.
 bool describe(const engine_core& core, slot_ref slot, conversation& line) {
-    const core::slot_record& record = slot.record();
+    const slot_record& record = slot.record();
     const auto before = record.conversation.read();
     if (!before.active()) return false;
-    const core::activity::snapshot activity = slot.last_activity().read();
+    const activity::snapshot activity = slot.last_activity().read();
     // acquire: edge end -> read; whatever of a later conversation was read, its beginning or at
     // least this one's end is seen in `after`.
-    const nanos started = slot.started().load(core::memory_order_acquire);
+    const nanos started = slot.started().load(memory_order_acquire);
     line.user = record.name.read(slot.group->name_tail(slot.index));
     // relaxed: written before anybody could reach the engine.
-    line.id = {.engine = core.number.load(core::memory_order_relaxed),
+    line.id = {.engine = core.number.load(memory_order_relaxed),
                .generation = before.generation,
                .slot = slot.number()};
     line.started = as_time(started);
@@ -45,15 +45,15 @@ bool describe(const engine_core& core, slot_ref slot, conversation& line) {
 
 std::size_t active_count(const engine_core& core) noexcept {
     int taken = 0;
-    core.pool.for_each_group([&](const core::slot_group& group) {
-        for (const core::slot_word& word : group.slots) taken += std::popcount(word.taken());
+    core.pool.for_each_group([&](const slot_group& group) {
+        for (const slot_word& word : group.slots) taken += std::popcount(word.taken());
     });
     return at_most_in_circulation(core, static_cast<std::size_t>(taken));
 }
 
 stats take_stats(const engine_core& core) noexcept {
     stats result;
-    const core::counters::totals events = core.events.sum();
+    const counters::totals events = core.events.sum();
     const auto of = [&](event what) { return events[static_cast<std::size_t>(what)]; };
     result.rejected = {.shutting_down = of(event::rejected_shutting_down),
                        .global_limit = of(event::rejected_global_limit),
@@ -63,8 +63,8 @@ stats take_stats(const engine_core& core) noexcept {
                        .user_queue_full = of(event::rejected_user_queue_full),
                        .wait_timeout = of(event::rejected_wait_timeout)};
     std::uint64_t begun = 0;
-    core.pool.for_each_group([&](const core::slot_group& group) {
-        for (const core::slot_record& record : group.record) {
+    core.pool.for_each_group([&](const slot_group& group) {
+        for (const slot_record& record : group.record) {
             const auto seen = record.conversation.read();
             begun += seen.begun();
             if (seen.active()) ++result.active;
@@ -100,18 +100,18 @@ std::vector<conversation> list(const engine_core& core, std::optional<std::strin
 nanos earliest_room(engine_core& core, user_tag who, const thread_state& me) noexcept {
     const bool own = core.users.of(who).count() >= core.pool.quota().read().limit.of_one;
     if (!own && core.pool.any_free(me.home)) return 0;
-    const core::timeouts timeouts = timeouts_of(core);
+    const timeouts timeouts = timeouts_of(core);
     nanos earliest = end_of_time;
     core.pool.for_each_taken([&](slot_ref slot) {
         // Only an active conversation's record is of this engine; one that is being filled may
         // still name a lane of a table that is gone.
         if (!slot.record().conversation.read().active()) return;
         // acquire: edge end -> read.
-        const core::lane* user = slot.record().user.load(core::memory_order_acquire);
+        const lane* user = slot.record().user.load(memory_order_acquire);
         if (own && user->tag() != who) return;
         earliest = std::min(earliest, deadlines_of(slot, timeouts).first());
     });
     return earliest;
 }
 
-}  // namespace admit::admission
+}  // namespace admit::core

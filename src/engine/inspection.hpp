@@ -9,7 +9,7 @@
 
 #include "lifecycle/conversations.hpp"
 
-namespace admit::admission {
+namespace admit::core {
 
 /// Conversations, and slots that are just being filled or emptied; never above the limit.
 std::size_t active_count(const engine_core& core) noexcept;
@@ -24,4 +24,4 @@ std::vector<conversation> list(const engine_core& core, std::optional<std::strin
 /// does, the end of time if none of them ever is.
 nanos earliest_room(engine_core& core, user_tag who, const thread_state& me) noexcept;
 
-}  // namespace admit::admission
+}  // namespace admit::core

@@ -48,25 +48,24 @@ void permit::let_go() noexcept {
     const core::slot_ref slot = slot_of(group_, id_);
     if (!slot.record().conversation.end(id_.generation)) return;
     core::thread_state& me = system::this_thread();
-    admission::release(slot, *me.uncaught > 0 ? status::error : status::completed, me);
+    core::release(slot, *me.uncaught > 0 ? status::error : status::completed, me);
 }
 
 bool permit::touch() noexcept {
     if (group_ == nullptr) return false;
-    return admission::touch(slot_of(group_, id_), id_.generation, group_->core->now(),
-                            system::this_thread());
+    return core::touch(slot_of(group_, id_), id_.generation, group_->core->now(),
+                       system::this_thread());
 }
 
 bool permit::end(status how) noexcept {
     if (group_ == nullptr) return false;
-    return admission::end(slot_of(group_, id_), id_.generation, how, system::this_thread());
+    return core::end(slot_of(group_, id_), id_.generation, how, system::this_thread());
 }
 
 duration permit::remaining() const noexcept {
     if (group_ == nullptr) return duration::zero();
     const core::slot_ref slot = slot_of(group_, id_);
-    const core::nanos due =
-        admission::deadlines_of(slot, admission::timeouts_of(*group_->core)).first();
+    const core::nanos due = core::deadlines_of(slot, core::timeouts_of(*group_->core)).first();
     // After the deadlines, so that they cannot be a later conversation's.
     if (!is_active(slot, id_.generation)) return duration::zero();
     if (due == never.count()) return never;
@@ -75,7 +74,7 @@ duration permit::remaining() const noexcept {
 
 std::optional<status> permit::ending() const noexcept {
     if (group_ == nullptr) return std::nullopt;
-    const auto told = admission::told(slot_of(group_, id_), id_.generation);
+    const auto told = core::told(slot_of(group_, id_), id_.generation);
     if (!told) return std::nullopt;
     return told->how;
 }

@@ -19,15 +19,7 @@
 #include "waiting/serving.hpp"
 #include "waiting/verdict.hpp"
 
-namespace admit::admission {
-
-using core::engine_core;
-using core::event;
-using core::nanos;
-using core::slot_ref;
-using core::thread_state;
-using core::user_counts;
-using core::user_tag;
+namespace admit::core {
 
 /// Who asks: the bytes of the user id, and its keyed hash.
 struct applicant {
@@ -36,13 +28,13 @@ struct applicant {
 };
 
 inline bool is_user_id(std::string_view id) noexcept {
-    return !id.empty() && id.size() <= core::longest_user_id;
+    return !id.empty() && id.size() <= longest_user_id;
 }
 
 /// The tag of a user id in this engine.
 inline user_tag tag_of(const engine_core& core, std::string_view id) noexcept {
-    const std::uint64_t hash = core::siphash13::hash(core.key, id);
-    return hash != core::nobody ? hash : 1;
+    const std::uint64_t hash = siphash13::hash(core.key, id);
+    return hash != nobody ? hash : 1;
 }
 
 /// Counts a rejection.
@@ -62,9 +54,9 @@ inline errc own_reason(engine_core& core, errc reason, const thread_state& me) n
 /// Returns how many of one user may be active, by the limits of one instant, at which there was no
 /// debt; 0 for who may not enter. While a limit is being lowered this helps to carry that out.
 inline std::uint32_t may_enter(engine_core& core, thread_state& me, errc& reason) noexcept {
-    const core::gate::snapshot seen = core.pool.gate().read();
+    const gate::snapshot seen = core.pool.gate().read();
     if (seen.open()) [[likely]] {
-        const core::quota::snapshot in_force = core.pool.quota().read();
+        const quota::snapshot in_force = core.pool.quota().read();
         if (in_force.debt() == 0) [[likely]]
             return in_force.limit.of_one;
     }
@@ -77,21 +69,21 @@ inline std::uint32_t may_enter(engine_core& core, thread_state& me, errc& reason
 }
 
 /// Starts a conversation in a slot that the caller holds.
-inline admission begin(slot_ref slot, core::lane& user, std::string_view id, nanos now) noexcept {
-    core::slot_record& record = slot.record();
+inline admission begin(slot_ref slot, lane& user, std::string_view id, nanos now) noexcept {
+    slot_record& record = slot.record();
     // release: edge end -> read; a listing that reads these sees that the slot's earlier
     // conversation has ended. What they say is published by `begin`.
-    record.user.store(&user, core::memory_order_release);
-    slot.started().store(now, core::memory_order_release);
+    record.user.store(&user, memory_order_release);
+    slot.started().store(now, memory_order_release);
     slot.last_activity().start(now);
     record.name.write(id, slot.group->name_tail(slot.index));
-    core::step("admission.filled");
+    step("admission.filled");
     return {.slot = slot, .generation = record.conversation.begin()};
 }
 
 /// Counts one less of a user. True: a waiter of this user may have room now, and the caller sees to
 /// it that somebody serves the waiters.
-inline bool discharge(engine_core& core, core::lane& user) noexcept {
+inline bool discharge(engine_core& core, lane& user) noexcept {
     if (!user.discharge()) [[likely]]
         return false;
     ring(core, user);
@@ -121,10 +113,10 @@ inline bool discharge(engine_core& core, core::lane& user) noexcept {
     if (charged == user_counts::outcome::at_limit)
         return {.slot = {}, .reason = own_reason(core, errc::user_limit, me)};
     if (charged != user_counts::outcome::charged) return {.slot = {}, .reason = errc::global_limit};
-    core::step("admission.charged");
+    step("admission.charged");
     bool somebody_waits = false;
     const slot_ref slot = take_unowed(core, me, somebody_waits);
-    core::step("admission.taken");
+    step("admission.taken");
     const admission result = slot ? begin(slot, *lane, who.id, core.now())
                                   : admission{.slot = {}, .reason = errc::global_limit};
     if (!slot && discharge(core, *lane)) somebody_waits = true;
@@ -133,15 +125,15 @@ inline bool discharge(engine_core& core, core::lane& user) noexcept {
 }
 
 /// Sees to what letting go of a slot entails.
-[[gnu::noinline]] inline void follow_up(slot_ref slot, core::slot_pool::given what,
-                                        bool somebody_waits, thread_state& me) noexcept {
+[[gnu::noinline]] inline void follow_up(slot_ref slot, slot_pool::given what, bool somebody_waits,
+                                        thread_state& me) noexcept {
     engine_core& core = *slot.group->core;
     switch (what) {
-        case core::slot_pool::given::done: break;
-        case core::slot_pool::given::owed: return serve_with(core, slot, me);
-        case core::slot_pool::given::watched: somebody_waits = true; break;
-        case core::slot_pool::given::settle_orphan:
-            if (core.keepers.leave()) core::core_store::put(&core);
+        case slot_pool::given::done: break;
+        case slot_pool::given::owed: return serve_with(core, slot, me);
+        case slot_pool::given::watched: somebody_waits = true; break;
+        case slot_pool::given::settle_orphan:
+            if (core.keepers.leave()) core_store::put(&core);
             break;
     }
     // To whichever engine the memory belongs by now: serving for nothing does no harm.
@@ -151,8 +143,8 @@ inline bool discharge(engine_core& core, core::lane& user) noexcept {
 /// Lets go of a slot, after which the memory may be another engine's. Lock-free, and posts to the
 /// executors of waiters that are served.
 inline void let_go(slot_ref slot, bool somebody_waits, thread_state& me) noexcept {
-    const core::slot_pool::given what = slot.group->core->pool.give(slot);
-    if (what != core::slot_pool::given::done || somebody_waits) [[unlikely]]
+    const slot_pool::given what = slot.group->core->pool.give(slot);
+    if (what != slot_pool::given::done || somebody_waits) [[unlikely]]
         follow_up(slot, what, somebody_waits, me);
 }
 
@@ -165,16 +157,15 @@ inline void release(slot_ref slot, status how, thread_state& me) noexcept {
         core.events.count(static_cast<event>(kind), me.stripe);
     }
     // relaxed: this conversation's own, known since its beginning or acquired by its ending.
-    const bool somebody_waits =
-        discharge(core, *slot.record().user.load(core::memory_order_relaxed));
-    core::step("admission.discharged");
+    const bool somebody_waits = discharge(core, *slot.record().user.load(memory_order_relaxed));
+    step("admission.discharged");
     let_go(slot, somebody_waits, me);
 }
 
 /// Ends the conversation of that generation: true for exactly one caller. Lock-free.
 inline bool end(slot_ref slot, std::uint64_t generation, status how, thread_state& me) noexcept {
     if (!slot.record().conversation.end(generation)) return false;
-    core::step("admission.ended");
+    step("admission.ended");
     release(slot, how, me);
     return true;
 }
@@ -183,8 +174,8 @@ inline bool end(slot_ref slot, std::uint64_t generation, status how, thread_stat
 /// conversation of that generation has ended. Lock-free.
 inline bool touch(slot_ref slot, std::uint64_t generation, nanos now, thread_state& me) noexcept {
     for (;;) {
-        const core::activity::snapshot seen = slot.last_activity().read();
-        core::step("admission.touching");
+        const activity::snapshot seen = slot.last_activity().read();
+        step("admission.touching");
         // After the activity, so that it cannot be a later conversation's; see activity.hpp.
         if (!slot.record().conversation.read().active_as(generation)) return false;
         if (seen.sealed()) break;
@@ -196,4 +187,4 @@ inline bool touch(slot_ref slot, std::uint64_t generation, nanos now, thread_sta
     return false;
 }
 
-}  // namespace admit::admission
+}  // namespace admit::core

@@ -5,7 +5,7 @@
 
 #include "lifecycle/supervision.hpp"
 
-namespace admit::admission {
+namespace admit::core {
 
 namespace {
 
@@ -15,10 +15,10 @@ constexpr nanos end_of_time = std::numeric_limits<nanos>::max();
 /// units of 2^20 ns, rounded down, which reach for 36 years of uptime.
 class due_bound {
 public:
-    static std::uint64_t pack(const core::timeouts& timeouts, nanos when) noexcept {
+    static std::uint64_t pack(const timeouts& timeouts, nanos when) noexcept {
         return version_of(timeouts) << time_bits | to_units(when);
     }
-    static bool passed(std::uint64_t bits, const core::timeouts& timeouts, nanos now) noexcept {
+    static bool passed(std::uint64_t bits, const timeouts& timeouts, nanos now) noexcept {
         return bits >> time_bits != version_of(timeouts) || (bits & most) <= to_units(now);
     }
 
@@ -26,7 +26,7 @@ private:
     static constexpr unsigned time_bits = 40;
     static constexpr std::uint64_t most = (std::uint64_t{1} << time_bits) - 1;
 
-    static std::uint64_t version_of(const core::timeouts& timeouts) noexcept {
+    static std::uint64_t version_of(const timeouts& timeouts) noexcept {
         return timeouts.version & ((std::uint64_t{1} << (64 - time_bits)) - 1);
     }
     static std::uint64_t to_units(nanos when) noexcept {
@@ -42,17 +42,16 @@ public:
           me_{me},
           timeouts_{timeouts_of(core)},
           present_{core.now()},
-          unborn_{core::after(present_, timeouts_.shortest())} {}
+          unborn_{after(present_, timeouts_.shortest())} {}
 
     expired run() noexcept {
         const unsigned groups = core_.pool.group_count();
-        core::slot_group* on_its_way = nullptr;  // from memory, while another is looked at
+        slot_group* on_its_way = nullptr;  // from memory, while another is looked at
         for (unsigned number = 0; number < groups; ++number) {
             // relaxed: a bound is true for ever, no matter how old; see the top of expiry.hpp.
-            const std::uint64_t bound =
-                core_.pool.next_due(number).load(core::memory_order_relaxed);
+            const std::uint64_t bound = core_.pool.next_due(number).load(memory_order_relaxed);
             if (!due_bound::passed(bound, timeouts_, due_at_)) continue;
-            core::slot_group& due = core_.pool.group(number);
+            slot_group& due = core_.pool.group(number);
             due.prefetch_times();
             if (on_its_way != nullptr) visit(*on_its_way);
             on_its_way = &due;
@@ -62,12 +61,12 @@ public:
     }
 
 private:
-    void visit(core::slot_group& group) noexcept {
+    void visit(slot_group& group) noexcept {
         earliest_ = unborn_;
-        core::slot_pool::for_each_taken(group, [this](slot_ref slot) { visit(slot); });
+        slot_pool::for_each_taken(group, [this](slot_ref slot) { visit(slot); });
         // relaxed: whoever reads it needs nothing else.
         core_.pool.next_due(group.number)
-            .store(due_bound::pack(timeouts_, earliest_), core::memory_order_relaxed);
+            .store(due_bound::pack(timeouts_, earliest_), memory_order_relaxed);
     }
 
     void visit(slot_ref slot) noexcept {
@@ -80,10 +79,10 @@ private:
             return;
         }
         // Once more: now they are this conversation's, or a later one's.
-        const core::activity::snapshot activity = slot.last_activity().read();
+        const activity::snapshot activity = slot.last_activity().read();
         const deadlines due = deadlines_of(slot, timeouts_);
         if (is_later(activity, due)) return;
-        core::step("expiry.due");
+        step("expiry.due");
         nanos again = 0;  // whatever is there then was not looked at
         if (due.longest <= due_at_ && due.longest <= due.idle) {
             again = time_is_up(slot, seen.generation, status::timed_out, ended_.timed_out);
@@ -95,7 +94,7 @@ private:
     }
 
     /// Whether nothing is due yet; then the bound takes note of when.
-    bool is_later(core::activity::snapshot activity, const deadlines& due) noexcept {
+    bool is_later(activity::snapshot activity, const deadlines& due) noexcept {
         if (activity.sealed() || due.first() <= due_at_) return false;
         earliest_ = std::min(earliest_, due.first());
         return true;
@@ -123,7 +122,7 @@ private:
     engine_core& core_;
     const nanos due_at_;  // before the end of time, when what never expires would be due
     thread_state& me_;
-    const core::timeouts timeouts_;
+    const timeouts timeouts_;
     const nanos present_;
     const nanos unborn_;  // no conversation that begins later is due before this
     nanos earliest_ = end_of_time;
@@ -132,12 +131,12 @@ private:
 
 }  // namespace
 
-core::timeouts timeouts_of(const engine_core& core) noexcept {
-    core::timeouts timeouts = core.limits.read_timeouts();
+timeouts timeouts_of(const engine_core& core) noexcept {
+    timeouts timeouts = core.limits.read_timeouts();
     // relaxed: a number that guards nothing.
-    const nanos resolution = core.resolution.load(core::memory_order_relaxed);
-    timeouts.idle = core::after(timeouts.idle, resolution);
-    timeouts.longest = core::after(timeouts.longest, resolution);
+    const nanos resolution = core.resolution.load(memory_order_relaxed);
+    timeouts.idle = after(timeouts.idle, resolution);
+    timeouts.longest = after(timeouts.longest, resolution);
     return timeouts;
 }
 
@@ -145,4 +144,4 @@ expired expire(engine_core& core, nanos due_at, thread_state& me) noexcept {
     return sweep{core, due_at, me}.run();
 }
 
-}  // namespace admit::admission
+}  // namespace admit::core

@@ -16,7 +16,7 @@
 
 #include "lifecycle/conversations.hpp"
 
-namespace admit::admission {
+namespace admit::core {
 
 /// One pass that ends what is due at the instant `due_at`, or has its supervisor told to.
 /// Lock-free.
@@ -32,15 +32,14 @@ struct deadlines {
 
 /// The timeouts in force. The clock may be behind by its resolution; so that nothing is early, they
 /// are longer by it.
-core::timeouts timeouts_of(const engine_core& core) noexcept;
+timeouts timeouts_of(const engine_core& core) noexcept;
 
 /// Of the conversation in a slot, or of one that was there before.
-inline deadlines deadlines_of(slot_ref slot, const core::timeouts& timeouts) noexcept {
+inline deadlines deadlines_of(slot_ref slot, const timeouts& timeouts) noexcept {
     // acquire: edge end -> read.
-    const nanos started = slot.started().load(core::memory_order_acquire);
+    const nanos started = slot.started().load(memory_order_acquire);
     const nanos active = std::max(slot.last_activity().read().last(), started);
-    return {.idle = core::after(active, timeouts.idle),
-            .longest = core::after(started, timeouts.longest)};
+    return {.idle = after(active, timeouts.idle), .longest = after(started, timeouts.longest)};
 }
 
-}  // namespace admit::admission
+}  // namespace admit::core

@@ -2,47 +2,47 @@
 
 #include "state/settings.hpp"
 
-namespace admit::admission {
+namespace admit::core {
 
 namespace {
 
 /// In a slot: for which of its conversations, and the number of the cell. Generations go up by two,
 /// so that 2^39 conversations of one slot have names of their own.
 constexpr unsigned cell_bits = 24;
-static_assert(core::index_stack::none == (1U << cell_bits) - 1);
+static_assert(index_stack::none == (1U << cell_bits) - 1);
 constexpr std::uint64_t as_name(std::uint64_t generation, std::uint32_t cell) noexcept {
     return generation << cell_bits | cell;
 }
 
-core::atomic<std::uint64_t>& named_by(slot_ref slot) noexcept {
+atomic<std::uint64_t>& named_by(slot_ref slot) noexcept {
     return slot.group->supervisor[slot.index];
 }
 
 void name(slot_ref slot, std::uint64_t generation, std::uint32_t cell) noexcept {
     // relaxed: the compare-and-swap decides.
-    std::uint64_t seen = named_by(slot).load(core::memory_order_relaxed);
+    std::uint64_t seen = named_by(slot).load(memory_order_relaxed);
     const std::uint64_t mine = as_name(generation, cell);
     // A later conversation's name stays: this one has ended before anybody looked after it.
     // release, in it: edge name -> notify. seq_cst: edge name <-> end, the supervisor's end.
-    while (seen < mine && !named_by(slot).compare_exchange_weak(
-                              seen, mine, core::memory_order_seq_cst, core::memory_order_relaxed)) {
+    while (seen < mine && !named_by(slot).compare_exchange_weak(seen, mine, memory_order_seq_cst,
+                                                                memory_order_relaxed)) {
     }
 }
 
 /// The cell that a slot names, if it is that of the conversation's supervisor at the instant
 /// `seen`. What is concluded from it holds if the cell is then claimed as seen.
 supervisor_cell* supervisor_of(slot_ref slot, std::uint64_t generation,
-                               std::optional<core::wait_word::snapshot>& seen) noexcept {
+                               std::optional<wait_word::snapshot>& seen) noexcept {
     // acquire, in it: edge name -> notify; the cell exists. seq_cst: edge name <-> end, for who has
     // just ended the conversation.
-    const std::uint64_t name = named_by(slot).load(core::memory_order_seq_cst);
-    const auto number = static_cast<std::uint32_t>(name & core::index_stack::none);
+    const std::uint64_t name = named_by(slot).load(memory_order_seq_cst);
+    const auto number = static_cast<std::uint32_t>(name & index_stack::none);
     if (name != as_name(generation, number)) return nullptr;
     supervisor_cell& cell = waiting_room::find(*slot.group->core)->supervisors()[number];
     seen = cell.word.read();
     // acquire: what follows is of this stay, or the word has changed.
-    const bool same = cell.conversation.load(core::memory_order_acquire) == generation &&
-                      cell.slot.load(core::memory_order_acquire) == slot.number();
+    const bool same = cell.conversation.load(memory_order_acquire) == generation &&
+                      cell.slot.load(memory_order_acquire) == slot.number();
     return same && (seen->waiting() || seen->claimed()) ? &cell : nullptr;
 }
 
@@ -56,7 +56,7 @@ std::uint64_t as_word(std::uint64_t stay, status how) noexcept {
 
 std::optional<order> order_of(const supervisor_cell& cell, std::uint64_t stay) noexcept {
     // acquire: edge told -> reclaim; `told_at` is the one that belongs to it.
-    const std::uint64_t told = cell.told.load(core::memory_order_acquire);
+    const std::uint64_t told = cell.told.load(memory_order_acquire);
     const std::uint64_t what = told ^ stay << order_bits;
     if (what == 0 || what >> order_bits != 0) return std::nullopt;
     return order{static_cast<status>((what & ~reclaimed_bit) - 1), (what & reclaimed_bit) != 0};
@@ -71,10 +71,10 @@ ticket supervise(engine_core& core, slot_ref slot, std::uint64_t generation, sle
     if (taken == nullptr) return {};
     supervisor_cell& cell = *taken;
     // relaxed: published by arming.
-    cell.grace.store(grace, core::memory_order_relaxed);
+    cell.grace.store(grace, memory_order_relaxed);
     // release: edge finish -> look, for readers that are still looking at the stay before.
-    cell.conversation.store(generation, core::memory_order_release);
-    cell.slot.store(slot.number(), core::memory_order_release);
+    cell.conversation.store(generation, memory_order_release);
+    cell.slot.store(slot.number(), memory_order_release);
     const ticket mine = cell.arm();
     name(slot, generation, cell.number);
     return mine;
@@ -97,13 +97,13 @@ bool end_and_tell(slot_ref slot, std::uint64_t generation, status how, nanos now
 
 void end_if_unsupervised(slot_ref slot, std::uint64_t generation, nanos now,
                          thread_state& me) noexcept {
-    std::optional<core::wait_word::snapshot> seen;
+    std::optional<wait_word::snapshot> seen;
     if (supervisor_of(slot, generation, seen) == nullptr)
         end_and_tell(slot, generation, status::idle, now, me);
 }
 
 std::optional<order> told(slot_ref slot, std::uint64_t generation) noexcept {
-    std::optional<core::wait_word::snapshot> seen;
+    std::optional<wait_word::snapshot> seen;
     const supervisor_cell* const cell = supervisor_of(slot, generation, seen);
     return cell == nullptr ? std::nullopt : order_of(*cell, seen->generation());
 }
@@ -116,48 +116,48 @@ std::optional<order> told(slot_ref slot, const ticket& mine) noexcept {
 }
 
 notice notify(slot_ref slot, std::uint64_t generation, status how, nanos now) noexcept {
-    std::optional<core::wait_word::snapshot> seen;
+    std::optional<wait_word::snapshot> seen;
     supervisor_cell* const cell = supervisor_of(slot, generation, seen);
     if (cell == nullptr) return {.what = notice::nobody};
     // relaxed: of this stay, like the conversation's name.
-    const nanos grace = cell->grace.load(core::memory_order_relaxed);
+    const nanos grace = cell->grace.load(memory_order_relaxed);
     if (const auto before = order_of(*cell, seen->generation()))
-        return {notice::told_before,
-                core::after(cell->told_at.load(core::memory_order_relaxed), grace), before->how};
+        return {notice::told_before, after(cell->told_at.load(memory_order_relaxed), grace),
+                before->how};
     // Another thread is just telling it, or it has left.
     if (!seen->waiting() || !cell->word.claim(seen->generation()))
         return {.what = notice::look_again};
-    core::step("supervision.claimed");
+    step("supervision.claimed");
     sleeper& who = *cell->who.get();
     bool woken = false;
     // Another thread may have told it, and let go, before the claim.
     if (!order_of(*cell, seen->generation())) {
         // relaxed: published by `told`. Before the supervisor hears of it: it asks for the reason.
-        cell->told_at.store(now, core::memory_order_relaxed);
+        cell->told_at.store(now, memory_order_relaxed);
         // release: edge told -> reclaim.
-        cell->told.store(as_word(seen->generation(), how), core::memory_order_release);
+        cell->told.store(as_word(seen->generation(), how), memory_order_release);
         woken = who.wake({});
         // release: edge told -> reclaim; somebody tries again.
-        if (!woken) cell->told.store(0, core::memory_order_release);
+        if (!woken) cell->told.store(0, memory_order_release);
     }
     if (!cell->word.release()) {
         who.perish();
         waiting_room::find(*slot.group->core)->supervisors().give(*cell);
     }
     if (!woken) return {.what = notice::look_again};
-    return {notice::told_now, core::after(now, grace), how};
+    return {notice::told_now, after(now, grace), how};
 }
 
 bool reclaim(slot_ref slot, std::uint64_t generation, status how, thread_state& me) noexcept {
     engine_core& core = *slot.group->core;
-    std::optional<core::wait_word::snapshot> seen;
+    std::optional<wait_word::snapshot> seen;
     if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {
         std::uint64_t told = as_word(seen->generation(), how);
         // Before the end, so that a supervisor who comes too late to end it knows why. It may have
         // left meanwhile, and the cell be another's. relaxed: published
         // by the end (edge begin -> read).
-        cell->told.compare_exchange_strong(told, told | reclaimed_bit, core::memory_order_relaxed,
-                                           core::memory_order_relaxed);
+        cell->told.compare_exchange_strong(told, told | reclaimed_bit, memory_order_relaxed,
+                                           memory_order_relaxed);
     }
     if (!slot.record().conversation.end(generation)) return false;
     core.events.count(event::overstayed, me.stripe);
@@ -165,4 +165,4 @@ bool reclaim(slot_ref slot, std::uint64_t generation, status how, thread_state& 
     return true;
 }
 
-}  // namespace admit::admission
+}  // namespace admit::core

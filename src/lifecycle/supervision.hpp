@@ -11,7 +11,7 @@
 
 #include "waiting/waiting_room.hpp"
 
-namespace admit::admission {
+namespace admit::core {
 
 /// Has `who`, which goes away with `context`, told when the conversation's time is up. No ticket if
 /// there are too many cells. Throws `std::bad_alloc`. The caller then looks whether the
@@ -59,4 +59,4 @@ bool end_and_tell(slot_ref slot, std::uint64_t generation, status how, nanos now
 /// Ends a conversation whose supervisor did not in time.
 bool reclaim(slot_ref slot, std::uint64_t generation, status how, thread_state& me) noexcept;
 
-}  // namespace admit::admission
+}  // namespace admit::core

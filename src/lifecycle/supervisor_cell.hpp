@@ -6,17 +6,17 @@
 #include "conversation/activity.hpp"
 #include "waiting/cell_pool.hpp"
 
-namespace admit::admission {
+namespace admit::core {
 
 /// All of it is also read by who does not know yet whether the stay is the one that it looks for.
 struct supervisor_cell : cell {
-    core::atomic<std::uint64_t> conversation{0};  ///< the generation of the one that is supervised
-    core::atomic<std::uint32_t> slot{0};          ///< its slot
-    core::atomic<core::nanos> grace{0};           ///< how long it may go on once it was told to end
-    core::atomic<core::nanos> told_at{0};
-    core::atomic<std::uint64_t> told{0};  ///< in which stay to end, and how; see supervision.cpp
+    atomic<std::uint64_t> conversation{0};  ///< the generation of the one that is supervised
+    atomic<std::uint32_t> slot{0};          ///< its slot
+    atomic<nanos> grace{0};                 ///< how long it may go on once it was told to end
+    atomic<nanos> told_at{0};
+    atomic<std::uint64_t> told{0};  ///< in which stay to end, and how; see supervision.cpp
 };
 
 using supervisor_pool = cell_pool<supervisor_cell>;
 
-}  // namespace admit::admission
+}  // namespace admit::core

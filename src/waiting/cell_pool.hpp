@@ -14,25 +14,25 @@
 #include "base/sizes.hpp"
 #include "waiting/wait_word.hpp"
 
-namespace admit::admission {
+namespace admit::core {
 
 /// Names one stay in a cell; the default names none.
 struct ticket {
-    std::uint32_t cell = core::index_stack::none;
+    std::uint32_t cell = index_stack::none;
     std::uint64_t generation = 0;
 
-    explicit operator bool() const noexcept { return cell != core::index_stack::none; }
+    explicit operator bool() const noexcept { return cell != index_stack::none; }
 };
 
 /// What every cell has.
 struct cell {
-    core::wait_word word;
-    core::index_stack::link next{core::index_stack::none};  ///< among the free, or entering
-    std::uint32_t number = 0;                               ///< its own
-    core::plain<sleeper*> who;  ///< written while idle, for whoever then claims or withdraws
+    wait_word word;
+    index_stack::link next{index_stack::none};  ///< among the free, or entering
+    std::uint32_t number = 0;                   ///< its own
+    plain<sleeper*> who;  ///< written while idle, for whoever then claims or withdraws
     /// What the sleeper goes away with. Also read by who does not know yet whether the stay is the
     /// one that it looks for.
-    core::atomic<const void*> context{nullptr};
+    atomic<const void*> context{nullptr};
 
     /// From now on its sleeper can be woken, and be withdrawn by the ticket.
     ticket arm() noexcept { return {.cell = number, .generation = word.arm()}; }
@@ -47,7 +47,7 @@ public:
     template <auto Link = &cell::next>
     struct links {
         const cell_pool& cells;
-        core::index_stack::link& operator()(std::uint32_t number) const noexcept {
+        index_stack::link& operator()(std::uint32_t number) const noexcept {
             return cells[number].*Link;
         }
     };
@@ -56,7 +56,7 @@ public:
     cell_pool(const cell_pool&) = delete;
     cell_pool& operator=(const cell_pool&) = delete;
     ~cell_pool() {
-        for (auto& block : blocks_) delete block.load(core::memory_order_relaxed);  // single user
+        for (auto& block : blocks_) delete block.load(memory_order_relaxed);  // single user
     }
 
     Cell& operator[](std::uint32_t number) const noexcept {
@@ -66,19 +66,19 @@ public:
     /// The block that a cell is in.
     Block& block_of(std::uint32_t number) const noexcept {
         // relaxed: the block was installed before the number got out.
-        return *blocks_[find(number).block].load(core::memory_order_relaxed);
+        return *blocks_[find(number).block].load(memory_order_relaxed);
     }
 
     /// An idle cell for `who`, who goes with `context`; none if too many. Throws `std::bad_alloc`.
     Cell* take(sleeper& who, const void* context) {
         std::uint32_t number = free_.pop(links<>{*this});
-        if (number == core::index_stack::none) number = make();
-        if (number == core::index_stack::none) return nullptr;
+        if (number == index_stack::none) number = make();
+        if (number == index_stack::none) return nullptr;
         Cell& cell = (*this)[number];
         cell.number = number;
         cell.who.set(&who);
         // relaxed: published by arming.
-        cell.context.store(context, core::memory_order_relaxed);
+        cell.context.store(context, memory_order_relaxed);
         return &cell;
     }
 
@@ -91,12 +91,12 @@ public:
     /// How many were ever made.
     std::uint32_t size() const noexcept {
         // acquire: edge install -> use.
-        return size_.load(core::memory_order_acquire);
+        return size_.load(memory_order_acquire);
     }
 
     static constexpr unsigned blocks = 17;
-    static constexpr std::uint32_t most = core::first_cells * ((1U << blocks) - 1);
-    static_assert(most < core::index_stack::none);
+    static constexpr std::uint32_t most = first_cells * ((1U << blocks) - 1);
+    static_assert(most < index_stack::none);
 
 private:
     struct position {
@@ -106,28 +106,27 @@ private:
 
     /// Block b holds `first_cells` * 2^b cells.
     static position find(std::uint32_t number) noexcept {
-        const auto block =
-            static_cast<unsigned>(std::bit_width(number / core::first_cells + 1)) - 1;
-        return {block, number - core::first_cells * ((1U << block) - 1)};
+        const auto block = static_cast<unsigned>(std::bit_width(number / first_cells + 1)) - 1;
+        return {block, number - first_cells * ((1U << block) - 1)};
     }
 
     std::uint32_t make() {
         std::uint32_t number = size();
         do {
-            if (number == most) return core::index_stack::none;
+            if (number == most) return index_stack::none;
             const unsigned block = find(number).block;
-            core::installed(blocks_[block], [block] {
-                return std::make_unique<Block>(std::size_t{core::first_cells} << block);
+            installed(blocks_[block], [block] {
+                return std::make_unique<Block>(std::size_t{first_cells} << block);
             });
             // acq_rel: edge install -> use; acquire on failure, for the next block.
-        } while (!size_.compare_exchange_weak(number, number + 1, core::memory_order_acq_rel,
-                                              core::memory_order_acquire));
+        } while (!size_.compare_exchange_weak(number, number + 1, memory_order_acq_rel,
+                                              memory_order_acquire));
         return number;
     }
 
-    std::array<core::atomic<Block*>, blocks> blocks_{};
-    core::atomic<std::uint32_t> size_{0};
-    core::index_stack free_;
+    std::array<atomic<Block*>, blocks> blocks_{};
+    atomic<std::uint32_t> size_{0};
+    index_stack free_;
 };
 
-}  // namespace admit::admission
+}  // namespace admit::core

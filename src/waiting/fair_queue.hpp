@@ -14,7 +14,7 @@
 
 #include "users/lane.hpp"
 
-namespace admit::admission {
+namespace admit::core {
 
 namespace intrusive = boost::intrusive;
 
@@ -34,7 +34,7 @@ struct line {
     intrusive::unordered_set_member_hook<> by_user;
     intrusive::list_member_hook<> in_turn;  ///< while somebody is ready; or in the list of spares
     intrusive::list_member_hook<> in_blocked;  ///< while somebody is not, for the user's own limit
-    core::user_tag user = core::nobody;
+    user_tag user = nobody;
     core::lane* lane = nullptr;  ///< where the user is counted, while `ready` or blocked
     std::uint32_t length = 0;
     std::uint32_t ready = 0;  ///< of those who stand in it, the first ones
@@ -43,12 +43,12 @@ struct line {
 
 class turns {
     struct tag_of {
-        using type = core::user_tag;
+        using type = user_tag;
         const type& operator()(const line& of) const noexcept { return of.user; }
     };
     /// A tag is a keyed hash already.
     struct hash_of {
-        std::size_t operator()(core::user_tag user) const noexcept { return user; }
+        std::size_t operator()(user_tag user) const noexcept { return user; }
     };
     using by_user_set = intrusive::unordered_set<
         line, intrusive::member_hook<line, intrusive::unordered_set_member_hook<>, &line::by_user>,
@@ -77,7 +77,7 @@ public:
     std::size_t waiting() const noexcept { return waiting_; }
 
     /// O(1) with as many buckets as lines; a miss for the bucket, and one for each line in it.
-    place find(core::user_tag user) noexcept {
+    place find(user_tag user) noexcept {
         place found;
         const auto [at, absent] = lines_.insert_check(user, found.gap);
         if (!absent) found.own = &*at;
@@ -86,7 +86,7 @@ public:
 
     /// Puts a waiter at the end of the user's line, for which `find` has just found the place. A
     /// spare line is there if each waiter brought one.
-    line& join(waiter& newcomer, core::user_tag user, const place& found) noexcept {
+    line& join(waiter& newcomer, user_tag user, const place& found) noexcept {
         line* own = found.own;
         if (own == nullptr) {
             own = &spare_.front();
@@ -147,4 +147,4 @@ private:
     std::size_t waiting_ = 0;
 };
 
-}  // namespace admit::admission
+}  // namespace admit::core

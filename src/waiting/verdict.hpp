@@ -6,15 +6,15 @@
 
 #include "slots/slot_group.hpp"
 
-namespace admit::admission {
+namespace admit::core {
 
 /// A conversation that has begun, or the reason why not.
 struct admission {
-    core::slot_ref slot;
+    slot_ref slot;
     std::uint64_t generation = 0;
     errc reason{};
 
     explicit operator bool() const noexcept { return static_cast<bool>(slot); }
 };
 
-}  // namespace admit::admission
+}  // namespace admit::core

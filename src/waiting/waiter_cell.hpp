@@ -7,19 +7,19 @@
 #include "waiting/cell_pool.hpp"
 #include "waiting/fair_queue.hpp"
 
-namespace admit::admission {
+namespace admit::core {
 
 struct waiter_cell : cell, waiter {
-    core::plain<stay> kind;  ///< written while idle
+    plain<stay> kind;  ///< written while idle
 
     // Of who serves the waiters.
     bool entered = false;  ///< its coming was seen
     bool left = false;     ///< its going was seen
 
-    core::index_stack::link next_leaving{core::index_stack::none};  ///< among those that left
+    index_stack::link next_leaving{index_stack::none};  ///< among those that left
 
     /// Written while idle. The waiter may be gone when this is asked for.
-    core::plain<core::user_tag> user;
+    plain<user_tag> user;
 
     line own_line;  ///< lent to the turns for good
 };
@@ -35,4 +35,4 @@ struct waiter_block {
 
 using waiter_pool = cell_pool<waiter_cell, waiter_block>;
 
-}  // namespace admit::admission
+}  // namespace admit::core

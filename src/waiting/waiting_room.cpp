@@ -5,7 +5,7 @@
 #include "base/get_or_install.hpp"
 #include "engine/draining.hpp"
 
-namespace admit::admission {
+namespace admit::core {
 
 namespace {
 
@@ -15,9 +15,9 @@ template <class Pool, class Withdraw>
 void clear_out_of(const Pool& cells, const void* context, Withdraw withdraw) noexcept {
     for (std::uint32_t number = 0; number < cells.size(); ++number) {
         const cell& each = cells[number];
-        for (core::wait_word::snapshot seen = each.word.read();
+        for (wait_word::snapshot seen = each.word.read();
              // relaxed: true if the withdrawal succeeds, or the word stays the same.
-             seen.referred() && each.context.load(core::memory_order_relaxed) == context;
+             seen.referred() && each.context.load(memory_order_relaxed) == context;
              seen = each.word.read()) {
             if (sleeper* const who = withdraw(ticket{number, seen.generation()})) who->perish();
             // Claimed, and left perhaps: another thread is just posting to this context, or about
@@ -28,22 +28,22 @@ void clear_out_of(const Pool& cells, const void* context, Withdraw withdraw) noe
 
 }  // namespace
 
-unsigned waiting_room::bell_of(const core::lane* user) noexcept {
+unsigned waiting_room::bell_of(const lane* user) noexcept {
     // Neighbouring lanes have different bells.
     return static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(user) / sizeof *user % bells);
 }
 
 waiting_room* waiting_room::find(const engine_core& core) noexcept {
     // acquire: edge install -> use.
-    return static_cast<waiting_room*>(core.room.load(core::memory_order_acquire));
+    return static_cast<waiting_room*>(core.room.load(memory_order_acquire));
 }
 
 waiting_room& waiting_room::of(engine_core& core) {
     return static_cast<waiting_room&>(
-        core::installed(core.room, [] { return std::make_unique<waiting_room>(); }));
+        installed(core.room, [] { return std::make_unique<waiting_room>(); }));
 }
 
-ticket waiting_room::reserve(sleeper& who, core::user_tag user, stay kind, const void* context) {
+ticket waiting_room::reserve(sleeper& who, user_tag user, stay kind, const void* context) {
     waiter_cell* const cell = cells_.take(who, context);
     if (cell == nullptr) return {};
     cell->kind.set(kind);
@@ -52,7 +52,7 @@ ticket waiting_room::reserve(sleeper& who, core::user_tag user, stay kind, const
 }
 
 void waiting_room::enter(const ticket& mine) noexcept {
-    core::step("room.entering");
+    step("room.entering");
     entering_.push(mine.cell, waiter_pool::links<>{cells_});
 }
 
@@ -60,7 +60,7 @@ sleeper* waiting_room::withdraw(const ticket& whose) noexcept {
     waiter_cell& cell = cells_[whose.cell];
     if (!cell.word.withdraw(whose.generation)) return nullptr;
     sleeper* const who = cell.who.get();
-    core::step("room.withdrawn");
+    step("room.withdrawn");
     leaving_.push(whose.cell, leaving_links{cells_});
     return who;
 }
@@ -88,7 +88,7 @@ public:
           core_{core},
           me_{me},
           // acquire: edge farewell. Before the gate: who says farewell has closed it.
-          farewell_{room.farewell_.load(core::memory_order_acquire)},
+          farewell_{room.farewell_.load(memory_order_acquire)},
           in_hand_{in_hand} {}
 
     void run() noexcept {
@@ -109,7 +109,7 @@ public:
         if (!room_.resting_.empty() && closed_ && (farewell_ || at_rest()))
             tell_all(room_.resting_);
         // relaxed: a number.
-        room_.waiting_.store(room_.turns_.waiting(), core::memory_order_relaxed);
+        room_.waiting_.store(room_.turns_.waiting(), memory_order_relaxed);
         if (farewell_) settle();
     }
 
@@ -118,17 +118,17 @@ private:
 
     /// In the order of their coming: the stack has the last one on top.
     void let_in(std::uint32_t last) noexcept {
-        std::uint32_t first = core::index_stack::none;
-        while (last != core::index_stack::none) {
-            core::index_stack::link& next = room_.cells_[last].next;
+        std::uint32_t first = index_stack::none;
+        while (last != index_stack::none) {
+            index_stack::link& next = room_.cells_[last].next;
             // relaxed: taken from the stack, and so this thread's.
-            const std::uint32_t before = next.load(core::memory_order_relaxed);
-            next.store(first, core::memory_order_relaxed);
+            const std::uint32_t before = next.load(memory_order_relaxed);
+            next.store(first, memory_order_relaxed);
             first = std::exchange(last, before);
         }
-        while (first != core::index_stack::none) {
+        while (first != index_stack::none) {
             waiter_cell& cell = room_.cells_[first];
-            first = cell.next.load(core::memory_order_relaxed);  // relaxed: as above
+            first = cell.next.load(memory_order_relaxed);  // relaxed: as above
             cell.entered = true;
             if (cell.left)
                 free(cell);
@@ -143,7 +143,7 @@ private:
         lend_lines(cell.number);
         if (!cell.word.read().waiting()) return;  // withdrawn, and soon to be let out
         const auto most = core_.limits.read_waiting();
-        const core::user_tag user = cell.user.get();
+        const user_tag user = cell.user.get();
         const turns::place place = room_.turns_.find(user);
         const std::size_t own = place.own == nullptr ? 0 : place.own->length;
         if (closed_)
@@ -168,9 +168,9 @@ private:
     }
 
     void let_out(std::uint32_t number) noexcept {
-        while (number != core::index_stack::none) {
+        while (number != index_stack::none) {
             waiter_cell& cell = room_.cells_[number];
-            number = core::index_stack::next(number, leaving_links{room_.cells_});
+            number = index_stack::next(number, leaving_links{room_.cells_});
             cell.left = true;
             if (cell.entered) remove(cell);
         }
@@ -209,14 +209,14 @@ private:
     /// False: the user has no room, and the line is among the blocked.
     bool make_ready(line& own) noexcept {
         const std::uint32_t limit = core_.pool.quota().read().limit.of_one;
-        while (own.ready < core::lane::most_owed) {
+        while (own.ready < lane::most_owed) {
             const auto [charged, lane] = core_.users.charge(own.user, limit);
             if (charged == user_counts::outcome::charged) {
                 own.lane = lane;
                 lane->owe();
                 room_.turns_.add_ready(own);
                 core_.pool.demand().add();
-                core::step("room.ready");
+                step("room.ready");
                 return true;
             }
             if (lane == nullptr) break;  // no lane is free, of those that are there for this
@@ -239,8 +239,8 @@ private:
 
     void answer_bells() noexcept {
         // relaxed: set before this pass was asked for, edge baton.
-        if (room_.rung_.load(core::memory_order_relaxed) == 0) return;
-        std::uint64_t rung = room_.rung_.exchange(0, core::memory_order_relaxed);
+        if (room_.rung_.load(memory_order_relaxed) == 0) return;
+        std::uint64_t rung = room_.rung_.exchange(0, memory_order_relaxed);
         for (; rung != 0; rung &= rung - 1) {
             blocked_list heard;
             heard.swap(room_.blocked_[static_cast<unsigned>(std::countr_zero(rung))]);
@@ -311,7 +311,7 @@ private:
             refresh(own);
             return false;
         }
-        core::step("room.claimed");
+        step("room.claimed");
         room_.turns_.remove_ready(own);
         own.lane->grant();
         const admission begun = begin(slot, *own.lane, cell.who.get()->user(), core_.now());
@@ -367,8 +367,7 @@ private:
     bool at_rest() noexcept {
         const unsigned groups = core_.pool.group_count();
         const auto advance = [&] {
-            while (room_.swept_ < groups &&
-                   core::slot_pool::at_rest(core_.pool.group(room_.swept_)))
+            while (room_.swept_ < groups && slot_pool::at_rest(core_.pool.group(room_.swept_)))
                 ++room_.swept_;
             return room_.swept_ == groups;
         };
@@ -380,8 +379,8 @@ private:
     void settle() noexcept {
         room_.swept_ = 0;
         // relaxed: this pass's alone.
-        room_.farewell_.store(false, core::memory_order_relaxed);
-        if (wind_up(core_, me_)) core::core_store::put(&core_);
+        room_.farewell_.store(false, memory_order_relaxed);
+        if (wind_up(core_, me_)) core_store::put(&core_);
     }
 
     waiting_room& room_;
@@ -410,19 +409,19 @@ void serve_with(engine_core& core, slot_ref slot, thread_state& me) noexcept {
     room.baton_.keep([&] { waiting_room::pass{room, core, me, std::exchange(slot, {})}.run(); });
 }
 
-void ring(engine_core& core, core::lane& user) noexcept {
+void ring(engine_core& core, lane& user) noexcept {
     user.unwatch();
-    core::step("room.ringing");
+    step("room.ringing");
     // relaxed: edge baton; who rings serves afterwards.
     if (waiting_room* const room = waiting_room::find(core))
         room->rung_.fetch_or(std::uint64_t{1} << waiting_room::bell_of(&user),
-                             core::memory_order_relaxed);
+                             memory_order_relaxed);
 }
 
 void ring_all(engine_core& core) noexcept {
     // relaxed: edge baton; who rings serves afterwards.
     if (waiting_room* const room = waiting_room::find(core))
-        room->rung_.store(~std::uint64_t{0}, core::memory_order_relaxed);
+        room->rung_.store(~std::uint64_t{0}, memory_order_relaxed);
 }
 
 bool say_farewell(engine_core& core, thread_state& me) noexcept {
@@ -430,9 +429,9 @@ bool say_farewell(engine_core& core, thread_state& me) noexcept {
     if (room == nullptr) return false;
     static_cast<void>(core.keepers.join());  // succeeds: the engine is there
     // release: edge farewell; also a pass that is under way may be the one that sees it.
-    room->farewell_.store(true, core::memory_order_release);
+    room->farewell_.store(true, memory_order_release);
     serve(core, me);
     return true;
 }
 
-}  // namespace admit::admission
+}  // namespace admit::core

@@ -24,9 +24,9 @@
 #include "waiting/fair_queue.hpp"
 #include "waiting/waiter_cell.hpp"
 
-namespace admit::admission {
+namespace admit::core {
 
-class waiting_room final : public core::attachment {
+class waiting_room final : public attachment {
 public:
     /// The room of an engine, made if there is none. Throws `std::bad_alloc`.
     static waiting_room& of(engine_core& core);
@@ -35,7 +35,7 @@ public:
 
     /// Takes a cell for `who`, of a user unless it waits for rest, and arms it: it can be withdrawn
     /// from now on. No ticket if there are too many. Throws `std::bad_alloc`.
-    ticket reserve(sleeper& who, core::user_tag user, stay kind, const void* context);
+    ticket reserve(sleeper& who, user_tag user, stay kind, const void* context);
 
     /// Who reserved comes in. It may have been woken, and be gone, when this returns. The caller
     /// serves.
@@ -50,7 +50,7 @@ public:
     void clear_out(engine_core& core, const void* context, thread_state& me) noexcept;
 
     std::size_t waiting() const noexcept {
-        return waiting_.load(core::memory_order_relaxed);  // relaxed: a number
+        return waiting_.load(memory_order_relaxed);  // relaxed: a number
     }
 
     supervisor_pool& supervisors() noexcept { return supervisors_; }
@@ -58,7 +58,7 @@ public:
 private:
     friend void serve(engine_core&, thread_state&) noexcept;
     friend void serve_with(engine_core&, slot_ref, thread_state&) noexcept;
-    friend void ring(engine_core&, core::lane&) noexcept;
+    friend void ring(engine_core&, lane&) noexcept;
     friend void ring_all(engine_core&) noexcept;
     friend bool say_farewell(engine_core&, thread_state&) noexcept;
 
@@ -70,19 +70,19 @@ private:
 
     class pass;
 
-    static unsigned bell_of(const core::lane* user) noexcept;
+    static unsigned bell_of(const lane* user) noexcept;
 
     waiter_pool cells_;
     supervisor_pool supervisors_;
-    core::index_stack entering_;
-    core::index_stack leaving_;
-    core::atomic<std::uint64_t> rung_{0};  ///< bells of lanes whose count went down
-    core::atomic<bool> farewell_{false};   ///< the engine goes away
-    core::atomic<std::size_t> waiting_{0};
-    core::baton baton_;
+    index_stack entering_;
+    index_stack leaving_;
+    atomic<std::uint64_t> rung_{0};  ///< bells of lanes whose count went down
+    atomic<bool> farewell_{false};   ///< the engine goes away
+    atomic<std::size_t> waiting_{0};
+    baton baton_;
 
     // Of who has the baton.
-    core::plain<unsigned> passes_;  ///< lets the model checker see that there is only one
+    plain<unsigned> passes_;  ///< lets the model checker see that there is only one
     turns turns_;
     std::uint32_t lent_ = 0;  ///< cells whose lines the turns have
     std::array<blocked_list, bells> blocked_;
@@ -99,4 +99,4 @@ void ring_all(engine_core& core) noexcept;
 /// waited.
 bool say_farewell(engine_core& core, thread_state& me) noexcept;
 
-}  // namespace admit::admission
+}  // namespace admit::core

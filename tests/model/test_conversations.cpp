@@ -16,7 +16,7 @@
 namespace model = admit::model;
 using admit::errc;
 using admit::status;
-using admit::admission::admission;
+using admit::core::admission;
 using admit::core::nanos;
 using admit::core::thread_state;
 
@@ -62,9 +62,9 @@ struct small_engine {
     /// `try_admit` of user 1 or 2.
     admission admit(unsigned user) {
         errc reason{};
-        const std::uint32_t most_of_one = admit::admission::may_enter(*core, me(), reason);
+        const std::uint32_t most_of_one = admit::core::may_enter(*core, me(), reason);
         if (most_of_one == 0) return {.slot = {}, .reason = reason};
-        const admission result = admit::admission::admit(*core, {"u", user}, most_of_one, me());
+        const admission result = admit::core::admit(*core, {"u", user}, most_of_one, me());
         if (result) {
             ++admitted;
             model::check(++active <= limit, "never above the limit");
@@ -76,7 +76,7 @@ struct small_engine {
     bool end(const admission& a, unsigned user, status how = status::completed) {
         moment();
         --active, --of_user[user];
-        const bool first = admit::admission::end(a.slot, a.generation, how, me());
+        const bool first = admit::core::end(a.slot, a.generation, how, me());
         if (first)
             ++ended;
         else
@@ -86,15 +86,15 @@ struct small_engine {
 
     bool touch(const admission& a) {
         const nanos now = core->now();
-        return admit::admission::touch(a.slot, a.generation, now, me());
+        return admit::core::touch(a.slot, a.generation, now, me());
     }
 
-    std::size_t expire(nanos now) { return admit::admission::expire(*core, now, me()).total(); }
+    std::size_t expire(nanos now) { return admit::core::expire(*core, now, me()).total(); }
 
     void check_rest(unsigned left) {
-        model::check(admit::admission::active_count(*core) == left, "active is what is left");
+        model::check(admit::core::active_count(*core) == left, "active is what is left");
         model::check(admitted == ended + left, "admitted = ended + active");
-        const auto stats = admit::admission::take_stats(*core);
+        const auto stats = admit::core::take_stats(*core);
         model::check(stats.admitted == admitted && stats.active == left, "the totals say so too");
         model::check(stats.ended.total() == ended, "every admission ended exactly once");
         model::check((stats.users == 0) == (left == 0), "users are counted while they are active");
@@ -148,7 +148,7 @@ TEST_CASE("a listing beside the reuse of a slot shows nothing that does not belo
                         },
                         [&] {
                             for (const admit::conversation& line :
-                                 admit::admission::list(*e.core, std::nullopt)) {
+                                 admit::core::list(*e.core, std::nullopt)) {
                                 const nanos started = line.started.time_since_epoch().count();
                                 const nanos active = line.last_activity.time_since_epoch().count();
                                 const nanos expected =
@@ -400,7 +400,7 @@ TEST_CASE("all that are active are counted while the limit is lowered") {
                        e.admit(1);
                        model::run({[&] { e.core->pool.limit_to({.all = 1, .of_one = 2}); },
                                    [&] {
-                                       model::check(admit::admission::active_count(*e.core) == 2,
+                                       model::check(admit::core::active_count(*e.core) == 2,
                                                     "two are active all the time");
                                    }});
                    });
@@ -436,8 +436,8 @@ TEST_CASE("permits ended while the engine goes: its memory is passed on once, af
                        const auto permit = [&](const admission& mine) {
                            return [&e, &ended, core, mine] {
                                static_cast<void>(core);
-                               ended += admit::admission::end(mine.slot, mine.generation,
-                                                              status::completed, e.me())
+                               ended += admit::core::end(mine.slot, mine.generation,
+                                                         status::completed, e.me())
                                             ? 1
                                             : 0;
                            };
@@ -447,11 +447,10 @@ TEST_CASE("permits ended while the engine goes: its memory is passed on once, af
                                        core->pool.for_each_taken([&](admit::core::slot_ref slot) {
                                            const auto seen = slot.record().conversation.read();
                                            if (seen.active())
-                                               ended +=
-                                                   admit::admission::end(slot, seen.generation,
+                                               ended += admit::core::end(slot, seen.generation,
                                                                          status::drained, e.me())
-                                                       ? 1
-                                                       : 0;
+                                                            ? 1
+                                                            : 0;
                                        });
                                        if (core->keepers.engine_goes(core->pool.orphan())) {
                                            ++passed_on;
@@ -605,7 +604,7 @@ TEST_CASE("a listing that finds a slot between two conversations does not show i
             model::run({[&] { e.admit(2); },
                         [&] {
                             for (const admit::conversation& line :
-                                 admit::admission::list(*e.core, std::nullopt))
+                                 admit::core::list(*e.core, std::nullopt))
                                 model::check(line.id.generation % 2 == 1 &&
                                                  line.started.time_since_epoch().count() == begun,
                                              "what is shown is a conversation");
@@ -629,7 +628,7 @@ bool succeed(const engine_core* before, unsigned slots) {
     next->users.prepare(slots);
     next->pool.limit_to({.all = slots, .of_one = slots});
     for (unsigned i = 0; i < slots; ++i) {
-        const admission a = admit::admission::admit(
+        const admission a = admit::core::admit(
             *next, {"u", 1}, next->pool.quota().read().limit.of_one, small_engine::me());
         model::check(a && a.generation == 3, "the ending is known, and the number is new");
     }
@@ -652,7 +651,7 @@ TEST_CASE("the next engine in the memory knows what the last holders did") {
             int successors = 0;
             const auto ending = [&](const admission& mine) {
                 return [&e, &successors, core, mine] {
-                    admit::admission::end(mine.slot, mine.generation, status::completed, e.me());
+                    admit::core::end(mine.slot, mine.generation, status::completed, e.me());
                     successors += succeed(core, 3) ? 1 : 0;
                 };
             };
@@ -667,7 +666,7 @@ TEST_CASE("the next engine in the memory knows what the last holders did") {
             engine_core* const core = e.core.release();
             int successors = 0;
             model::run({[&] {
-                            admit::admission::end(a.slot, a.generation, status::completed, e.me());
+                            admit::core::end(a.slot, a.generation, status::completed, e.me());
                             successors += succeed(core, 1) ? 1 : 0;
                         },
                         [&] {
@@ -791,7 +790,7 @@ TEST_CASE("an estimate beside an admission never looks at a lane of the engine b
                        e.core->users.clear();  // as when the memory goes to the next engine
                        e.core->users.prepare(1);
                        model::run({[&] { e.admit(2); },
-                                   [&] { admit::admission::earliest_room(*e.core, 2, e.me()); }});
+                                   [&] { admit::core::earliest_room(*e.core, 2, e.me()); }});
                        e.check_rest(1);
                    });
     model::explore("estimate against an admission in a larger table",
@@ -804,7 +803,7 @@ TEST_CASE("an estimate beside an admission never looks at a lane of the engine b
                                        e.end(a, 1);
                                        e.admit(2);
                                    },
-                                   [&] { admit::admission::earliest_room(*e.core, 1, e.me()); }});
+                                   [&] { admit::core::earliest_room(*e.core, 1, e.me()); }});
                        e.check_rest(1);
                    });
 }

@@ -42,9 +42,9 @@ public:
         mine.user = static_cast<std::uint8_t>(user);
         errc reason{};
         thread_state& me = threads_[thread];
-        admit::admission::admission given;
-        if (const std::uint32_t most_of_one = admit::admission::may_enter(*core_, me, reason))
-            given = admit::admission::admit(*core_, {"u", user + 1}, most_of_one, me);
+        admit::core::admission given;
+        if (const std::uint32_t most_of_one = admit::core::may_enter(*core_, me, reason))
+            given = admit::core::admit(*core_, {"u", user + 1}, most_of_one, me);
         else
             given.reason = reason;
         mine.reason = given.reason;
@@ -60,8 +60,8 @@ public:
         operation& mine = begin(action::end, thread);
         mine.conversation = static_cast<std::uint8_t>(conversation);
         const auto& meant = conversations_[mine.conversation];
-        mine.ended = admit::admission::end(meant.slot, meant.generation, admit::status::completed,
-                                           threads_[thread]);
+        mine.ended = admit::core::end(meant.slot, meant.generation, admit::status::completed,
+                                      threads_[thread]);
         finish(mine);
     }
 
@@ -108,7 +108,7 @@ private:
                                 {.stripe = admit::core::counter_stripes},
                                 {.stripe = admit::core::counter_stripes}};
     history::recording history_;
-    std::vector<admit::admission::admission> conversations_;
+    std::vector<admit::core::admission> conversations_;
     model::atomic<std::uint32_t> clock_{1};
 };
 

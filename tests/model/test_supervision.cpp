@@ -12,7 +12,7 @@
 
 namespace model = admit::model;
 using admit::status;
-using admit::admission::admission;
+using admit::core::admission;
 using model::dreamer;
 using model::stay;
 using model::ticket;
@@ -23,7 +23,7 @@ namespace {
 constexpr admit::core::nanos grace = 1'000;
 
 /// Looks after a conversation: leaves, then ends it, as the body of one does that was cancelled.
-class supervisor final : public admit::admission::sleeper {
+class supervisor final : public admit::core::sleeper {
 public:
     supervisor(waiting_engine& engine, const admission& of, unsigned who)
         : conversation{of}, of_user{who}, engine_{engine} {}
@@ -41,14 +41,14 @@ public:
     }
 
     void begin() {
-        place = admit::admission::supervise(*engine_.core, conversation.slot,
-                                            conversation.generation, *this, grace, context);
+        place = admit::core::supervise(*engine_.core, conversation.slot, conversation.generation,
+                                       *this, grace, context);
     }
     void leave() {
-        heard = admit::admission::told(conversation.slot, conversation.generation);
+        heard = admit::core::told(conversation.slot, conversation.generation);
         last_words.set(1);
         left = true;
-        if (admit::admission::leave(*engine_.core, place)) perish();
+        if (admit::core::leave(*engine_.core, place)) perish();
     }
     void leave_and_end() {
         leave();
@@ -56,11 +56,11 @@ public:
     }
     /// As it was told to, by which it knows whether it was in time.
     void end_and_leave() {
-        heard = admit::admission::told(conversation.slot, place);
+        heard = admit::core::told(conversation.slot, place);
         if (heard) by_itself = engine_.end(conversation, of_user);
         if (heard && by_itself) heard->reclaimed = false;
-        if (heard && !by_itself) heard = admit::admission::told(conversation.slot, place);
-        if (admit::admission::leave(*engine_.core, place)) perish();
+        if (heard && !by_itself) heard = admit::core::told(conversation.slot, place);
+        if (admit::core::leave(*engine_.core, place)) perish();
     }
 
     const admission conversation;
@@ -72,7 +72,7 @@ public:
     bool perished = false;
     bool gone = false;  ///< with its context
     bool by_itself = false;
-    std::optional<admit::admission::order> heard;
+    std::optional<admit::core::order> heard;
 
 private:
     bool left = false;
@@ -82,13 +82,13 @@ private:
 
 std::size_t expire(waiting_engine& e, admit::core::nanos now) {
     waiting_engine::present = std::max(waiting_engine::present, now);
-    return admit::admission::expire(*e.core, now, e.me()).total();
+    return admit::core::expire(*e.core, now, e.me()).total();
 }
 
 constexpr admit::core::nanos due() { return 1'000'000'000 + waiting_engine::idle_timeout; }
 
 std::uint64_t overstayed(const waiting_engine& e) {
-    return admit::admission::take_stats(*e.core).overstayed;
+    return admit::core::take_stats(*e.core).overstayed;
 }
 
 /// What has ended otherwise is not active any more.
@@ -111,8 +111,8 @@ TEST_CASE(
                         [&] {
                             e.moment();
                             model::check(
-                                admit::admission::end_and_tell(a.slot, a.generation, status::error,
-                                                               e.core->now(), e.me()),
+                                admit::core::end_and_tell(a.slot, a.generation, status::error,
+                                                          e.core->now(), e.me()),
                                 "it was active");
                         }});
             model::check(late || s.told == 1, "nobody works on in what has ended");
@@ -158,7 +158,7 @@ TEST_CASE("an expiry at the end of time leaves a conversation its grace") {
         supervisor s{e, e.admit(1), 1};
         s.begin();
         const auto end_all = [&] {
-            return admit::admission::expire(*e.core, admit::never.count(), e.me()).total();
+            return admit::core::expire(*e.core, admit::never.count(), e.me()).total();
         };
         model::check(end_all() == 1 && s.told == 1, "all are due then");
         model::check(end_all() == 0 && e.core->users.of(1).count() == 1, "it has its grace");
@@ -235,8 +235,8 @@ TEST_CASE("a touch that comes too late leaves the end to the supervisor") {
         s.begin();
         bool touched = false;
         model::run({[&] {
-                        touched = admit::admission::touch(s.conversation.slot,
-                                                          s.conversation.generation, due(), e.me());
+                        touched = admit::core::touch(s.conversation.slot, s.conversation.generation,
+                                                     due(), e.me());
                     },
                     [&] { expire(e, due()); }});
         model::check(touched == (s.told == 0), "touched, or told that its time is up");
@@ -293,8 +293,7 @@ TEST_CASE(
         supervisor s{e, e.admit(1), 1};
         s.begin();
         supervisor next{e, e.admit(2), 2};
-        admit::admission::touch(next.conversation.slot, next.conversation.generation, due(),
-                                e.me());
+        admit::core::touch(next.conversation.slot, next.conversation.generation, due(), e.me());
         expire(e, due());
         waiting_engine::present = due();
         model::run({[&] { expire(e, due() + grace); },
@@ -302,7 +301,7 @@ TEST_CASE(
                         s.leave();
                         next.begin();
                     }});
-        model::check(!admit::admission::told(next.conversation.slot, next.conversation.generation),
+        model::check(!admit::core::told(next.conversation.slot, next.conversation.generation),
                      "its time has not come");
         expire(e, due() + waiting_engine::idle_timeout);
         model::check(next.told == 1, "and then it is told");
@@ -338,8 +337,7 @@ TEST_CASE("a slot's stale name tells nobody of a conversation that is not its ow
         supervisor first{e, e.admit(1), 1};
         supervisor other{e, e.admit(2), 2};
         waiting_engine::present = due();
-        admit::admission::touch(other.conversation.slot, other.conversation.generation, due(),
-                                e.me());
+        admit::core::touch(other.conversation.slot, other.conversation.generation, due(), e.me());
         first.begin();
         model::run({[&] { expire(e, due()); },
                     [&] {
@@ -477,7 +475,7 @@ TEST_CASE("a conversation that is cut off while it ends is ended once, and its s
         e.close();
         model::run({[&] { s.leave_and_end(); },
                     [&] {
-                        admit::admission::cut_off(*e.core, waiting_engine::present, cut, e.me());
+                        admit::core::cut_off(*e.core, waiting_engine::present, cut, e.me());
                         e.wait(rest, stay::for_rest);
                     }});
         model::check(s.told <= 1 && s.told <= cut.size(), "told once, and listed when it was");

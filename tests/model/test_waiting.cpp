@@ -36,14 +36,14 @@ TEST_CASE("the room is made once, and found whole or not at all") {
     };
     model::explore("make against serve", {.preemptions = 2, .stale_reads = 2}, [&] {
         const auto core = engine();
-        model::run({[&] { admit::admission::waiting_room::of(*core); },
-                    [&] { admit::admission::serve(*core, waiting_engine::me()); }});
+        model::run({[&] { admit::core::waiting_room::of(*core); },
+                    [&] { admit::core::serve(*core, waiting_engine::me()); }});
     });
     model::explore("make against make", {.preemptions = 2, .stale_reads = 2}, [&] {
         const auto core = engine();
-        const admit::admission::waiting_room* made[2] = {};
+        const admit::core::waiting_room* made[2] = {};
         const auto make = [&](int me) {
-            made[me] = &admit::admission::waiting_room::of(*core);
+            made[me] = &admit::core::waiting_room::of(*core);
             model::check(made[me]->waiting() == 0, "nobody waits in it");
         };
         model::run({[&] { make(0); }, [&] { make(1); }});
@@ -340,7 +340,7 @@ TEST_CASE("a bell that was heard leaves the lane watched for the next end") {
                        const auto a = e.admit(1);
                        dreamer d{e, 1};
                        e.wait(d);
-                       admit::admission::admission b;
+                       admit::core::admission b;
                        model::run({[&] { e.end(a, 1); },
                                    [&] {
                                        b = e.admit(1);
@@ -606,16 +606,16 @@ namespace {
 
 /// True: the memory was passed on by this.
 bool destroy(engine_core* core) {
-    if (!admit::admission::destroy(*core, waiting_engine::me())) return false;
+    if (!admit::core::destroy(*core, waiting_engine::me())) return false;
     core_store::put(core);
     return true;
 }
 
-void end_permit(const admit::admission::admission& a) {
-    admit::admission::end(a.slot, a.generation, admit::status::completed, waiting_engine::me());
+void end_permit(const admit::core::admission& a) {
+    admit::core::end(a.slot, a.generation, admit::status::completed, waiting_engine::me());
 }
 
-bool going_on(const admit::admission::admission& a) {
+bool going_on(const admit::core::admission& a) {
     return a && a.slot.record().conversation.read().active_as(a.generation);
 }
 
@@ -675,13 +675,13 @@ TEST_CASE("a waiter taken back while the engine goes is told or not, and is nobo
                        e.limit = e.per_user = 3;
                        engine_core* const core = e.core.release();
                        c.going = d.going = r.going = core;
-                       auto& room = *admit::admission::waiting_room::find(*core);
+                       auto& room = *admit::core::waiting_room::find(*core);
                        model::run({[&] {
                                        if (room.withdraw(c.place) != nullptr) {
                                            ++c.taken_back;
                                            c.vanish();
                                        }
-                                       admit::admission::serve(*core, e.me());
+                                       admit::core::serve(*core, e.me());
                                    },
                                    [&] {
                                        destroy(core);
@@ -706,14 +706,14 @@ TEST_CASE("who comes in while the engine goes is told, be it before the farewell
             const auto held = e.core->pool.take(home);
             dreamer d{e, kind == stay::for_rest ? 0U : 2U};
             engine_core* const core = e.core.release();
-            auto& room = *admit::admission::waiting_room::find(*core);
+            auto& room = *admit::core::waiting_room::find(*core);
             bool came = false;
             model::run({[&] {
                             came = core->keepers.join();
                             if (!came) return;
                             d.place = room.reserve(d, d.of_user, kind, nullptr);
                             room.enter(d.place);
-                            admit::admission::serve(*core, e.me());
+                            admit::core::serve(*core, e.me());
                             if (core->keepers.leave()) core_store::put(core);
                         },
                         [&] { destroy(core); }});
@@ -739,7 +739,7 @@ TEST_CASE("who waits for the next engine in the memory is not told of the end of
                        model::check(destroy(core), "nobody else keeps it");
                        dreamer room{e, 2};
                        dreamer rest{e, 0};
-                       model::run({[&] { admit::admission::serve(*core, e.me()); },
+                       model::run({[&] { admit::core::serve(*core, e.me()); },
                                    [&] {
                                        engine_core* const next = core_store::take(1);
                                        if (next != core) return delete next;

@@ -13,22 +13,22 @@
 
 namespace admit::model {
 
-using admission::stay;
-using admission::ticket;
 using core::nanos;
+using core::stay;
 using core::thread_state;
+using core::ticket;
 
 class waiting_engine;
 
 /// One who waits, and remembers what became of that.
-class dreamer final : public admission::sleeper {
+class dreamer final : public core::sleeper {
 public:
     dreamer(waiting_engine& engine, unsigned who);
     dreamer(const dreamer&) = delete;
     dreamer& operator=(const dreamer&) = delete;
     ~dreamer();  ///< goes, if it still waits
 
-    bool wake(const admission::admission& verdict) noexcept override;
+    bool wake(const core::admission& verdict) noexcept override;
     void perish() noexcept override {
         ++perished;
         vanish();
@@ -52,7 +52,7 @@ public:
     unsigned told = 0;
     unsigned taken_back = 0;
     unsigned perished = 0;
-    admission::admission verdict;  ///< also while it cannot be woken
+    core::admission verdict;  ///< also while it cannot be woken
 
 private:
     waiting_engine& engine_;
@@ -80,7 +80,7 @@ public:
         me().home = 0;  // each execution begins alike
         core->clock.store([]() noexcept { return time_point{duration{present}}; });
         open(1, room_for);
-        admission::waiting_room::of(*core);
+        core::waiting_room::of(*core);
     }
 
     /// The core is a new engine's.
@@ -93,7 +93,7 @@ public:
         core->pool.limit_to({.all = limit, .of_one = per_user});
     }
 
-    admission::waiting_room& room() { return *admission::waiting_room::find(*core); }
+    core::waiting_room& room() { return *core::waiting_room::find(*core); }
 
     /// For others to come in before what follows. A thread runs up to its first operation when it
     /// starts, so that ordinary variables read or written there would be seen as they were then.
@@ -110,19 +110,19 @@ public:
     }
 
     /// `try_admit` of user 1 or 2.
-    admission::admission admit(unsigned user) {
+    core::admission admit(unsigned user) {
         errc reason{};
-        const std::uint32_t most_of_one = admission::may_enter(*core, me(), reason);
+        const std::uint32_t most_of_one = core::may_enter(*core, me(), reason);
         if (most_of_one == 0) return {.slot = {}, .reason = reason};
-        const auto result = admission::admit(*core, {"u", user}, most_of_one, me());
+        const auto result = core::admit(*core, {"u", user}, most_of_one, me());
         if (result) begun(user);
         return result;
     }
 
-    bool end(const admission::admission& a, unsigned user) {
+    bool end(const core::admission& a, unsigned user) {
         moment();
         --active, --of_user[user];
-        const bool first = admission::end(a.slot, a.generation, status::completed, me());
+        const bool first = core::end(a.slot, a.generation, status::completed, me());
         if (first)
             ++ended;
         else
@@ -130,7 +130,7 @@ public:
         return first;
     }
 
-    void serve() { admission::serve(*core, me()); }
+    void serve() { core::serve(*core, me()); }
 
     void reserve(dreamer& who, stay kind = stay::for_room, const void* context = nullptr) {
         who.place = room().reserve(who, who.of_user, kind, context);
@@ -155,7 +155,7 @@ public:
     /// `set_limits`, for which the constructor made room.
     void set_limits(unsigned concurrent, unsigned of_one) {
         core->pool.limit_to({.all = concurrent, .of_one = of_one});
-        admission::ring_all(*core);
+        core::ring_all(*core);
         serve();
     }
 
@@ -182,8 +182,8 @@ public:
         }
         check(ready == 0 || free == 0, "nobody is ready beside a free slot");
         check(core->pool.demand().any() == (ready > 0), "a slot is in demand for each ready one");
-        check(admission::active_count(*core) == active, "nothing else is taken");
-        const auto stats = admission::take_stats(*core);
+        check(core::active_count(*core) == active, "nothing else is taken");
+        const auto stats = core::take_stats(*core);
         check(stats.admitted == ended + active && stats.active == active, "the totals say so");
     }
 
@@ -205,11 +205,11 @@ inline void dreamer::go_back() {
     ++taken_back;
     vanish();
     if (!verdict) return;
-    admission::end(verdict.slot, verdict.generation, status::completed, engine_.me());
+    core::end(verdict.slot, verdict.generation, status::completed, engine_.me());
     ++engine_.ended;
 }
 
-inline bool dreamer::wake(const admission::admission& told_now) noexcept {
+inline bool dreamer::wake(const core::admission& told_now) noexcept {
     if (told_now || told_now.reason != errc{}) verdict = told_now;
     if (refusals > 0) return --refusals, false;
     if (going != nullptr)

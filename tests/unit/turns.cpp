@@ -10,14 +10,14 @@
 
 #include "support/stress.hpp"
 
-using admit::admission::line;
-using admit::admission::turns;
+using admit::core::line;
+using admit::core::turns;
 using admit::core::user_tag;
 
 namespace {
 
 /// A waiter with the line that it brings along.
-struct guest : admit::admission::waiter {
+struct guest : admit::core::waiter {
     int number = 0;
     user_tag user = 0;
     line own;

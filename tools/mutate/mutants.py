@@ -566,13 +566,13 @@ mutant('a touch is a store', ACTIVITY,
        'static_cast<void>(last);\n        last_.store(now, memory_order_relaxed);\n'
        '        return true;')
 mutant('a touch looks at the generation first, at the activity second', RULES,
-       '''        const core::activity::snapshot seen = slot.last_activity().read();
-        core::step("admission.touching");
+       '''        const activity::snapshot seen = slot.last_activity().read();
+        step("admission.touching");
         // After the activity, so that it cannot be a later conversation's; see activity.hpp.
         if (!slot.record().conversation.read().active_as(generation)) return false;
 ''', '''        if (!slot.record().conversation.read().active_as(generation)) return false;
-        core::step("admission.touching");
-        const core::activity::snapshot seen = slot.last_activity().read();
+        step("admission.touching");
+        const activity::snapshot seen = slot.last_activity().read();
 ''')
 mutant('a touch does not look at the generation', RULES,
        '        if (!slot.record().conversation.read().active_as(generation)) return false;\n',
@@ -595,9 +595,9 @@ mutant('the slot is taken before the user is counted', RULES,
     const auto [charged, lane] = core.users.charge(who.tag, most_of_one);
     if (charged != user_counts::outcome::charged) core.pool.give(early);
 ''', '''    const slot_ref slot = take_unowed(core, me, somebody_waits);
-    core::step("admission.taken");
+    step("admission.taken");
 ''', '''    const slot_ref slot = early;
-    core::step("admission.taken");
+    step("admission.taken");
 ''')
 mutant('the count is not given back when no slot is free', RULES,
        '    if (!slot && discharge(core, *lane)) somebody_waits = true;\n', '')
@@ -618,8 +618,8 @@ mutant('who passed its slot on serves nobody', RULES,
 mutant('who paid with a slot that was wanted serves nobody', RULES,
        'if (somebody_waits) serve(core, me);\n    return paid ?', 'return paid ?')
 mutant('who gives a slot back serves nobody', RULES,
-       'case core::slot_pool::given::watched: somebody_waits = true; break;',
-       'case core::slot_pool::given::watched: break;')
+       'case slot_pool::given::watched: somebody_waits = true; break;',
+       'case slot_pool::given::watched: break;')
 mutant('an attempt takes what is owed to waiters', RULES,
        'if (!slot || !core.pool.demand().any()) return slot;', 'return slot;')
 mutant('a user at its limit is told so without asking whether the engine is full', RULES,
@@ -627,21 +627,21 @@ mutant('a user at its limit is told so without asking whether the engine is full
        'return static_cast<void>(core), static_cast<void>(me), reason;')
 mutant('the clock is read before the slot is taken', RULES,
        '    const slot_ref slot = take_unowed(core, me, somebody_waits);\n',
-       '    const nanos now = core.now();\n    core::step("admission.now");\n'
+       '    const nanos now = core.now();\n    step("admission.now");\n'
        '    const slot_ref slot = take_unowed(core, me, somebody_waits);\n',
        'begin(slot, *lane, who.id, core.now())', 'begin(slot, *lane, who.id, now)')
 mutant('the conversation begins before its record is filled', RULES,
-       '''    core::slot_record& record = slot.record();
-''', '''    core::slot_record& record = slot.record();
+       '''    slot_record& record = slot.record();
+''', '''    slot_record& record = slot.record();
     const std::uint64_t generation = record.conversation.begin();
 ''', 'return {.slot = slot, .generation = record.conversation.begin()};',
        'return {.slot = slot, .generation = generation};')
 mutant('the slot is given back before the count', RULES,
        '''    const bool somebody_waits =
-        discharge(core, *slot.record().user.load(core::memory_order_relaxed));
-    core::step("admission.discharged");
+        discharge(core, *slot.record().user.load(memory_order_relaxed));
+    step("admission.discharged");
     let_go(slot, somebody_waits, me);
-''', '''    core::lane* const lane = slot.record().user.load(core::memory_order_relaxed);
+''', '''    lane* const lane = slot.record().user.load(memory_order_relaxed);
     let_go(slot, false, me);
     if (discharge(core, *lane)) serve(core, me);
 ''')
@@ -662,7 +662,7 @@ mutant('who joins does not ask whether anybody keeps the memory', KEEPERS, 'whil
 mutant('the engine counts itself out first, and the others later', KEEPERS,
        'return change(others - engine);', 'return change(-engine) || change(others);')
 mutant('a holder that settles passes the memory on at once', RULES,
-       'if (core.keepers.leave()) core::core_store::put(&core);', 'core::core_store::put(&core);')
+       'if (core.keepers.leave()) core_store::put(&core);', 'core_store::put(&core);')
 
 mutant('expiry: slots that are being filled or emptied are ignored', EXPIRY,
        '            earliest_ = 0;  // being filled or emptied\n', '')
@@ -689,10 +689,10 @@ mutant('expiry: a conversation that somebody doomed is left to that thread', EXP
        '!activity.sealed() && slot.last_activity().seal(activity)')
 mutant('expiry: the activity is read before the generation', EXPIRY,
        '        const auto seen = slot.record().conversation.read();\n',
-       '        const core::activity::snapshot activity = slot.last_activity().read();\n'
+       '        const activity::snapshot activity = slot.last_activity().read();\n'
        '        const deadlines due = deadlines_of(slot, timeouts_);\n'
        '        const auto seen = slot.record().conversation.read();\n',
-       '        const core::activity::snapshot activity = slot.last_activity().read();\n'
+       '        const activity::snapshot activity = slot.last_activity().read();\n'
        '        const deadlines due = deadlines_of(slot, timeouts_);\n'
        '        if (is_later(', '        if (is_later(')
 mutant('expiry: the activity is not held against the start', 'lifecycle/expiry.hpp',
@@ -798,23 +798,23 @@ mutant('a waiter that was not granted keeps its room', LANE,
        'bits_.fetch_sub(owed_one, memory_order_relaxed);')
 
 mutant('the lane stays watched until after the bell', ROOM,
-       '    user.unwatch();\n    core::step("room.ringing");\n',
-       '    core::step("room.ringing");\n',
-       '''                             core::memory_order_relaxed);
+       '    user.unwatch();\n    step("room.ringing");\n',
+       '    step("room.ringing");\n',
+       '''                             memory_order_relaxed);
 }
 
-void ring_all''', '''                             core::memory_order_relaxed);
-    core::step("room.rung");
+void ring_all''', '''                             memory_order_relaxed);
+    step("room.rung");
     user.unwatch();
 }
 
 void ring_all''')
 mutant('a bell rings for nobody', ROOM,
        '''        room->rung_.fetch_or(std::uint64_t{1} << waiting_room::bell_of(&user),
-                             core::memory_order_relaxed);
+                             memory_order_relaxed);
 ''', '        static_cast<void>(room);\n')
 mutant('limits that moved ring no bells', ROOM,
-       'room->rung_.store(~std::uint64_t{0}, core::memory_order_relaxed);',
+       'room->rung_.store(~std::uint64_t{0}, memory_order_relaxed);',
        'static_cast<void>(room);')
 mutant('who comes is not looked at until something else happens', ROOM,
        'refresh(room_.turns_.join(cell, user, place));', 'room_.turns_.join(cell, user, place);')
@@ -847,7 +847,7 @@ mutant('a waiter is granted a slot whatever became of it', ROOM,
             refresh(own);
             return false;
         }
-        core::step("room.claimed");
+        step("room.claimed");
 ''', '        static_cast<void>(cell.word.claim(cell.word.read().generation()));\n')
 mutant('one who was taken back keeps its place among the ready', ROOM,
        '            refresh(own);\n            return false;\n', '            return false;\n')
@@ -878,12 +878,12 @@ mutant('who comes when the engine is closed is let in', ROOM,
        explained='turn_all_away comes next in the same pass.')
 mutant('the farewell is looked at when the pass ends', ROOM,
        'if (farewell_) settle();',
-       'if (room_.farewell_.load(core::memory_order_acquire)) settle();')
+       'if (room_.farewell_.load(memory_order_acquire)) settle();')
 mutant('the gate is read before the farewell', ROOM,
        '        closed_ = core_.pool.gate().read().closed();\n',
        '        closed_ = core_.pool.gate().read().closed();\n'
-       '        core::step("room.gate");\n'
-       '        farewell_ = room_.farewell_.load(core::memory_order_acquire);\n',
+       '        step("room.gate");\n'
+       '        farewell_ = room_.farewell_.load(memory_order_acquire);\n',
        '    const bool farewell_;\n', '    bool farewell_;\n')
 mutant('the gate is read before it is known who has come', ROOM,
        '        closed_ = core_.pool.gate().read().closed();\n', '',
@@ -891,7 +891,7 @@ mutant('the gate is read before it is known who has come', ROOM,
        '        closed_ = core_.pool.gate().read().closed();\n'
        '        const std::uint32_t leaving = room_.leaving_.take_all();\n')
 mutant('the farewell is settled twice', ROOM,
-       '        room_.farewell_.store(false, core::memory_order_relaxed);\n', '')
+       '        room_.farewell_.store(false, memory_order_relaxed);\n', '')
 mutant('who says farewell does not keep the memory', ROOM,
        '    static_cast<void>(core.keepers.join());  // succeeds: the engine is there\n',
        '')
@@ -918,14 +918,15 @@ mutant('the context goes although another thread posts to it', ROOM,
 mutant('the context goes although another thread lets perish what has left', ROOM,
        'seen.referred() &&', '(seen.waiting() || seen.claimed()) &&')
 mutant('a supervisor perishes with its context although it is just being told', ROOM,
-       '        if (!cell.word.withdraw(whose.generation)) return nullptr;\n', '')
+       'supervisors_[whose.cell];\n        if (!cell.word.withdraw(whose.generation)) return nullptr;\n',
+       'supervisors_[whose.cell];\n')
 mutant('a supervisor that goes with its context keeps its cell', ROOM,
        '        supervisors_.give(cell);\n', '')
 mutant('the line of a cell is lent each time', ROOM,
        'room_.lent_ <= number; ++room_.lent_', 'room_.lent_ <= number; room_.lent_ = number')
 mutant('nobody goes with its context', 'waiting/cell_pool.hpp',
-       'cell.context.store(context, core::memory_order_relaxed);',
-       'cell.context.store((static_cast<void>(context), nullptr), core::memory_order_relaxed);')
+       'cell.context.store(context, memory_order_relaxed);',
+       'cell.context.store((static_cast<void>(context), nullptr), memory_order_relaxed);')
 
 mutant('the grace counts from whatever instant an expiry is asked for', EXPIRY,
        'const nanos now = std::min(due_at_, present_);', 'const nanos now = due_at_;')
@@ -934,7 +935,7 @@ mutant('a supervisor is told whatever another has told it', WATCH,
 mutant('a supervisor is told without a claim', WATCH,
        'if (!seen->waiting() || !cell->word.claim(seen->generation()))', 'if (!seen->waiting())')
 mutant('a supervisor that could not be told counts as told', WATCH,
-       '        if (!woken) cell->told.store(0, core::memory_order_release);\n', '')
+       '        if (!woken) cell->told.store(0, memory_order_release);\n', '')
 mutant('a supervisor that left while it was told does not perish', WATCH,
        '        who.perish();\n', '')
 mutant('the name of a later conversation is overwritten', WATCH,
@@ -942,19 +943,19 @@ mutant('the name of a later conversation is overwritten', WATCH,
 mutant('whoever is in the cell is told', WATCH,
        'return same && (seen->waiting()', 'return (static_cast<void>(same), seen->waiting()')
 mutant('a reclaiming is noted in whatever stay', WATCH,
-       '''        cell->told.compare_exchange_strong(told, told | reclaimed_bit, core::memory_order_relaxed,
-                                           core::memory_order_relaxed);
+       '''        cell->told.compare_exchange_strong(told, told | reclaimed_bit, memory_order_relaxed,
+                                           memory_order_relaxed);
 ''', '''        told = cell->word.read().generation() << order_bits | (told & 0x7f) | reclaimed_bit;
-        cell->told.store(told, core::memory_order_release);
+        cell->told.store(told, memory_order_release);
 ''')
 mutant('a reclaiming ends what has ended', WATCH,
        'if (!slot.record().conversation.end(generation)) return false;',
        'slot.record().conversation.end(generation);')
 mutant('a reclaiming is noted after the end', WATCH,
        '    if (!slot.record().conversation.end(generation)) return false;\n', '',
-       '    std::optional<core::wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ',
+       '    std::optional<wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ',
        '    if (!slot.record().conversation.end(generation)) return false;\n'
-       '    std::optional<core::wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ')
+       '    std::optional<wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ')
 mutant('a supervisor that was too late does not wait for the reason', WATCH,
        'static_cast<void>(slot.record().conversation.read());', '')
 

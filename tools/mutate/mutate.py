@@ -79,6 +79,14 @@ def read_sources(root):
     return sources
 
 
+def places_of(old, text):
+    """Where the quoted code stands, however clang-format has broken its lines."""
+    words = re.findall(r'\w+|[^\w\s]', old)
+    start = r'^\s*' if old[0] == ' ' else ''
+    for match in re.finditer(start + r'\s*'.join(map(re.escape, words)), text, re.M):
+        yield match.span()
+
+
 def all_mutants(root):
     sources = read_sources(root)
     problems = []
@@ -87,10 +95,11 @@ def all_mutants(root):
         text = sources.get(each.path, '')
         changed = text
         for old, new in each.changes:
-            if changed.count(old) != 1:
-                problems.append(f'{each.id}: found {changed.count(old)} times in {each.path}:\n'
-                                f'{old}')
-            changed = changed.replace(old, new, 1)
+            places = list(places_of(old, changed))
+            if len(places) != 1:
+                problems.append(f'{each.id}: found {len(places)} times in {each.path}:\n{old}')
+            for start, end in places[:1]:
+                changed = changed[:start] + new + changed[end:]
         found.append(Mutant(each.id, each.path, changed, each.what, each.explained))
     unused = set(table.ORDERS_EXPLAINED)
     for name, path, start, end, to, edge in orders.find(sources):

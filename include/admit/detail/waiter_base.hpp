@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace admit::admission {
+namespace admit::core {
 
 struct admission;
 
@@ -32,4 +32,4 @@ protected:
     ~sleeper() = default;
 };
 
-}  // namespace admit::admission
+}  // namespace admit::core
