@@ -19,7 +19,7 @@ struct engine_core;
 struct thread_state;
 }  // namespace core
 namespace core {
-struct applicant;
+struct user_ref;
 }
 namespace detail {
 struct access;
@@ -158,8 +158,8 @@ public:
 
 private:
     friend class detail::engine_ref;
-    boost::system::result<permit> hand_out(const core::applicant& who, std::uint32_t most_of_one,
-                                           core::thread_state& me) noexcept;
+    boost::system::result<permit> serve_ready(const core::user_ref& who, std::uint32_t user_limit,
+                                              core::thread_state& me) noexcept;
     boost::system::error_code refuse(errc reason, core::thread_state& me) noexcept;
 
     core::engine_core* core_;  // type-stable: kept for the next engine, never unmapped

@@ -13,7 +13,7 @@
 namespace admit::detail {
 
 namespace asio = boost::asio;
-using core::ticket;
+using core::cell_handle;
 using core::waiting_room;
 
 namespace {
@@ -27,9 +27,9 @@ public:
 
 private:
     void shutdown() noexcept override {
-        core::core_store::for_each([this](core::engine_core& core) {
+        core::engine_registry::for_each([this](core::engine_core& core) {
             if (waiting_room* const room = waiting_room::find(core))
-                room->clear_out(core, &context(), system::this_thread());
+                room->abandon_context(core, &context(), system::this_thread());
         });
     }
 };
@@ -40,9 +40,11 @@ constinit thread_local wait_base* being_posted = nullptr;
 
 }  // namespace
 
-void tell_of_end(asio::execution_context& context) { asio::use_service<waiting_service>(context); }
+void register_shutdown_hook(asio::execution_context& context) {
+    asio::use_service<waiting_service>(context);
+}
 
-bool wait_base::wake(const core::admission& verdict) noexcept {
+bool wait_base::wake(const core::verdict& verdict) noexcept {
     if (verdict) granted_ = access::make_permit(verdict);
     if (verdict.reason != errc{}) error_ = verdict.reason;
     return try_to_post();
@@ -50,8 +52,8 @@ bool wait_base::wake(const core::admission& verdict) noexcept {
 
 /// The operation, if it is still waiting; then it is the caller's, waits no more, and gives back
 /// what it may have been granted.
-wait_base* wait_base::take_back(core::engine_core& core, const ticket& mine) noexcept {
-    core::sleeper* const who = waiting_room::find(core)->withdraw(mine);
+wait_base* wait_base::take_back(core::engine_core& core, const cell_handle& mine) noexcept {
+    core::waiter_base* const who = waiting_room::find(core)->withdraw(mine);
     if (who == nullptr) return nullptr;
     wait_base* const op = static_cast<wait_base*>(who);
     op->granted_ = {};
@@ -61,7 +63,7 @@ wait_base* wait_base::take_back(core::engine_core& core, const ticket& mine) noe
 
 struct wait_base::canceller {
     core::engine_core* core;
-    ticket mine;
+    cell_handle mine;
 
     void operator()(asio::cancellation_type type) const {
         if (type == asio::cancellation_type::none) return;
@@ -73,18 +75,18 @@ struct wait_base::canceller {
     }
 };
 
-struct wait_base::alarm {
+struct wait_base::timeout_handler {
     engine_ref engine;
-    ticket mine;
-    core::stay what;
+    cell_handle mine;
+    core::wait_kind what;
 
     // The error code does not matter: if the wait is over, the ticket is out of date.
     void operator()(const boost::system::error_code&) const {
         // One who could not be told that the engine goes waits on, and does not count for the next.
-        const hold there{engine};
+        const engine_pin there{engine};
         wait_base* const op = take_back(engine.core(), mine);
         if (op == nullptr) return;
-        if (what == core::stay::for_room && there)
+        if (what == core::wait_kind::for_slot && there)
             engine.core().events.count(core::event::rejected_wait_timeout,
                                        system::this_thread().stripe);
         op->error_ = errc::wait_timeout;
@@ -92,17 +94,17 @@ struct wait_base::alarm {
     }
 };
 
-void wait_base::start(const request& what, core::stay kind, asio::execution_context& context,
+void wait_base::start(const request& what, core::wait_kind kind, asio::execution_context& context,
                       asio::cancellation_slot slot) {
     std::unique_ptr<wait_base, void (*)(wait_base*)> owned{this,
                                                            [](wait_base* op) { op->destroy(); }};
-    tell_of_end(context);
+    register_shutdown_hook(context);
     const engine_ref engine = what.engine;
     core::engine_core& core = engine.core();
     if (what.wait_at_most < forever)
         timer_ = std::make_unique<asio::steady_timer>(timer_executor(), what.wait_at_most);
     waiting_room& room = waiting_room::of(core);
-    const ticket mine = room.reserve(*this, what.user.tag(), kind, &context);
+    const cell_handle mine = room.arm(*this, what.user.tag(), kind, &context);
     if (!mine) {
         core.events.count(core::event::rejected_queue_full, system::this_thread().stripe);
         error_ = errc::queue_full;
@@ -112,14 +114,14 @@ void wait_base::start(const request& what, core::stay kind, asio::execution_cont
     }
     static_cast<void>(owned.release());
     const auto come_in = [&] {
-        room.enter(mine);
+        room.enqueue(mine);
         core::serve(core, system::this_thread());
     };
     try {
         if (slot.is_connected()) slot.emplace<canceller>(canceller{&core, mine});
-        if (timer_) timer_->async_wait(alarm{engine, mine, kind});
+        if (timer_) timer_->async_wait(timeout_handler{engine, mine, kind});
     } catch (...) {
-        if (wait_base* const me = take_back(core, mine)) me->destroy();
+        if (wait_base* const thread = take_back(core, mine)) thread->destroy();
         come_in();
         throw;
     }
@@ -180,18 +182,19 @@ asker::asker(engine_ref engine, std::string_view user) noexcept
 answer ask(const request& what) noexcept {
     if (!what.engine.alive()) return {.final = true, .reason = errc::shutting_down, .granted = {}};
     core::engine_core& core = what.engine.core();
-    auto& me = system::this_thread();
+    auto& thread = system::this_thread();
     const auto rejected = [&](errc why) {
-        return answer{.final = true, .reason = core::reject(core, why, me).reason, .granted = {}};
+        return answer{
+            .final = true, .reason = core::reject(core, why, thread).reason, .granted = {}};
     };
     errc reason{};
-    const std::uint32_t most_of_one = core::may_enter(core, me, reason);
-    if (most_of_one == 0 && reason == errc::shutting_down) return rejected(reason);
+    const std::uint32_t user_limit = core::entry_limit(core, thread, reason);
+    if (user_limit == 0 && reason == errc::shutting_down) return rejected(reason);
     if (what.user.id().view().empty())
-        return rejected(core::own_reason(core, errc::invalid_user_id, me));
-    if (most_of_one > 0) {
+        return rejected(core::rejection_reason(core, errc::invalid_user_id, thread));
+    if (user_limit > 0) {
         const auto begun =
-            core::admit(core, {what.user.id().view(), what.user.tag()}, most_of_one, me);
+            core::admit(core, {what.user.id().view(), what.user.tag()}, user_limit, thread);
         // Made where it is returned: a permit just written is slow to move.
         if (begun) return {.final = true, .reason = {}, .granted = access::make_permit(begun)};
         reason = begun.reason;

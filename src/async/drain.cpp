@@ -36,7 +36,7 @@ public:
             op->cancelling_.emit(type);
         });
         // A drain that was deferred may find the engine gone, and its memory another's.
-        const hold there{engine_};
+        const engine_pin there{engine_};
         if (there) close();
         if (there && deadline_ > duration::zero())
             wait(deadline_);
@@ -61,7 +61,7 @@ private:
             asio::bind_cancellation_slot(
                 cancelling_.slot(), [self = shared_from_this()](boost::system::error_code error,
                                                                 permit) { self->waited(error); }));
-        wait_op<decltype(handler)>::start(request{engine_, at_most}, core::stay::for_rest,
+        wait_op<decltype(handler)>::start(request{engine_, at_most}, core::wait_kind::for_idle,
                                           std::move(handler));
     }
 
@@ -74,7 +74,7 @@ private:
 
     void cut() {
         if (cancelled_) return complete(asio::error::operation_aborted);
-        const hold there{engine_};
+        const engine_pin there{engine_};
         if (!there) return complete({});
         try {
             cut_off();
@@ -94,7 +94,7 @@ private:
 
     void complete(boost::system::error_code error) {
         report_.completed = before_ - std::min(before_, report_.cut.size());
-        if (const hold there{engine_})
+        if (const engine_pin there{engine_})
             report_.overstayed = static_cast<std::size_t>(overstayed() - overstayed_before_);
         std::move(handler_)(error, std::move(report_));
     }

@@ -55,12 +55,12 @@ private:
 
     /// False: the engine has gone.
     bool pass() {
-        const hold there{engine_};
+        const engine_pin there{engine_};
         if (!there) return false;
         core::engine_core& core = engine_.core();
-        auto& me = system::this_thread();
-        core::expire(core, core.now(), me);
-        core::serve(core, me);  // whoever could not be woken before
+        auto& thread = system::this_thread();
+        core::expire(core, core.now(), thread);
+        core::serve(core, thread);  // whoever could not be woken before
         return true;
     }
 

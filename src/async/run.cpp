@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-class work_op final : public core::sleeper, public std::enable_shared_from_this<work_op> {
+class work_op final : public core::waiter_base, public std::enable_shared_from_this<work_op> {
 public:
     work_op(request what, duration grace, asio::any_io_executor executor,
             std::unique_ptr<work_body> body, work_handler handler)
@@ -52,11 +52,11 @@ public:
                                                  boost::system::error_code error, permit granted) {
                              self->admitted(error, std::move(granted));
                          }));
-        wait_op<decltype(handler)>::start(what_, core::stay::for_room, std::move(handler));
+        wait_op<decltype(handler)>::start(what_, core::wait_kind::for_slot, std::move(handler));
     }
 
     /// The conversation's time is up: the body is cancelled, on its strand.
-    bool wake(const core::admission&) noexcept override try {
+    bool wake(const core::verdict&) noexcept override try {
         asio::post(strand_, [self = shared_from_this()] {
             self->cancelling_.emit(asio::cancellation_type::terminal);
         });
@@ -65,7 +65,7 @@ public:
         return false;
     }
 
-    void perish() noexcept override { std::exchange(supervising_, nullptr).reset(); }
+    void abandon() noexcept override { std::exchange(supervising_, nullptr).reset(); }
 
 private:
     /// In the frame of the body: whatever ends the body, be it the end of its context, ends this.
@@ -131,7 +131,7 @@ private:
 
     void supervise() {
         auto& context = asio::query(strand_, asio::execution::context);
-        tell_of_end(context);
+        register_shutdown_hook(context);
         ticket_ = core::supervise(what_.engine.core(), slot_, id_.generation, *this, grace_.count(),
                                   &context);
         if (!ticket_) throw std::bad_alloc{};
@@ -139,22 +139,24 @@ private:
     }
 
     void stop_supervising() noexcept {
-        order_ = core::told(slot_, ticket_);
-        if (order_ && permit_.end(order_->how))
-            order_->reclaimed = false;  // in time
-        else if (order_)
-            order_ = core::told(slot_, ticket_);
+        end_request_ = core::end_requested(slot_, ticket_);
+        if (end_request_ && permit_.end(end_request_->how))
+            end_request_->reclaimed = false;  // in time
+        else if (end_request_)
+            end_request_ = core::end_requested(slot_, ticket_);
         // Not, if the context goes: it has seen to that.
-        if (supervising_ && core::leave(what_.engine.core(), ticket_)) perish();
+        if (supervising_ && core::unsupervise(what_.engine.core(), ticket_)) abandon();
     }
 
     void ended(std::exception_ptr thrown) {
         outcome result;
         result.id = id_;
-        result.ended = order_ ? order_->how : thrown ? status::error : status::completed;
-        result.overstayed = order_ && order_->reclaimed;
+        result.ended = end_request_ ? end_request_->how
+                       : thrown     ? status::error
+                                    : status::completed;
+        result.overstayed = end_request_ && end_request_->reclaimed;
         permit_.end(result.ended);
-        if (order_ && is_cancellation(thrown)) thrown = nullptr;
+        if (end_request_ && is_cancellation(thrown)) thrown = nullptr;
         complete(std::move(thrown), result);
     }
 
@@ -188,8 +190,8 @@ private:
     permit permit_;  ///< which the body may give away
     conversation_id id_;
     core::slot_ref slot_;
-    core::ticket ticket_;
-    std::optional<core::order> order_;
+    core::cell_handle ticket_;
+    std::optional<core::end_request> end_request_;
     std::shared_ptr<work_op> supervising_;  ///< itself, while it can be woken
 };
 

@@ -10,7 +10,7 @@ namespace admit::core {
 /// What is in that place. If nothing is, it is what `make` returns in a `std::unique_ptr`, or what
 /// another thread has put there meanwhile. Throws what `make` throws; lock-free but for that.
 template <class T, class Make>
-T& installed(atomic<T*>& place, Make make) {
+T& get_or_install(atomic<T*>& place, Make make) {
     // acquire: edge install -> use, for what another thread made.
     if (T* const there = place.load(memory_order_acquire)) return *there;
     auto fresh = make();

@@ -37,6 +37,6 @@ inline constexpr unsigned first_cells = 64;       // waiters that the first allo
 #endif
 
 inline constexpr unsigned slots_per_group = slots_per_word * words_per_group;
-inline constexpr unsigned most_groups = groups_per_page * group_pages;
+inline constexpr unsigned max_groups = groups_per_page * group_pages;
 
 }  // namespace admit::core

@@ -14,13 +14,13 @@
 
 namespace admit::core {
 
-inline constexpr std::size_t longest_user_id = 255;
+inline constexpr std::size_t max_user_id_bytes = 255;
 
 class user_name {
 public:
     static constexpr std::size_t head_words = 6;
     static constexpr std::size_t head_bytes = head_words * 8 - 1;  // the last one is the length
-    static constexpr std::size_t tail_words = (longest_user_id - head_bytes + 7) / 8;
+    static constexpr std::size_t tail_words = (max_user_id_bytes - head_bytes + 7) / 8;
 
     /// Only the holder of the slot writes. `user` is 1 to `longest_user_id` bytes.
     void write(std::string_view user, std::uint64_t* tail) noexcept {

@@ -12,14 +12,14 @@ namespace admit::core {
 /// those whose grace has passed. Adds to `cut` those for which this is the first they hear of it.
 /// Returns when to come again; the end of time if nothing is left to come for. Throws
 /// `std::bad_alloc`.
-nanos cut_off(engine_core& core, nanos now, std::vector<conversation>& cut, thread_state& me);
+nanos cut_off(engine_core& core, nanos now, std::vector<conversation>& cut, thread_state& thread);
 
 /// Nothing begins in a closed engine any more: what is active ends as `drained`, and the engine
 /// keeps the memory no longer. True: nobody does, and the caller passes it on. Lock-free.
-bool wind_up(engine_core& core, thread_state& me) noexcept;
+bool finish_shutdown(engine_core& core, thread_state& thread) noexcept;
 
 /// The engine goes: waiters are sent away, and it is wound up; by another thread, if that is just
 /// serving them. True as for `wind_up`. Lock-free.
-bool destroy(engine_core& core, thread_state& me) noexcept;
+bool destroy(engine_core& core, thread_state& thread) noexcept;
 
 }  // namespace admit::core

@@ -37,15 +37,16 @@ void prepare(core::engine_core& core, const limits& limits) {
     core.pool.prepare(limits.max_concurrent, wanted_homes(), &core);
 }
 
-core::counts counts_of(std::size_t all, std::size_t of_one) noexcept {
-    return {.all = static_cast<std::uint32_t>(all), .of_one = static_cast<std::uint32_t>(of_one)};
+core::count_limits counts_of(std::size_t all, std::size_t per_user) noexcept {
+    return {.total = static_cast<std::uint32_t>(all),
+            .per_user = static_cast<std::uint32_t>(per_user)};
 }
 
 /// Puts the limits, which were checked and prepared for, into force.
 void apply(core::engine_core& core, const limits& limits) noexcept {
-    core.limits.replace_timeouts(limits.idle_timeout.count(), limits.max_duration.count());
-    core.limits.replace_waiting(counts_of(limits.max_waiting, limits.max_waiting_per_user));
-    core.pool.limit_to(counts_of(limits.max_concurrent, limits.max_per_user));
+    core.settings.replace_timeouts(limits.idle_timeout.count(), limits.max_duration.count());
+    core.settings.replace_waiting(counts_of(limits.max_waiting, limits.max_waiting_per_user));
+    core.pool.set_limits(counts_of(limits.max_concurrent, limits.max_per_user));
 }
 
 /// A core for a new engine, with nothing in circulation yet. Strong guarantee.
@@ -54,12 +55,12 @@ core::engine_core* make_core(const limits& limits, time_source clock) {
     system::prepare_threads();
     const core::hash_key key = system::random_key();
     const auto groups = limits.max_concurrent / core::slots_per_group + 1;
-    core::engine_core* const core = core::core_store::take(static_cast<unsigned>(groups));
+    core::engine_core* const core = core::engine_registry::take(static_cast<unsigned>(groups));
     try {
         prepare(*core, limits);
     } catch (...) {
         // Whoever is just looking whether an engine is there keeps the memory as well.
-        if (core->keepers.engine_goes(0)) core::core_store::put(core);
+        if (core->lifetime.drop_engine(0)) core::engine_registry::put(core);
         throw;
     }
     // relaxed: published with the engine itself.
@@ -91,40 +92,40 @@ std::optional<core::slot_ref> slot_of(const core::engine_core& core,
 engine::engine(const admit::limits& limits, time_source clock) : core_{make_core(limits, clock)} {}
 
 engine::~engine() {
-    if (core::destroy(*core_, system::this_thread())) core::core_store::put(core_);
+    if (core::destroy(*core_, system::this_thread())) core::engine_registry::put(core_);
 }
 
 boost::system::result<permit> engine::try_admit(std::string_view user) noexcept {
-    auto& me = system::this_thread();
+    auto& thread = system::this_thread();
     errc reason{};
-    const std::uint32_t most_of_one = core::may_enter(*core_, me, reason);
-    if (most_of_one == 0) return core::reject(*core_, reason, me).reason;
-    if (!core::is_user_id(user)) return refuse(errc::invalid_user_id, me);
-    return hand_out({user, core::tag_of(*core_, user)}, most_of_one, me);
+    const std::uint32_t user_limit = core::entry_limit(*core_, thread, reason);
+    if (user_limit == 0) return core::reject(*core_, reason, thread).reason;
+    if (!core::is_user_id(user)) return refuse(errc::invalid_user_id, thread);
+    return serve_ready({user, core::tag_of(*core_, user)}, user_limit, thread);
 }
 
 boost::system::result<permit> engine::try_admit(const user_key& user) noexcept {
-    auto& me = system::this_thread();
+    auto& thread = system::this_thread();
     errc reason{};
-    const std::uint32_t most_of_one = core::may_enter(*core_, me, reason);
-    if (most_of_one == 0) return core::reject(*core_, reason, me).reason;
-    if (user.engine_ != number_of(*core_)) return refuse(errc::invalid_user_id, me);
-    return hand_out({user.user_, user.tag_}, most_of_one, me);
+    const std::uint32_t user_limit = core::entry_limit(*core_, thread, reason);
+    if (user_limit == 0) return core::reject(*core_, reason, thread).reason;
+    if (user.engine_ != number_of(*core_)) return refuse(errc::invalid_user_id, thread);
+    return serve_ready({user.user_, user.tag_}, user_limit, thread);
 }
 
 // Inlined, as its caller is all there is to it otherwise.
-[[gnu::always_inline]] inline boost::system::result<permit> engine::hand_out(
-    const core::applicant& who, std::uint32_t most_of_one, core::thread_state& me) noexcept {
-    const core::admission admitted = core::admit(*core_, who, most_of_one, me);
-    if (!admitted) return core::reject(*core_, admitted.reason, me).reason;
+[[gnu::always_inline]] inline boost::system::result<permit> engine::serve_ready(
+    const core::user_ref& who, std::uint32_t user_limit, core::thread_state& thread) noexcept {
+    const core::verdict admitted = core::admit(*core_, who, user_limit, thread);
+    if (!admitted) return core::reject(*core_, admitted.reason, thread).reason;
     return permit{admitted.slot.group,
                   {.engine = number_of(*core_),
                    .generation = admitted.generation,
                    .slot = admitted.slot.number()}};
 }
 
-boost::system::error_code engine::refuse(errc reason, core::thread_state& me) noexcept {
-    return core::reject(*core_, core::own_reason(*core_, reason, me), me).reason;
+boost::system::error_code engine::refuse(errc reason, core::thread_state& thread) noexcept {
+    return core::reject(*core_, core::rejection_reason(*core_, reason, thread), thread).reason;
 }
 
 user_key engine::key(std::string_view user) const {
@@ -145,7 +146,7 @@ bool engine::touch(const conversation_id& id) noexcept {
 bool engine::end(const conversation_id& id, status how) noexcept {
     const auto slot = slot_of(*core_, id);
     return slot &&
-           core::end_and_tell(*slot, id.generation, how, core_->now(), system::this_thread());
+           core::end_and_notify(*slot, id.generation, how, core_->now(), system::this_thread());
 }
 
 expired engine::expire(time_point now) noexcept {
@@ -156,27 +157,27 @@ void engine::set_limits(const admit::limits& limits) {
     check(limits);
     prepare(*core_, limits);
     apply(*core_, limits);
-    core::ring_all(*core_);
+    core::signal_all(*core_);
     core::serve(*core_, system::this_thread());
 }
 
 limits engine::limits() const noexcept {
-    const core::counts counts = core_->pool.quota().read().limit;
-    const auto timeouts = core_->limits.read_timeouts();
-    const auto waiting = core_->limits.read_waiting();
-    return {.max_concurrent = counts.all,
-            .max_per_user = counts.of_one,
+    const core::count_limits counts = core_->pool.capacity().read().limit;
+    const auto timeouts = core_->settings.read_timeouts();
+    const auto waiting = core_->settings.read_waiting();
+    return {.max_concurrent = counts.total,
+            .max_per_user = counts.per_user,
             .idle_timeout = duration{timeouts.idle},
-            .max_duration = duration{timeouts.longest},
-            .max_waiting = waiting.all,
-            .max_waiting_per_user = waiting.of_one};
+            .max_duration = duration{timeouts.max_duration},
+            .max_waiting = waiting.total,
+            .max_waiting_per_user = waiting.per_user};
 }
 
 std::size_t engine::active_count() const noexcept { return core::active_count(*core_); }
 
 std::size_t engine::active_count(std::string_view user) const noexcept {
     if (!core::is_user_id(user)) return 0;
-    return core_->users.of(core::tag_of(*core_, user)).active();
+    return core_->users.state_of(core::tag_of(*core_, user)).active();
 }
 
 duration engine::retry_after(std::string_view user) const noexcept {
@@ -189,7 +190,7 @@ duration engine::retry_after(std::string_view user) const noexcept {
 }
 
 stats engine::stats() const noexcept {
-    admit::stats result = core::take_stats(*core_);
+    admit::stats result = core::read_stats(*core_);
     result.limits = limits();
     return result;
 }

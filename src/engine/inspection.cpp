@@ -14,9 +14,9 @@ namespace {
 constexpr nanos end_of_time = std::numeric_limits<nanos>::max();
 
 /// While slots move, a sweep may meet a slot at its old and another at its new holder.
-std::size_t at_most_in_circulation(const engine_core& core, std::size_t count) noexcept {
-    const quota::snapshot now = core.pool.quota().read();
-    return std::min<std::size_t>(count, std::max(now.limit.all, now.circulation));
+std::size_t capped_to_enabled(const engine_core& core, std::size_t count) noexcept {
+    const capacity::snapshot now = core.pool.capacity().read();
+    return std::min<std::size_t>(count, std::max(now.limit.total, now.enabled));
 }
 
 time_point as_time(nanos instant) noexcept { return time_point{duration{instant}}; }
@@ -48,10 +48,10 @@ std::size_t active_count(const engine_core& core) noexcept {
     core.pool.for_each_group([&](const slot_group& group) {
         for (const slot_word& word : group.slots) taken += std::popcount(word.taken());
     });
-    return at_most_in_circulation(core, static_cast<std::size_t>(taken));
+    return capped_to_enabled(core, static_cast<std::size_t>(taken));
 }
 
-stats take_stats(const engine_core& core) noexcept {
+stats read_stats(const engine_core& core) noexcept {
     stats result;
     const counters::totals events = core.events.sum();
     const auto of = [&](event what) { return events[static_cast<std::size_t>(what)]; };
@@ -80,7 +80,7 @@ stats take_stats(const engine_core& core) noexcept {
     // word has changed, and the counts were read first; but no order is asked of them.
     const std::uint64_t accounted = result.active + result.ended.total();
     result.ended.completed = result.admitted - std::min(accounted, result.admitted);
-    result.active = at_most_in_circulation(core, result.active);
+    result.active = capped_to_enabled(core, result.active);
     result.users = core.users.users();
     if (const waiting_room* const room = waiting_room::find(core)) result.waiting = room->waiting();
     result.overstayed = of(event::overstayed);
@@ -97,9 +97,9 @@ std::vector<conversation> list(const engine_core& core, std::optional<std::strin
     return lines;
 }
 
-nanos earliest_room(engine_core& core, user_tag who, const thread_state& me) noexcept {
-    const bool own = core.users.of(who).count() >= core.pool.quota().read().limit.of_one;
-    if (!own && core.pool.any_free(me.home)) return 0;
+nanos earliest_room(engine_core& core, user_tag who, const thread_state& thread) noexcept {
+    const bool own = core.users.state_of(who).count() >= core.pool.capacity().read().limit.per_user;
+    if (!own && core.pool.any_free(thread.home)) return 0;
     const timeouts timeouts = timeouts_of(core);
     nanos earliest = end_of_time;
     core.pool.for_each_taken([&](slot_ref slot) {

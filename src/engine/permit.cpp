@@ -47,8 +47,8 @@ core::slot_ref slot_of(core::slot_group* group, const conversation_id& id) noexc
 void permit::let_go() noexcept {
     const core::slot_ref slot = slot_of(group_, id_);
     if (!slot.record().conversation.end(id_.generation)) return;
-    core::thread_state& me = system::this_thread();
-    core::release(slot, *me.uncaught > 0 ? status::error : status::completed, me);
+    core::thread_state& thread = system::this_thread();
+    core::return_resources(slot, *thread.uncaught > 0 ? status::error : status::completed, thread);
 }
 
 bool permit::touch() noexcept {
@@ -74,7 +74,7 @@ duration permit::remaining() const noexcept {
 
 std::optional<status> permit::ending() const noexcept {
     if (group_ == nullptr) return std::nullopt;
-    const auto told = core::told(slot_of(group_, id_), id_.generation);
+    const auto told = core::end_requested(slot_of(group_, id_), id_.generation);
     if (!told) return std::nullopt;
     return told->how;
 }

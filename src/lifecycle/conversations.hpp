@@ -22,54 +22,54 @@
 namespace admit::core {
 
 /// Who asks: the bytes of the user id, and its keyed hash.
-struct applicant {
+struct user_ref {
     std::string_view id;
     user_tag tag;
 };
 
 inline bool is_user_id(std::string_view id) noexcept {
-    return !id.empty() && id.size() <= longest_user_id;
+    return !id.empty() && id.size() <= max_user_id_bytes;
 }
 
 /// The tag of a user id in this engine.
 inline user_tag tag_of(const engine_core& core, std::string_view id) noexcept {
     const std::uint64_t hash = siphash13::hash(core.key, id);
-    return hash != nobody ? hash : 1;
+    return hash != no_user ? hash : 1;
 }
 
 /// Counts a rejection.
-inline admission reject(engine_core& core, errc reason, const thread_state& me) noexcept {
+inline verdict reject(engine_core& core, errc reason, const thread_state& thread) noexcept {
     const auto kind = static_cast<unsigned>(event::rejected_shutting_down) +
                       static_cast<unsigned>(reason) - static_cast<unsigned>(errc::shutting_down);
-    core.events.count(static_cast<event>(kind), me.stripe);
+    core.events.count(static_cast<event>(kind), thread.stripe);
     return {.slot = {}, .reason = reason};
 }
 
 /// The applicant's own reason, unless the engine is full as well: that comes first.
-inline errc own_reason(engine_core& core, errc reason, const thread_state& me) noexcept {
-    return core.pool.any_free(me.home) ? reason : errc::global_limit;
+inline errc rejection_reason(engine_core& core, errc reason, const thread_state& thread) noexcept {
+    return core.pool.any_free(thread.home) ? reason : errc::global_limit;
 }
 
 /// The engine's state as far as it concerns everybody: two loads while there is nothing special.
 /// Returns how many of one user may be active, by the limits of one instant, at which there was no
 /// debt; 0 for who may not enter. While a limit is being lowered this helps to carry that out.
-inline std::uint32_t may_enter(engine_core& core, thread_state& me, errc& reason) noexcept {
+inline std::uint32_t entry_limit(engine_core& core, thread_state& thread, errc& reason) noexcept {
     const gate::snapshot seen = core.pool.gate().read();
     if (seen.open()) [[likely]] {
-        const quota::snapshot in_force = core.pool.quota().read();
-        if (in_force.debt() == 0) [[likely]]
-            return in_force.limit.of_one;
+        const capacity::snapshot in_force = core.pool.capacity().read();
+        if (in_force.excess() == 0) [[likely]]
+            return in_force.limit.per_user;
     }
     reason = seen.closed() ? errc::shutting_down : errc::global_limit;
     if (seen.closed() || seen.full()) return 0;
-    bool somebody_waits = false;
-    const auto paid = core.pool.pay_debt(me.home, somebody_waits);
-    if (somebody_waits) serve(core, me);
-    return paid ? paid->of_one : 0;
+    bool must_serve = false;
+    const auto paid = core.pool.shrink(thread.home, must_serve);
+    if (must_serve) serve(core, thread);
+    return paid ? paid->per_user : 0;
 }
 
 /// Starts a conversation in a slot that the caller holds.
-inline admission begin(slot_ref slot, lane& user, std::string_view id, nanos now) noexcept {
+inline verdict begin(slot_ref slot, lane& user, std::string_view id, nanos now) noexcept {
     slot_record& record = slot.record();
     // release: edge end -> read; a listing that reads these sees that the slot's earlier
     // conversation has ended. What they say is published by `begin`.
@@ -86,93 +86,96 @@ inline admission begin(slot_ref slot, lane& user, std::string_view id, nanos now
 inline bool discharge(engine_core& core, lane& user) noexcept {
     if (!user.discharge()) [[likely]]
         return false;
-    ring(core, user);
+    signal(core, user);
     return true;
 }
 
 /// A slot for a new conversation. What is owed to waiters is laid aside for them first; `passed_on`
 /// tells that the caller has to see to it that somebody serves them.
-[[gnu::always_inline]] inline slot_ref take_unowed(engine_core& core, thread_state& me,
-                                                   bool& passed_on) noexcept {
+[[gnu::always_inline]] inline slot_ref take_unowed(engine_core& core, thread_state& thread,
+                                                   bool& must_serve) noexcept {
     for (;;) {
-        const slot_ref slot = core.pool.take(me.home);
-        if (!slot || !core.pool.demand().any()) return slot;
-        if (!core.pool.demand().meet()) return slot;
-        core.pool.lay_aside(slot);
-        passed_on = true;
+        const slot_ref slot = core.pool.take(thread.home);
+        if (!slot || !core.pool.owed().any()) return slot;
+        if (!core.pool.owed().pay()) return slot;
+        core.pool.earmark(slot);
+        must_serve = true;
     }
 }
 
 /// Starts a conversation of who may enter, or says why not. Reads the clock after the slot was
 /// taken: expiry relies on that no conversation is older than its slot's taking. Lock-free. Inlined
 /// always: called, its result would travel through memory, some forty instructions.
-[[gnu::always_inline]] inline admission admit(engine_core& core, const applicant& who,
-                                              std::uint32_t most_of_one,
-                                              thread_state& me) noexcept {
-    const auto [charged, lane] = core.users.charge(who.tag, most_of_one);
-    if (charged == user_counts::outcome::at_limit)
-        return {.slot = {}, .reason = own_reason(core, errc::user_limit, me)};
-    if (charged != user_counts::outcome::charged) return {.slot = {}, .reason = errc::global_limit};
+[[gnu::always_inline]] inline verdict admit(engine_core& core, const user_ref& who,
+                                            std::uint32_t user_limit,
+                                            thread_state& thread) noexcept {
+    const auto [charged, lane] = core.users.charge(who.tag, user_limit);
+    if (charged == user_counts::charge_status::at_limit)
+        return {.slot = {}, .reason = rejection_reason(core, errc::user_limit, thread)};
+    if (charged != user_counts::charge_status::charged)
+        return {.slot = {}, .reason = errc::global_limit};
     step("admission.charged");
-    bool somebody_waits = false;
-    const slot_ref slot = take_unowed(core, me, somebody_waits);
+    bool must_serve = false;
+    const slot_ref slot = take_unowed(core, thread, must_serve);
     step("admission.taken");
-    const admission result = slot ? begin(slot, *lane, who.id, core.now())
-                                  : admission{.slot = {}, .reason = errc::global_limit};
-    if (!slot && discharge(core, *lane)) somebody_waits = true;
-    if (somebody_waits) serve(core, me);
+    const verdict result = slot ? begin(slot, *lane, who.id, core.now())
+                                : verdict{.slot = {}, .reason = errc::global_limit};
+    if (!slot && discharge(core, *lane)) must_serve = true;
+    if (must_serve) serve(core, thread);
     return result;
 }
 
 /// Sees to what letting go of a slot entails.
-[[gnu::noinline]] inline void follow_up(slot_ref slot, slot_pool::given what, bool somebody_waits,
-                                        thread_state& me) noexcept {
+[[gnu::noinline]] inline void follow_up(slot_ref slot, slot_pool::given what, bool must_serve,
+                                        thread_state& thread) noexcept {
     engine_core& core = *slot.group->core;
     switch (what) {
         case slot_pool::given::done: break;
-        case slot_pool::given::owed: return serve_with(core, slot, me);
-        case slot_pool::given::watched: somebody_waits = true; break;
-        case slot_pool::given::settle_orphan:
-            if (core.keepers.leave()) core_store::put(&core);
+        case slot_pool::given::earmarked: return serve_with(core, slot, thread);
+        case slot_pool::given::closed: must_serve = true; break;
+        case slot_pool::given::unpin_engine:
+            if (core.lifetime.unpin()) engine_registry::put(&core);
             break;
     }
     // To whichever engine the memory belongs by now: serving for nothing does no harm.
-    if (somebody_waits) serve(core, me);
+    if (must_serve) serve(core, thread);
 }
 
 /// Lets go of a slot, after which the memory may be another engine's. Lock-free, and posts to the
 /// executors of waiters that are served.
-inline void let_go(slot_ref slot, bool somebody_waits, thread_state& me) noexcept {
+inline void give_back(slot_ref slot, bool must_serve, thread_state& thread) noexcept {
     const slot_pool::given what = slot.group->core->pool.give(slot);
-    if (what != slot_pool::given::done || somebody_waits) [[unlikely]]
-        follow_up(slot, what, somebody_waits, me);
+    if (what != slot_pool::given::done || must_serve) [[unlikely]]
+        follow_up(slot, what, must_serve, thread);
 }
 
 /// Gives back what an ended conversation held. Only who ended it may.
-inline void release(slot_ref slot, status how, thread_state& me) noexcept {
+inline void return_resources(slot_ref slot, status how, thread_state& thread) noexcept {
     engine_core& core = *slot.group->core;
     if (how != status::completed) {  // those are what remains
         const auto kind = static_cast<unsigned>(event::ended_idle) + static_cast<unsigned>(how) -
                           static_cast<unsigned>(status::idle);
-        core.events.count(static_cast<event>(kind), me.stripe);
+        core.events.count(static_cast<event>(kind), thread.stripe);
     }
     // relaxed: this conversation's own, known since its beginning or acquired by its ending.
-    const bool somebody_waits = discharge(core, *slot.record().user.load(memory_order_relaxed));
+    const bool must_serve = discharge(core, *slot.record().user.load(memory_order_relaxed));
     step("admission.discharged");
-    let_go(slot, somebody_waits, me);
+    give_back(slot, must_serve, thread);
 }
 
 /// Ends the conversation of that generation: true for exactly one caller. Lock-free.
-inline bool end(slot_ref slot, std::uint64_t generation, status how, thread_state& me) noexcept {
+inline bool end(slot_ref slot, std::uint64_t generation, status how,
+                thread_state& thread) noexcept {
     if (!slot.record().conversation.end(generation)) return false;
     step("admission.ended");
-    release(slot, how, me);
+    return_resources(slot, how, thread);
     return true;
 }
 
 /// Records activity at `now`, a reading of the clock from before this call: false if the
 /// conversation of that generation has ended. Lock-free.
-inline bool touch(slot_ref slot, std::uint64_t generation, nanos now, thread_state& me) noexcept {
+inline bool touch(slot_ref slot, std::uint64_t generation, nanos now,
+                  thread_state& thread) noexcept {
     for (;;) {
         const activity::snapshot seen = slot.last_activity().read();
         step("admission.touching");
@@ -183,7 +186,7 @@ inline bool touch(slot_ref slot, std::uint64_t generation, nanos now, thread_sta
     }
     // An expiry has decided that the conversation was idle. So that false is true, it ends now,
     // unless somebody looks after it, who is told.
-    end_if_unsupervised(slot, generation, now, me);
+    end_if_unsupervised(slot, generation, now, thread);
     return false;
 }
 

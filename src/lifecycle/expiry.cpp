@@ -19,30 +19,30 @@ public:
         return version_of(timeouts) << time_bits | to_units(when);
     }
     static bool passed(std::uint64_t bits, const timeouts& timeouts, nanos now) noexcept {
-        return bits >> time_bits != version_of(timeouts) || (bits & most) <= to_units(now);
+        return bits >> time_bits != version_of(timeouts) || (bits & max_units) <= to_units(now);
     }
 
 private:
     static constexpr unsigned time_bits = 40;
-    static constexpr std::uint64_t most = (std::uint64_t{1} << time_bits) - 1;
+    static constexpr std::uint64_t max_units = (std::uint64_t{1} << time_bits) - 1;
 
     static std::uint64_t version_of(const timeouts& timeouts) noexcept {
         return timeouts.version & ((std::uint64_t{1} << (64 - time_bits)) - 1);
     }
     static std::uint64_t to_units(nanos when) noexcept {
-        return std::min(static_cast<std::uint64_t>(std::max<nanos>(when, 0)) >> 20, most);
+        return std::min(static_cast<std::uint64_t>(std::max<nanos>(when, 0)) >> 20, max_units);
     }
 };
 
 class sweep {
 public:
-    sweep(engine_core& core, nanos due_at, thread_state& me) noexcept
+    sweep(engine_core& core, nanos due_at, thread_state& thread) noexcept
         : core_{core},
           due_at_{std::min(due_at, end_of_time - 1)},
-          me_{me},
+          thread_{thread},
           timeouts_{timeouts_of(core)},
           present_{core.now()},
-          unborn_{after(present_, timeouts_.shortest())} {}
+          later_{after(present_, timeouts_.shortest())} {}
 
     expired run() noexcept {
         const unsigned groups = core_.pool.group_count();
@@ -62,7 +62,7 @@ public:
 
 private:
     void visit(slot_group& group) noexcept {
-        earliest_ = unborn_;
+        earliest_ = later_;
         slot_pool::for_each_taken(group, [this](slot_ref slot) { visit(slot); });
         // relaxed: whoever reads it needs nothing else.
         core_.pool.next_due(group.number)
@@ -84,7 +84,7 @@ private:
         if (is_later(activity, due)) return;
         step("expiry.due");
         nanos again = 0;  // whatever is there then was not looked at
-        if (due.longest <= due_at_ && due.longest <= due.idle) {
+        if (due.max_duration <= due_at_ && due.max_duration <= due.idle) {
             again = time_is_up(slot, seen.generation, status::timed_out, ended_.timed_out);
         } else if (activity.sealed() || slot.last_activity().seal(activity) ||
                    slot.last_activity().read().sealed()) {  // by another pass, just now
@@ -104,27 +104,27 @@ private:
     nanos time_is_up(slot_ref slot, std::uint64_t generation, status how,
                      std::size_t& ended) noexcept {
         const nanos now = std::min(due_at_, present_);  // the grace is not to be skipped
-        const notice sent = notify(slot, generation, how, now);
+        const notify_result sent = notify(slot, generation, how, now);
         switch (sent.what) {
-            case notice::nobody:
-                if (end_and_tell(slot, generation, how, now, me_)) ++ended;
+            case notify_result::no_supervisor:
+                if (end_and_notify(slot, generation, how, now, thread_)) ++ended;
                 return 0;
-            case notice::told_now: ++ended; return sent.due;
-            case notice::told_before:
+            case notify_result::requested_now: ++ended; return sent.due;
+            case notify_result::requested_before:
                 if (sent.due > now) return sent.due;
-                reclaim(slot, generation, sent.how, me_);
+                reclaim(slot, generation, sent.how, thread_);
                 return 0;
-            case notice::look_again: break;
+            case notify_result::retry: break;
         }
         return 0;
     }
 
     engine_core& core_;
     const nanos due_at_;  // before the end of time, when what never expires would be due
-    thread_state& me_;
+    thread_state& thread_;
     const timeouts timeouts_;
     const nanos present_;
-    const nanos unborn_;  // no conversation that begins later is due before this
+    const nanos later_;  // no conversation that begins later is due before this
     nanos earliest_ = end_of_time;
     expired ended_;
 };
@@ -132,16 +132,16 @@ private:
 }  // namespace
 
 timeouts timeouts_of(const engine_core& core) noexcept {
-    timeouts timeouts = core.limits.read_timeouts();
+    timeouts timeouts = core.settings.read_timeouts();
     // relaxed: a number that guards nothing.
     const nanos resolution = core.resolution.load(memory_order_relaxed);
     timeouts.idle = after(timeouts.idle, resolution);
-    timeouts.longest = after(timeouts.longest, resolution);
+    timeouts.max_duration = after(timeouts.max_duration, resolution);
     return timeouts;
 }
 
-expired expire(engine_core& core, nanos due_at, thread_state& me) noexcept {
-    return sweep{core, due_at, me}.run();
+expired expire(engine_core& core, nanos due_at, thread_state& thread) noexcept {
+    return sweep{core, due_at, thread}.run();
 }
 
 }  // namespace admit::core

@@ -20,14 +20,14 @@ namespace admit::core {
 
 /// One pass that ends what is due at the instant `due_at`, or has its supervisor told to.
 /// Lock-free.
-expired expire(engine_core& core, nanos due_at, thread_state& me) noexcept;
+expired expire(engine_core& core, nanos due_at, thread_state& thread) noexcept;
 
 /// When the conversation that a slot holds is due, for being idle or for its age.
 struct deadlines {
     nanos idle;
-    nanos longest;
+    nanos max_duration;
 
-    nanos first() const noexcept { return idle < longest ? idle : longest; }
+    nanos first() const noexcept { return idle < max_duration ? idle : max_duration; }
 };
 
 /// The timeouts in force. The clock may be behind by its resolution; so that nothing is early, they
@@ -39,7 +39,8 @@ inline deadlines deadlines_of(slot_ref slot, const timeouts& timeouts) noexcept 
     // acquire: edge end -> read.
     const nanos started = slot.started().load(memory_order_acquire);
     const nanos active = std::max(slot.last_activity().read().last(), started);
-    return {.idle = after(active, timeouts.idle), .longest = after(started, timeouts.longest)};
+    return {.idle = after(active, timeouts.idle),
+            .max_duration = after(started, timeouts.max_duration)};
 }
 
 }  // namespace admit::core

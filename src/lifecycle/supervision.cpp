@@ -49,23 +49,24 @@ supervisor_cell* supervisor_of(slot_ref slot, std::uint64_t generation,
 /// An order as a word: the stay that it was given to, so that it is never another's, and a byte,
 /// which is 0 when there is none.
 constexpr std::uint64_t reclaimed_bit = 0x80;
-constexpr unsigned order_bits = 8;
+constexpr unsigned request_bits = 8;
 std::uint64_t as_word(std::uint64_t stay, status how) noexcept {
-    return stay << order_bits | (static_cast<unsigned>(how) + 1);
+    return stay << request_bits | (static_cast<unsigned>(how) + 1);
 }
 
-std::optional<order> order_of(const supervisor_cell& cell, std::uint64_t stay) noexcept {
+std::optional<end_request> request_of(const supervisor_cell& cell, std::uint64_t stay) noexcept {
     // acquire: edge told -> reclaim; `told_at` is the one that belongs to it.
-    const std::uint64_t told = cell.told.load(memory_order_acquire);
-    const std::uint64_t what = told ^ stay << order_bits;
-    if (what == 0 || what >> order_bits != 0) return std::nullopt;
-    return order{static_cast<status>((what & ~reclaimed_bit) - 1), (what & reclaimed_bit) != 0};
+    const std::uint64_t told = cell.request.load(memory_order_acquire);
+    const std::uint64_t what = told ^ stay << request_bits;
+    if (what == 0 || what >> request_bits != 0) return std::nullopt;
+    return end_request{static_cast<status>((what & ~reclaimed_bit) - 1),
+                       (what & reclaimed_bit) != 0};
 }
 
 }  // namespace
 
-ticket supervise(engine_core& core, slot_ref slot, std::uint64_t generation, sleeper& who,
-                 nanos grace, const void* context) {
+cell_handle supervise(engine_core& core, slot_ref slot, std::uint64_t generation, waiter_base& who,
+                      nanos grace, const void* context) {
     waiting_room& room = waiting_room::of(core);
     supervisor_cell* const taken = room.supervisors().take(who, context);
     if (taken == nullptr) return {};
@@ -75,80 +76,80 @@ ticket supervise(engine_core& core, slot_ref slot, std::uint64_t generation, sle
     // release: edge finish -> look, for readers that are still looking at the stay before.
     cell.conversation.store(generation, memory_order_release);
     cell.slot.store(slot.number(), memory_order_release);
-    const ticket mine = cell.arm();
+    const cell_handle mine = cell.arm();
     name(slot, generation, cell.number);
     return mine;
 }
 
-bool leave(engine_core& core, const ticket& mine) noexcept {
+bool unsupervise(engine_core& core, const cell_handle& mine) noexcept {
     waiting_room& room = *waiting_room::find(core);
     supervisor_cell& cell = room.supervisors()[mine.cell];
-    if (!cell.word.leave(mine.generation)) return false;
+    if (!cell.word.depart(mine.generation)) return false;
     room.supervisors().give(cell);
     return true;
 }
 
-bool end_and_tell(slot_ref slot, std::uint64_t generation, status how, nanos now,
-                  thread_state& me) noexcept {
-    if (!end(slot, generation, how, me)) return false;
+bool end_and_notify(slot_ref slot, std::uint64_t generation, status how, nanos now,
+                    thread_state& thread) noexcept {
+    if (!end(slot, generation, how, thread)) return false;
     notify(slot, generation, how, now);
     return true;
 }
 
 void end_if_unsupervised(slot_ref slot, std::uint64_t generation, nanos now,
-                         thread_state& me) noexcept {
+                         thread_state& thread) noexcept {
     std::optional<wait_word::snapshot> seen;
     if (supervisor_of(slot, generation, seen) == nullptr)
-        end_and_tell(slot, generation, status::idle, now, me);
+        end_and_notify(slot, generation, status::idle, now, thread);
 }
 
-std::optional<order> told(slot_ref slot, std::uint64_t generation) noexcept {
+std::optional<end_request> end_requested(slot_ref slot, std::uint64_t generation) noexcept {
     std::optional<wait_word::snapshot> seen;
     const supervisor_cell* const cell = supervisor_of(slot, generation, seen);
-    return cell == nullptr ? std::nullopt : order_of(*cell, seen->generation());
+    return cell == nullptr ? std::nullopt : request_of(*cell, seen->generation());
 }
 
-std::optional<order> told(slot_ref slot, const ticket& mine) noexcept {
+std::optional<end_request> end_requested(slot_ref slot, const cell_handle& mine) noexcept {
     // acquire: edge begin -> read; if the conversation has ended, who reclaimed it said so before.
     static_cast<void>(slot.record().conversation.read());
-    return order_of(waiting_room::find(*slot.group->core)->supervisors()[mine.cell],
-                    mine.generation);
+    return request_of(waiting_room::find(*slot.group->core)->supervisors()[mine.cell],
+                      mine.generation);
 }
 
-notice notify(slot_ref slot, std::uint64_t generation, status how, nanos now) noexcept {
+notify_result notify(slot_ref slot, std::uint64_t generation, status how, nanos now) noexcept {
     std::optional<wait_word::snapshot> seen;
     supervisor_cell* const cell = supervisor_of(slot, generation, seen);
-    if (cell == nullptr) return {.what = notice::nobody};
+    if (cell == nullptr) return {.what = notify_result::no_supervisor};
     // relaxed: of this stay, like the conversation's name.
     const nanos grace = cell->grace.load(memory_order_relaxed);
-    if (const auto before = order_of(*cell, seen->generation()))
-        return {notice::told_before, after(cell->told_at.load(memory_order_relaxed), grace),
-                before->how};
+    if (const auto before = request_of(*cell, seen->generation()))
+        return {notify_result::requested_before,
+                after(cell->requested_at.load(memory_order_relaxed), grace), before->how};
     // Another thread is just telling it, or it has left.
     if (!seen->waiting() || !cell->word.claim(seen->generation()))
-        return {.what = notice::look_again};
+        return {.what = notify_result::retry};
     step("supervision.claimed");
-    sleeper& who = *cell->who.get();
+    waiter_base& who = *cell->waiter.get();
     bool woken = false;
     // Another thread may have told it, and let go, before the claim.
-    if (!order_of(*cell, seen->generation())) {
+    if (!request_of(*cell, seen->generation())) {
         // relaxed: published by `told`. Before the supervisor hears of it: it asks for the reason.
-        cell->told_at.store(now, memory_order_relaxed);
+        cell->requested_at.store(now, memory_order_relaxed);
         // release: edge told -> reclaim.
-        cell->told.store(as_word(seen->generation(), how), memory_order_release);
+        cell->request.store(as_word(seen->generation(), how), memory_order_release);
         woken = who.wake({});
         // release: edge told -> reclaim; somebody tries again.
-        if (!woken) cell->told.store(0, memory_order_release);
+        if (!woken) cell->request.store(0, memory_order_release);
     }
-    if (!cell->word.release()) {
-        who.perish();
+    if (!cell->word.unclaim()) {
+        who.abandon();
         waiting_room::find(*slot.group->core)->supervisors().give(*cell);
     }
-    if (!woken) return {.what = notice::look_again};
-    return {notice::told_now, after(now, grace), how};
+    if (!woken) return {.what = notify_result::retry};
+    return {notify_result::requested_now, after(now, grace), how};
 }
 
-bool reclaim(slot_ref slot, std::uint64_t generation, status how, thread_state& me) noexcept {
+bool reclaim(slot_ref slot, std::uint64_t generation, status how, thread_state& thread) noexcept {
     engine_core& core = *slot.group->core;
     std::optional<wait_word::snapshot> seen;
     if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {
@@ -156,12 +157,12 @@ bool reclaim(slot_ref slot, std::uint64_t generation, status how, thread_state& 
         // Before the end, so that a supervisor who comes too late to end it knows why. It may have
         // left meanwhile, and the cell be another's. relaxed: published
         // by the end (edge begin -> read).
-        cell->told.compare_exchange_strong(told, told | reclaimed_bit, memory_order_relaxed,
-                                           memory_order_relaxed);
+        cell->request.compare_exchange_strong(told, told | reclaimed_bit, memory_order_relaxed,
+                                              memory_order_relaxed);
     }
     if (!slot.record().conversation.end(generation)) return false;
-    core.events.count(event::overstayed, me.stripe);
-    release(slot, how, me);
+    core.events.count(event::overstayed, thread.stripe);
+    return_resources(slot, how, thread);
     return true;
 }
 

@@ -16,32 +16,32 @@ namespace admit::core {
 /// Has `who`, which goes away with `context`, told when the conversation's time is up. No ticket if
 /// there are too many cells. Throws `std::bad_alloc`. The caller then looks whether the
 /// conversation is still active: who ended it before this may have found nobody to tell.
-ticket supervise(engine_core& core, slot_ref slot, std::uint64_t generation, sleeper& who,
-                 nanos grace, const void* context);
+cell_handle supervise(engine_core& core, slot_ref slot, std::uint64_t generation, waiter_base& who,
+                      nanos grace, const void* context);
 
 /// The supervisor leaves. False: it is just being told, and perishes when that is done.
-bool leave(engine_core& core, const ticket& mine) noexcept;
+bool unsupervise(engine_core& core, const cell_handle& mine) noexcept;
 
 /// What a supervisor was told.
-struct order {
+struct end_request {
     status how;      ///< to end the conversation as
     bool reclaimed;  ///< its grace has passed: unless the supervisor ends it first, it is ended
 };
 
 /// What the supervisor of the conversation was told, if anything.
-std::optional<order> told(slot_ref slot, std::uint64_t generation) noexcept;
+std::optional<end_request> end_requested(slot_ref slot, std::uint64_t generation) noexcept;
 
 /// What a supervisor, who has not left, was told. If it failed to end the conversation afterwards,
 /// it asks again: who reclaims says so first.
-std::optional<order> told(slot_ref slot, const ticket& mine) noexcept;
+std::optional<end_request> end_requested(slot_ref slot, const cell_handle& mine) noexcept;
 
 /// What came of the end of a conversation's time.
-struct notice {
+struct notify_result {
     enum {
-        nobody,       ///< looks after it
-        told_now,     ///< its supervisor was told by this call
-        told_before,  ///< or earlier
-        look_again,   ///< could not be told, or is just being told by another thread
+        no_supervisor,     ///< looks after it
+        requested_now,     ///< its supervisor was told by this call
+        requested_before,  ///< or earlier
+        retry,             ///< could not be told, or is just being told by another thread
     } what;
     nanos due = 0;  ///< when it is to be ended all the same
     status how{};   ///< and how
@@ -49,14 +49,14 @@ struct notice {
 
 /// Tells the supervisor of a conversation, if there is one, to end it as `how`. Lock-free; posts to
 /// its executor.
-notice notify(slot_ref slot, std::uint64_t generation, status how, nanos now) noexcept;
+notify_result notify(slot_ref slot, std::uint64_t generation, status how, nanos now) noexcept;
 
 /// Ends a conversation that has no supervisor as far as is known, and tells one who has come
 /// meanwhile.
-bool end_and_tell(slot_ref slot, std::uint64_t generation, status how, nanos now,
-                  thread_state& me) noexcept;
+bool end_and_notify(slot_ref slot, std::uint64_t generation, status how, nanos now,
+                    thread_state& thread) noexcept;
 
 /// Ends a conversation whose supervisor did not in time.
-bool reclaim(slot_ref slot, std::uint64_t generation, status how, thread_state& me) noexcept;
+bool reclaim(slot_ref slot, std::uint64_t generation, status how, thread_state& thread) noexcept;
 
 }  // namespace admit::core

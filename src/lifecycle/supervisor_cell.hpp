@@ -13,8 +13,8 @@ struct supervisor_cell : cell {
     atomic<std::uint64_t> conversation{0};  ///< the generation of the one that is supervised
     atomic<std::uint32_t> slot{0};          ///< its slot
     atomic<nanos> grace{0};                 ///< how long it may go on once it was told to end
-    atomic<nanos> told_at{0};
-    atomic<std::uint64_t> told{0};  ///< in which stay to end, and how; see supervision.cpp
+    atomic<nanos> requested_at{0};
+    atomic<std::uint64_t> request{0};  ///< in which stay to end, and how; see supervision.cpp
 };
 
 using supervisor_pool = cell_pool<supervisor_cell>;

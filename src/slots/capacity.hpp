@@ -20,27 +20,25 @@
 namespace admit::core {
 
 /// So many of all users together, and so many of one.
-struct counts {
-    std::uint32_t all = 0;
-    std::uint32_t of_one = 0;
+struct count_limits {
+    std::uint32_t total = 0;
+    std::uint32_t per_user = 0;
 };
 
-class quota {
+class capacity {
 public:
     /// Neither limit is above this.
-    static constexpr std::uint32_t most = (std::uint32_t{1} << 21) - 1;
+    static constexpr std::uint32_t max_count = (std::uint32_t{1} << 21) - 1;
 
     /// What was in force at one instant.
     struct snapshot {
-        counts limit;
-        std::uint32_t circulation = 0;
+        count_limits limit;
+        std::uint32_t enabled = 0;
 
         /// Slots that have still to leave circulation, or to enter it.
-        std::uint32_t debt() const noexcept {
-            return circulation - std::min(circulation, limit.all);
-        }
-        std::uint32_t missing() const noexcept {
-            return limit.all - std::min(circulation, limit.all);
+        std::uint32_t excess() const noexcept { return enabled - std::min(enabled, limit.total); }
+        std::uint32_t shortfall() const noexcept {
+            return limit.total - std::min(enabled, limit.total);
         }
     };
 
@@ -51,25 +49,25 @@ public:
     }
 
     /// Puts limits into force. The caller sees to the circulation. Lock-free.
-    void replace(counts limit) noexcept {
+    void replace(count_limits limit) noexcept {
         // relaxed, also on failure: the compare-and-swap decides.
         std::uint64_t seen = bits_.load(memory_order_relaxed);
         // seq_cst: edge give <-> quota, the end of who lowers; no call that begins after this
         // misses it.
-        while (!bits_.compare_exchange_weak(
-            seen, pack({.limit = limit, .circulation = unpack(seen).circulation}),
-            memory_order_seq_cst, memory_order_relaxed)) {
+        while (!bits_.compare_exchange_weak(seen,
+                                            pack({.limit = limit, .enabled = unpack(seen).enabled}),
+                                            memory_order_seq_cst, memory_order_relaxed)) {
         }
     }
 
     /// The holder of a slot counts it off, if one has to leave circulation, and then takes it out.
-    bool pay() noexcept {
-        return count(~one_slot + 1, [](const snapshot& seen) { return seen.debt() > 0; });
+    bool shrink_one() noexcept {
+        return count(~one_slot + 1, [](const snapshot& seen) { return seen.excess() > 0; });
     }
 
     /// Counts one slot more, if one is missing, which the caller then puts into circulation.
-    bool claim() noexcept {
-        return count(one_slot, [](const snapshot& seen) { return seen.missing() > 0; });
+    bool grow_one() noexcept {
+        return count(one_slot, [](const snapshot& seen) { return seen.shortfall() > 0; });
     }
 
     /// Nothing is allowed, and nothing in circulation: for a new engine in this memory.
@@ -83,13 +81,13 @@ private:
     static constexpr std::uint64_t one_slot = std::uint64_t{1} << 2 * width;
 
     static constexpr std::uint64_t pack(const snapshot& s) noexcept {
-        return std::uint64_t{s.circulation} << 2 * width | std::uint64_t{s.limit.all} << width |
-               s.limit.of_one;
+        return std::uint64_t{s.enabled} << 2 * width | std::uint64_t{s.limit.total} << width |
+               s.limit.per_user;
     }
     static constexpr snapshot unpack(std::uint64_t bits) noexcept {
-        return {.limit = {.all = static_cast<std::uint32_t>(bits >> width) & most,
-                          .of_one = static_cast<std::uint32_t>(bits) & most},
-                .circulation = static_cast<std::uint32_t>(bits >> 2 * width)};
+        return {.limit = {.total = static_cast<std::uint32_t>(bits >> width) & max_count,
+                          .per_user = static_cast<std::uint32_t>(bits) & max_count},
+                .enabled = static_cast<std::uint32_t>(bits >> 2 * width)};
     }
 
     /// Counts slots while that is `due`: true if it was.

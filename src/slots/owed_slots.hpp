@@ -14,7 +14,7 @@
 
 namespace admit::core {
 
-class demand {
+class owed_slots {
 public:
     /// Whether a slot is owed. Read after the caller has taken, or given back, a slot.
     bool any() const noexcept {
@@ -29,7 +29,7 @@ public:
     }
 
     /// One slot less is owed: the caller lays one aside, or a waiter has gone. False: none was.
-    bool meet() noexcept {
+    bool pay() noexcept {
         // relaxed: the compare-and-swap decides.
         std::uint32_t seen = owed_.load(memory_order_relaxed);
         while (seen != 0) {

@@ -49,7 +49,7 @@ struct slot_group {
     alignas(cache_line) atomic<nanos> started[slots_per_group];
     activity last_activity[slots_per_group];
     /// For a slot that is laid aside: the next one. Otherwise untouched.
-    index_stack::link next_aside[slots_per_group];
+    index_stack::link next_earmarked[slots_per_group];
     /// Where who looks after the slot's conversation can be told that its time is up; see
     /// lifecycle/supervision.hpp.
     atomic<std::uint64_t> supervisor[slots_per_group] = {};

@@ -41,9 +41,9 @@ class slot_pool {
 public:
     enum class given {
         done,
-        settle_orphan,  ///< the engine has gone, and counts on hearing of this
-        owed,           ///< the caller still has the slot, which is a waiter's
-        watched,        ///< the engine is closed: somebody may want to hear that this was the last
+        unpin_engine,  ///< the engine has gone, and counts on hearing of this
+        earmarked,     ///< the caller still has the slot, which is a waiter's
+        closed,        ///< the engine is closed: somebody may want to hear that this was the last
     };
 
     slot_pool() = default;
@@ -55,9 +55,9 @@ public:
     }
 
     core::gate& gate() noexcept { return gate_; }
-    core::demand& demand() noexcept { return demand_; }
-    core::quota& quota() noexcept { return quota_; }
-    const core::quota& quota() const noexcept { return quota_; }
+    core::owed_slots& owed() noexcept { return owed_; }
+    core::capacity& capacity() noexcept { return capacity_; }
+    const core::capacity& capacity() const noexcept { return capacity_; }
 
     unsigned group_count() const noexcept {
         // seq_cst: edge grow -> use, the groups counted here are there; and whoever proposes "full"
@@ -105,15 +105,14 @@ public:
             // Debt is only ever paid by the holder of a slot, whose holding keeps the memory this
             // engine's; after giving, all may already be another engine's, which it does no
             // harm to look at, and whose gate it may open.
-            if (quota_.pay()) return retire(slot);
-            if (demand_.any() && demand_.meet()) return given::owed;
+            if (capacity_.shrink_one()) return disable(slot);
+            if (owed_.any() && owed_.pay()) return given::earmarked;
             step("pool.giving");
-            if (word.give(slot.bit()) == slot_word::duty::settle_orphan)
-                return given::settle_orphan;
+            if (word.give(slot.bit()) == slot_word::duty::unpin_engine) return given::unpin_engine;
             step("pool.given");
-            const claim claimed = announce(*slot.group);
-            if (claimed == claim::none) return given::done;
-            if (claimed == claim::closed) return given::watched;
+            const claimant claimed = announce(*slot.group);
+            if (claimed == claimant::none) return given::done;
+            if (claimed == claimant::closed) return given::closed;
             // What came to be owed meanwhile is paid with this slot, unless somebody else has it.
             if (!word.take(slot.bit())) return given::done;
         }
@@ -121,15 +120,15 @@ public:
 
     /// Lays a slot aside that is owed to a waiter: the caller has met the demand with it, and sees
     /// to it that somebody serves the waiters. Lock-free.
-    void lay_aside(slot_ref slot) noexcept {
+    void earmark(slot_ref slot) noexcept {
         step("pool.met");
-        aside_.push(slot.number(), aside_links{*this});
+        earmarked_.push(slot.number(), earmarked_links{*this});
     }
 
     /// All slots that are laid aside, for who serves the waiters: the first, and what follows it.
-    slot_ref take_aside() noexcept { return numbered(aside_.take_all()); }
-    slot_ref after_aside(slot_ref slot) const noexcept {
-        return numbered(index_stack::next(slot.number(), aside_links{*this}));
+    slot_ref take_earmarked() noexcept { return numbered(earmarked_.take_all()); }
+    slot_ref after_earmarked(slot_ref slot) const noexcept {
+        return numbered(index_stack::next(slot.number(), earmarked_links{*this}));
     }
 
     /// Makes room for that many slots in all, none of them in circulation yet. Throws
@@ -143,36 +142,36 @@ public:
 
     /// Puts limits into force, for which `prepare` made room: at one instant; then puts slots into
     /// circulation, or takes out those that are free. The caller serves the waiters. Lock-free.
-    void limit_to(counts limit) noexcept {
-        quota_.replace(limit);
+    void set_limits(count_limits limit) noexcept {
+        capacity_.replace(limit);
         step("pool.limited");
-        fill();
+        enable_missing();
         unsigned home = 0;
         bool waiters = false;  // the caller serves them in any case
-        pay_debt(home, waiters);
+        shrink(home, waiters);
     }
 
     /// Pays with free slots until no debt is left (then the limits of that instant) or none is free
     /// (nothing; the gate then says full). Lock-free; an admission does this too when it meets a
     /// lowering under way. Others may have paid the debt meanwhile: a slot that is then wanted by
     /// waiters is `passed_on`, and the caller sees to it that somebody serves them.
-    std::optional<counts> pay_debt(unsigned& home, bool& passed_on) noexcept {
+    std::optional<count_limits> shrink(unsigned& home, bool& must_serve) noexcept {
         for (;;) {
-            const quota::snapshot seen = quota_.read();
-            if (seen.debt() == 0) return seen.limit;
+            const capacity::snapshot seen = capacity_.read();
+            if (seen.excess() == 0) return seen.limit;
             const slot_ref slot = take(home);
             if (!slot) return std::nullopt;
             const given what = give(slot);
-            if (what == given::owed) lay_aside(slot);
-            if (what == given::owed || what == given::watched) passed_on = true;
+            if (what == given::earmarked) earmark(slot);
+            if (what == given::earmarked || what == given::closed) must_serve = true;
         }
     }
 
     /// The engine goes away: every holder of a slot settles when it lets go. Returns how many.
-    std::uint32_t orphan() noexcept {
+    std::uint32_t disable_all() noexcept {
         int held = 0;
         for_each_group([&](slot_group& group) {
-            for (slot_word& word : group.slots) held += std::popcount(word.orphan());
+            for (slot_word& word : group.slots) held += std::popcount(word.disable_all());
         });
         return static_cast<std::uint32_t>(held);
     }
@@ -188,7 +187,7 @@ public:
             for (activity& last : group.last_activity) last.start(0);
         });
         gate_.reset();
-        quota_.reset();
+        capacity_.reset();
     }
 
     template <class Visit>
@@ -199,7 +198,7 @@ public:
 
     /// Whether no slot is held in the group, for who has closed the gate and wants to hear of the
     /// last one.
-    static bool at_rest(const slot_group& group) noexcept {
+    static bool idle(const slot_group& group) noexcept {
         return std::all_of(std::begin(group.slots), std::end(group.slots),
                            [](const slot_word& word) { return word.none_taken(); });
     }
@@ -326,17 +325,17 @@ private:
     // --- giving -----------------------------------------------------------------------------
 
     /// Who has a claim to a slot that was just given.
-    enum class claim {
+    enum class claimant {
         none,
-        debt,    ///< the limit was lowered
-        demand,  ///< a waiter, who has to be served
+        excess,  ///< the limit was lowered
+        waiter,  ///< a waiter, who has to be served
         closed,  ///< who waits for the last one of a closed engine
     };
 
-    struct aside_links {
+    struct earmarked_links {
         const slot_pool& pool;
         index_stack::link& operator()(std::uint32_t slot) const noexcept {
-            return pool.group(slot / slots_per_group).next_aside[slot % slots_per_group];
+            return pool.group(slot / slots_per_group).next_earmarked[slot % slots_per_group];
         }
     };
     slot_ref numbered(std::uint32_t slot) const noexcept {
@@ -345,15 +344,15 @@ private:
     }
 
     /// Makes it known from the bottom up that slots of the group are free.
-    claim announce(const slot_group& group) noexcept {
+    claimant announce(const slot_group& group) noexcept {
         gate::snapshot seen = gate_.read();
         if (seen.height() > 0) seen = announce_upwards(group.number, seen);
         step("pool.announced");
         if (seen.room_denied()) gate_.reopen();
         // After giving: who lowers looks for slots once it has, and one of both sees the other.
-        if (quota_.read().debt() > 0) return claim::debt;
-        if (demand_.any()) return claim::demand;
-        return seen.closed() ? claim::closed : claim::none;
+        if (capacity_.read().excess() > 0) return claimant::excess;
+        if (owed_.any()) return claimant::waiter;
+        return seen.closed() ? claimant::closed : claimant::none;
     }
 
     /// The same for the summary. Returns the gate as it was after that: only then is it certain
@@ -370,10 +369,10 @@ private:
         }
     }
 
-    [[gnu::noinline]] given retire(slot_ref slot) noexcept {
+    [[gnu::noinline]] given disable(slot_ref slot) noexcept {
         slot_word& word = slot.group->slots[slot.word()];
-        if (word.retire(slot.bit()) == slot_word::duty::settle_orphan) return given::settle_orphan;
-        return gate_.read().closed() ? given::watched : given::done;
+        if (word.disable(slot.bit()) == slot_word::duty::unpin_engine) return given::unpin_engine;
+        return gate_.read().closed() ? given::closed : given::done;
     }
 
     // --- circulation ------------------------------------------------------------------------
@@ -381,26 +380,26 @@ private:
     /// Puts slots into circulation, as many of each group, until none is missing. One at a time, so
     /// that a thread that is suspended here keeps no more than one from the others. Lock-free:
     /// there are `spare_slots` more than any limit, for payers between paying and retiring.
-    void fill() noexcept {
+    void enable_missing() noexcept {
         bool claimed = false;
-        while (const std::uint32_t missing = quota_.read().missing() + (claimed ? 1 : 0)) {
+        while (const std::uint32_t missing = capacity_.read().shortfall() + (claimed ? 1 : 0)) {
             const unsigned groups = group_count();
             const std::uint32_t share = (missing + groups - 1) / groups;
-            for (unsigned i = 0; i < groups; ++i) circulate(group(i), share, claimed);
+            for (unsigned i = 0; i < groups; ++i) enable(group(i), share, claimed);
         }
     }
 
     /// Puts at most `most` retired slots of the group into circulation. `claimed`: one is counted
     /// already.
-    void circulate(slot_group& group, std::uint32_t most, bool& claimed) noexcept {
+    void enable(slot_group& group, std::uint32_t limit, bool& claimed) noexcept {
         bool some = false;
         for (slot_word& word : group.slots) {
-            while (most > 0 && (claimed || (claimed = quota_.claim()))) {
+            while (limit > 0 && (claimed || (claimed = capacity_.grow_one()))) {
                 step("pool.claimed");
-                if (word.circulate() == 0) break;
+                if (word.enable() == 0) break;
                 claimed = false;
                 some = true;
-                --most;
+                --limit;
             }
         }
         if (some) announce(group);  // who raised the limit pays debt that this meets
@@ -413,7 +412,7 @@ private:
         const auto needed =
             static_cast<unsigned>((slots + spare_slots + slots_per_group - 1) / slots_per_group);
         const auto shared = static_cast<unsigned>((slots + 7) / 8);
-        return std::max(needed, std::min({homes, shared, most_groups}));
+        return std::max(needed, std::min({homes, shared, max_groups}));
     }
 
     /// The least height whose top is narrow enough to be read at one go.
@@ -431,12 +430,13 @@ private:
     /// Adds one group unless another thread does so first.
     void add_group(engine_core* core) {
         const unsigned number = group_count();
-        group_page& page = installed(pages_[number / groups_per_page],
-                                     [] { return std::make_unique<group_page>(); });
+        group_page& page = get_or_install(pages_[number / groups_per_page],
+                                          [] { return std::make_unique<group_page>(); });
         const unsigned place = number % groups_per_page;
-        name_tails& tails = installed(page.tails[place / groups_per_tails],
-                                      [] { return std::make_unique_for_overwrite<name_tails>(); });
-        installed(page.groups[place], [&] {
+        name_tails& tails = get_or_install(page.tails[place / groups_per_tails], [] {
+            return std::make_unique_for_overwrite<name_tails>();
+        });
+        get_or_install(page.groups[place], [&] {
             return std::make_unique<slot_group>(core, number,
                                                 tails.groups[place % groups_per_tails]);
         });
@@ -457,11 +457,11 @@ private:
 
     // On one line, which all read and few write.
     alignas(cache_line) core::gate gate_;
-    core::demand demand_;
-    core::quota quota_;
+    core::owed_slots owed_;
+    core::capacity capacity_;
 
     alignas(cache_line) atomic<std::uint32_t> group_count_{0};
-    index_stack aside_;
+    index_stack earmarked_;
     atomic<group_page*> pages_[group_pages] = {};
     core::summary summary_;
 };

@@ -27,8 +27,8 @@ class slot_word {
 public:
     /// What the holder of a slot has to do after it let go.
     enum class duty {
-        look_at_gate,   ///< the usual case: others may have to hear of it
-        settle_orphan,  ///< the engine has gone, and counts on hearing of the last slot
+        check_gate,    ///< the usual case: others may have to hear of it
+        unpin_engine,  ///< the engine has gone, and counts on hearing of the last slot
     };
 
     slot_mask free() const noexcept {
@@ -40,7 +40,7 @@ public:
     slot_mask taken() const noexcept {
         // relaxed: a sweep asks the conversation's word for the rest.
         const std::uint64_t seen = bits_.load(memory_order_relaxed);
-        return every_slot & ~(free_of(seen) | retired_of(seen));
+        return every_slot & ~(free_of(seen) | disabled_of(seen));
     }
 
     /// Whether nobody holds one of the slots.
@@ -48,7 +48,7 @@ public:
         // seq_cst: edge give <-> gate: who has closed the gate and finds a slot held is told of its
         // end by who gives it back.
         const std::uint64_t seen = bits_.load(memory_order_seq_cst);
-        return (free_of(seen) | retired_of(seen)) == every_slot;
+        return (free_of(seen) | disabled_of(seen)) == every_slot;
     }
 
     /// Takes a free slot: its bit, or 0 if there is none. Says when another thread was at the word
@@ -90,19 +90,19 @@ public:
     }
 
     /// The holder takes its slot out of circulation.
-    duty retire(slot_mask slot) noexcept {
+    duty disable(slot_mask slot) noexcept {
         // seq_cst: edge give <-> gate, for who has closed it; as a release edge give -> take, by
         // way of `circulate`, and edge orphan -> settle.
-        return duty_after(bits_.fetch_or(as_retired(slot), memory_order_seq_cst), slot);
+        return duty_after(bits_.fetch_or(as_disabled(slot), memory_order_seq_cst), slot);
     }
 
     /// Puts a retired slot into circulation, free: its bit, or 0 if there is none.
-    slot_mask circulate() noexcept {
+    slot_mask enable() noexcept {
         // relaxed: as in `take_any`.
         std::uint64_t seen = bits_.load(memory_order_relaxed);
-        while (const slot_mask retired = retired_of(seen) & ~free_of(seen)) {
-            const slot_mask lowest = retired & (~retired + 1);
-            const std::uint64_t wanted = (seen & ~as_retired(lowest)) | as_free(lowest);
+        while (const slot_mask disabled = disabled_of(seen) & ~free_of(seen)) {
+            const slot_mask lowest = disabled & (~disabled + 1);
+            const std::uint64_t wanted = (seen & ~as_disabled(lowest)) | as_free(lowest);
             // seq_cst: this is a give; see there. acquire, in it: the slot's last holder is done.
             if (bits_.compare_exchange_weak(seen, wanted, memory_order_seq_cst,
                                             memory_order_relaxed))
@@ -112,39 +112,39 @@ public:
     }
 
     /// The engine goes away: retires every slot. Returns those that are held, whose holders settle.
-    slot_mask orphan() noexcept {
+    slot_mask disable_all() noexcept {
         // acq_rel: edge give -> take for slots that are free, edge orphan -> settle for the others.
-        const std::uint64_t seen = bits_.fetch_or(as_retired(every_slot), memory_order_acq_rel);
-        return every_slot & ~(free_of(seen) | retired_of(seen));
+        const std::uint64_t seen = bits_.fetch_or(as_disabled(every_slot), memory_order_acq_rel);
+        return every_slot & ~(free_of(seen) | disabled_of(seen));
     }
 
     /// Retires every slot, when nobody holds one.
     void reset() noexcept {
         // relaxed: the memory is passed on as a whole.
-        bits_.store(as_retired(every_slot), memory_order_relaxed);
+        bits_.store(as_disabled(every_slot), memory_order_relaxed);
     }
 
 private:
     static constexpr std::uint64_t as_free(slot_mask slots) noexcept { return slots; }
-    static constexpr std::uint64_t as_retired(slot_mask slots) noexcept {
+    static constexpr std::uint64_t as_disabled(slot_mask slots) noexcept {
         return std::uint64_t{slots} << 32;
     }
     static constexpr slot_mask free_of(std::uint64_t bits) noexcept {
         return static_cast<slot_mask>(bits);
     }
-    static constexpr slot_mask retired_of(std::uint64_t bits) noexcept {
+    static constexpr slot_mask disabled_of(std::uint64_t bits) noexcept {
         return static_cast<slot_mask>(bits >> 32);
     }
     /// Who serves the waiters may still do so when the engine has gone. A slot that was free then
     /// has no holder on whom the engine counts: nobody becomes one.
     static constexpr slot_mask usable(std::uint64_t bits) noexcept {
-        return free_of(bits) & ~retired_of(bits);
+        return free_of(bits) & ~disabled_of(bits);
     }
     static duty duty_after(std::uint64_t before, slot_mask slot) noexcept {
-        return (retired_of(before) & slot) != 0 ? duty::settle_orphan : duty::look_at_gate;
+        return (disabled_of(before) & slot) != 0 ? duty::unpin_engine : duty::check_gate;
     }
 
-    atomic<std::uint64_t> bits_{as_retired(every_slot)};
+    atomic<std::uint64_t> bits_{as_disabled(every_slot)};
 };
 
 }  // namespace admit::core

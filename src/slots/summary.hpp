@@ -36,7 +36,7 @@ private:
     static constexpr auto first_of = [] {
         std::array<unsigned, summary_levels + 2> first{};
         for (unsigned level = 1; level <= summary_levels; ++level)
-            first[level + 1] = first[level] + ancestor(most_groups - 1, level) + 1;
+            first[level + 1] = first[level] + ancestor(max_groups - 1, level) + 1;
         return first;
     }();
 

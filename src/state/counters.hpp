@@ -40,7 +40,7 @@ public:
     /// Counts on behalf of the thread that owns `stripe`; `counter_stripes` is the shared one.
     void count(event what, unsigned stripe) noexcept {
         // relaxed: see above.
-        atomic<std::uint64_t>& cell = lines_[stripe].cells[static_cast<std::size_t>(what)];
+        atomic<std::uint64_t>& cell = queues_[stripe].cells[static_cast<std::size_t>(what)];
         if (stripe == counter_stripes)
             cell.fetch_add(1, memory_order_relaxed);
         else
@@ -49,7 +49,7 @@ public:
 
     totals sum() const noexcept {
         totals sum{};
-        for (const line& each : lines_)
+        for (const line& each : queues_)
             for (std::size_t kind = 0; kind < event_kinds; ++kind)
                 // relaxed: see above.
                 sum[kind] += each.cells[kind].load(memory_order_relaxed);
@@ -57,7 +57,7 @@ public:
     }
 
     void reset() noexcept {
-        for (line& each : lines_)
+        for (line& each : queues_)
             // relaxed: see above.
             for (auto& cell : each.cells) cell.store(0, memory_order_relaxed);
     }
@@ -67,7 +67,7 @@ private:
         atomic<std::uint64_t> cells[event_kinds] = {};
     };
 
-    line lines_[counter_stripes + 1];
+    line queues_[counter_stripes + 1];
 };
 
 }  // namespace admit::core

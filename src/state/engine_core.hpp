@@ -30,7 +30,7 @@ struct engine_core {
 
     slot_pool pool;
     user_counts users;
-    settings limits;
+    core::settings settings;
     counters events;
 
     /// Reads the time; of whichever engine has the memory, for permits that outlive theirs.
@@ -48,7 +48,7 @@ struct engine_core {
     std::uint64_t begun = 0;  ///< conversations that had begun here when the engine was made
     hash_key key;
 
-    core::keepers keepers;
+    lifetime_count lifetime;
     engine_core* next_spare = nullptr;  ///< in the list of cores without an engine
     engine_core* next_made = nullptr;   ///< in the list of all cores
 

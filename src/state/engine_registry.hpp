@@ -13,7 +13,7 @@
 
 namespace admit::core {
 
-class core_store {
+class engine_registry {
 public:
     /// A core without an engine, best one that had about so many groups, or a new one; callers at
     /// the same time do not see each other's choice. All its slots are out of circulation. Throws
@@ -72,7 +72,7 @@ private:
         core->users.clear();
         core->pool.reset();
         core->events.reset();
-        core->keepers.reset();
+        core->lifetime.reset();
         return core;
     }
 

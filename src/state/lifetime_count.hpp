@@ -8,18 +8,18 @@
 
 namespace admit::core {
 
-class keepers {
+class lifetime_count {
 public:
     /// The engine goes. So many others leave when they are done, or have left already. True: the
     /// caller is the last of all.
-    bool engine_goes(std::int64_t others) noexcept { return change(others - engine); }
+    bool drop_engine(std::int64_t others) noexcept { return change(others - engine); }
 
     /// One of the others leaves. True: it is the last of all.
-    bool leave() noexcept { return change(-1); }
+    bool unpin() noexcept { return change(-1); }
 
     /// One more, who leaves in the end. False: nobody keeps the memory. The caller then looks whose
     /// memory it is: that does not change before it leaves. Lock-free.
-    bool join() noexcept {
+    bool try_pin() noexcept {
         // relaxed, also on failure: the compare-and-swap decides.
         std::int64_t seen = count_.load(memory_order_relaxed);
         while (seen != 0) {

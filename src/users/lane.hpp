@@ -27,26 +27,28 @@ namespace admit::core {
 using user_tag = std::uint64_t;
 
 /// The tag of a lane that is bound to no user; no user's tag is this.
-inline constexpr user_tag nobody = 0;
+inline constexpr user_tag no_user = 0;
 
 class lane {
 public:
-    static constexpr std::uint32_t most = (std::uint32_t{1} << 22) - 1;
+    static constexpr std::uint32_t max_count = (std::uint32_t{1} << 22) - 1;
     /// What can be owed to one user at a time.
-    static constexpr std::uint32_t most_owed = (std::uint32_t{1} << 10) - 1;
+    static constexpr std::uint32_t max_owed = (std::uint32_t{1} << 10) - 1;
 
     class snapshot {
     public:
         /// All that counts against the user's limit.
-        std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(bits_) & most; }
+        std::uint32_t count() const noexcept {
+            return static_cast<std::uint32_t>(bits_) & max_count;
+        }
         /// Of these, what is set aside for waiters.
         std::uint32_t owed() const noexcept {
-            return static_cast<std::uint32_t>(bits_ >> owed_shift) & most_owed;
+            return static_cast<std::uint32_t>(bits_ >> owed_shift) & max_owed;
         }
         std::uint32_t active() const noexcept { return count() - owed(); }
         bool watched() const noexcept { return (bits_ & watched_bit) != 0; }
         bool reserved() const noexcept { return (bits_ & reserved_bit) != 0; }
-        std::uint64_t epoch() const noexcept { return bits_ >> epoch_shift; }
+        std::uint64_t generation() const noexcept { return bits_ >> generation_shift; }
 
         snapshot() noexcept = default;  // of nobody
 
@@ -80,7 +82,7 @@ public:
             if (seen.count() >= limit) {
                 // The tag may be of a later epoch than the count; only the same one twice tells.
                 const snapshot again = read();
-                if (again.epoch() == seen.epoch()) return charged::at_limit;
+                if (again.generation() == seen.generation()) return charged::at_limit;
                 seen = again;
                 continue;
             }
@@ -93,11 +95,11 @@ public:
     }
 
     /// What the lane says of this user; nothing counted if it is not the user's. Lock-free.
-    snapshot of(user_tag user) const noexcept {
+    snapshot state_of(user_tag user) const noexcept {
         for (snapshot seen = read();;) {
             const bool here = !seen.reserved() && tag() == user;
             const snapshot again = read();
-            if (again.epoch() == seen.epoch()) return here ? seen : snapshot{};
+            if (again.generation() == seen.generation()) return here ? seen : snapshot{};
             seen = again;
         }
     }
@@ -132,31 +134,31 @@ public:
     }
 
     /// One of what is counted is owed to a waiter of the user.
-    void owe() noexcept {
+    void add_owed() noexcept {
         bits_.fetch_add(owed_one, memory_order_relaxed);  // relaxed: a count guards no data
     }
 
     /// What was owed has become a conversation.
-    void grant() noexcept {
+    void convert_owed() noexcept {
         bits_.fetch_sub(owed_one, memory_order_relaxed);  // relaxed: as in `owe`
     }
 
     /// What was owed is not any more: the waiter has gone.
-    void forgive() noexcept {
+    void cancel_owed() noexcept {
         bits_.fetch_sub(owed_one + 1, memory_order_relaxed);  // relaxed: as in `owe`
     }
 
     // --- binding ----------------------------------------------------------------------------
 
     /// Takes the lane from its user if it counts nothing. True: the caller holds `epoch`.
-    bool reserve(std::uint64_t& epoch) noexcept {
+    bool reserve(std::uint64_t& generation) noexcept {
         // relaxed: only the compare-and-swap decides.
         std::uint64_t seen = bits_.load(memory_order_relaxed);
         if (snapshot{seen}.reserved() || snapshot{seen}.count() != 0) return false;
-        epoch = ((seen >> epoch_shift) + 1) & last_epoch;
-        if (epoch == 0) epoch = 1;  // 0 is no binding: see home_word
+        generation = ((seen >> generation_shift) + 1) & last_generation;
+        if (generation == 0) generation = 1;  // 0 is no binding: see home_word
         // acquire: edge bind -> charge; the tag written next comes after the one that was bound.
-        return bits_.compare_exchange_strong(seen, epoch << epoch_shift | reserved_bit,
+        return bits_.compare_exchange_strong(seen, generation << generation_shift | reserved_bit,
                                              memory_order_acquire, memory_order_relaxed);
     }
 
@@ -167,18 +169,18 @@ public:
     }
 
     /// Binds a lane whose reservation was published, counting 1. Anybody may, once is enough.
-    void bind(std::uint64_t epoch) noexcept {
-        std::uint64_t seen = epoch << epoch_shift | reserved_bit;
+    void bind(std::uint64_t generation) noexcept {
+        std::uint64_t seen = generation << generation_shift | reserved_bit;
         // release: edge bind -> charge. relaxed on failure: somebody else has done it.
-        bits_.compare_exchange_strong(seen, epoch << epoch_shift | 1, memory_order_release,
-                                      memory_order_relaxed);
+        bits_.compare_exchange_strong(seen, generation << generation_shift | 1,
+                                      memory_order_release, memory_order_relaxed);
     }
 
     /// Only the holder of a reservation that was not published: makes the lane nobody's.
-    void release(std::uint64_t epoch) noexcept {
-        set_tag(nobody);
+    void release(std::uint64_t generation) noexcept {
+        set_tag(no_user);
         // release: edge bind -> charge; the tag is nobody's.
-        bits_.store(epoch << epoch_shift, memory_order_release);
+        bits_.store(generation << generation_shift, memory_order_release);
     }
 
 private:
@@ -186,11 +188,11 @@ private:
     static constexpr std::uint64_t reserved_bit = std::uint64_t{1} << 23;
     static constexpr unsigned owed_shift = 24;
     static constexpr std::uint64_t owed_one = std::uint64_t{1} << owed_shift;
-    static constexpr unsigned epoch_shift = 34;
-    static constexpr std::uint64_t last_epoch = ~std::uint64_t{0} >> epoch_shift;
+    static constexpr unsigned generation_shift = 34;
+    static constexpr std::uint64_t last_generation = ~std::uint64_t{0} >> generation_shift;
 
     atomic<std::uint64_t> bits_{0};
-    atomic<user_tag> tag_{nobody};
+    atomic<user_tag> tag_{no_user};
 };
 
 /// The word that serialises the bindings of all users with the same home bucket: it names the
@@ -199,14 +201,14 @@ private:
 /// that is named may still be reserved: whoever comes by finishes the binding.
 class home_word {
 public:
-    static constexpr unsigned farthest = (1U << 10) - 1;
+    static constexpr unsigned max_distance = (1U << 10) - 1;
 
     struct snapshot {
-        std::uint64_t epoch = 0;  ///< of the lane, in which it was bound; 0: none was yet
-        unsigned distance = 0;    ///< of the lane's bucket from home
-        unsigned lane = 0;        ///< in that bucket
-        unsigned reach = 0;       ///< no user of this home is bound farther away
-        bool closed = false;      ///< no more bindings: a larger table has taken over
+        std::uint64_t generation = 0;  ///< of the lane, in which it was bound; 0: none was yet
+        unsigned distance = 0;         ///< of the lane's bucket from home
+        unsigned lane = 0;             ///< in that bucket
+        unsigned reach = 0;            ///< no user of this home is bound farther away
+        bool closed = false;           ///< no more bindings: a larger table has taken over
 
         friend bool operator==(const snapshot&, const snapshot&) = default;
     };
@@ -227,14 +229,14 @@ public:
 
 private:
     static constexpr std::uint64_t pack(const snapshot& s) noexcept {
-        return s.epoch << 24 | std::uint64_t{s.distance} << 14 | std::uint64_t{s.reach} << 4 |
+        return s.generation << 24 | std::uint64_t{s.distance} << 14 | std::uint64_t{s.reach} << 4 |
                std::uint64_t{s.lane} << 1 | (s.closed ? 1U : 0U);
     }
     static constexpr snapshot unpack(std::uint64_t bits) noexcept {
-        return {.epoch = bits >> 24,
-                .distance = static_cast<unsigned>(bits >> 14) & farthest,
+        return {.generation = bits >> 24,
+                .distance = static_cast<unsigned>(bits >> 14) & max_distance,
                 .lane = static_cast<unsigned>(bits >> 1) & 7U,
-                .reach = static_cast<unsigned>(bits >> 4) & farthest,
+                .reach = static_cast<unsigned>(bits >> 4) & max_distance,
                 .closed = (bits & 1) != 0};
     }
 

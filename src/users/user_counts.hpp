@@ -13,7 +13,7 @@ namespace admit::core {
 
 class user_counts {
 public:
-    using outcome = user_table::outcome;
+    using charge_status = user_table::charge_status;
     using result = user_table::result;
 
     user_counts() = default;
@@ -28,14 +28,14 @@ public:
     [[gnu::always_inline]] result charge(user_tag user, std::uint32_t limit) noexcept {
         user_table* const newest = newest_table();
         const result near = newest->charge_near(user, limit);
-        return near.what != outcome::not_here ? near : charge_far(newest, user, limit);
+        return near.what != charge_status::not_here ? near : charge_far(newest, user, limit);
     }
 
     /// What is counted of the user, attempts under way included.
-    lane::snapshot of(user_tag user) const noexcept {
+    lane::snapshot state_of(user_tag user) const noexcept {
         lane::snapshot found;
         for (user_table* t = newest_table(); t != nullptr && found.count() == 0; t = t->older())
-            found = t->of(user);
+            found = t->state_of(user);
         return found;
     }
 
@@ -77,9 +77,9 @@ private:
     result charge_far(user_table* newest, user_tag user, std::uint32_t limit) noexcept {
         for (;;) {
             const result old = charge_older(newest->older(), user, limit);
-            if (old.what != outcome::not_here) return old;
+            if (old.what != charge_status::not_here) return old;
             const result now = newest->charge(user, limit);
-            if (now.what != outcome::closed) return now;
+            if (now.what != charge_status::closed) return now;
             newest = newest_table();
         }
     }
@@ -87,9 +87,9 @@ private:
     /// From the oldest on, so that a user is not bound in a table while a bind in an older one can
     /// still succeed.
     static result charge_older(user_table* table, user_tag user, std::uint32_t limit) noexcept {
-        if (table == nullptr) return {outcome::not_here};
+        if (table == nullptr) return {charge_status::not_here};
         const result older = charge_older(table->older(), user, limit);
-        return older.what != outcome::not_here ? older : table->charge_last(user, limit);
+        return older.what != charge_status::not_here ? older : table->charge_last(user, limit);
     }
 
     atomic<user_table*> newest_{nullptr};

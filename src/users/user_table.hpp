@@ -33,10 +33,10 @@ namespace admit::core {
 
 class user_table {
 public:
-    enum class outcome { charged, at_limit, not_here, closed, no_room };
+    enum class charge_status { charged, at_limit, not_here, closed, no_room };
 
     struct result {
-        outcome what;
+        charge_status what;
         lane* where = nullptr;
     };
 
@@ -55,9 +55,9 @@ public:
             // An unordered look first; `charge` looks again.
             if (each.tag() != user) continue;
             const lane::charged charged = each.charge(user, limit);
-            if (charged != lane::charged::not_here) return {as_outcome(charged), &each};
+            if (charged != lane::charged::not_here) return {as_status(charged), &each};
         }
-        return {outcome::not_here};
+        return {charge_status::not_here};
     }
 
     /// Counts one more conversation of the user, who is bound to a lane if need be. `closed`: only
@@ -75,12 +75,12 @@ public:
                 const lane::charged charged = found.where->charge(user, limit);
                 if (charged == lane::charged::not_here) continue;
                 mine.release();
-                return {as_outcome(charged), found.where};
+                return {as_status(charged), found.where};
             }
-            if (seen.closed) return mine.release(), result{outcome::closed};
-            if (!mine.held() && !reserve(home, user, mine)) return {outcome::no_room};
+            if (seen.closed) return mine.release(), result{charge_status::closed};
+            if (!mine.held() && !reserve(home, user, mine)) return {charge_status::no_room};
             step("users.reserved");
-            const home_word::snapshot next{.epoch = mine.epoch,
+            const home_word::snapshot next{.generation = mine.generation,
                                            .distance = mine.distance,
                                            .lane = mine.lane_number,
                                            .reach = std::max(found.farthest, mine.distance),
@@ -88,7 +88,7 @@ public:
             if (!word.replace(seen, next)) continue;
             step("users.published");
             finish(home, next);
-            return {outcome::charged, mine.where};
+            return {charge_status::charged, mine.where};
         }
     }
 
@@ -108,23 +108,23 @@ public:
                 continue;
             }
             const finding found = look(home, seen.reach, user);
-            if (found.where == nullptr) return {outcome::not_here};
-            if (std::uint64_t epoch = 0; found.where->reserve(epoch)) {
-                found.where->release(epoch);  // counts nothing: gone from here
+            if (found.where == nullptr) return {charge_status::not_here};
+            if (std::uint64_t generation = 0; found.where->reserve(generation)) {
+                found.where->release(generation);  // counts nothing: gone from here
                 continue;
             }
             const lane::charged charged = found.where->charge(user, limit);
-            if (charged != lane::charged::not_here) return {as_outcome(charged), found.where};
+            if (charged != lane::charged::not_here) return {as_status(charged), found.where};
         }
     }
 
     /// What is counted here of the user.
-    lane::snapshot of(user_tag user) noexcept {
+    lane::snapshot state_of(user_tag user) noexcept {
         const std::size_t home = index_of(user);
         const home_word::snapshot seen = buckets_[home].home.read();
         finish(home, seen);
         const finding found = look(home, seen.reach, user);
-        return found.where == nullptr ? lane::snapshot{} : found.where->of(user);
+        return found.where == nullptr ? lane::snapshot{} : found.where->state_of(user);
     }
 
     /// How many users have conversations that are counted here. Sweeps the table.
@@ -141,13 +141,13 @@ private:
 
     struct reservation {
         lane* where = nullptr;
-        std::uint64_t epoch = 0;
+        std::uint64_t generation = 0;
         unsigned distance = 0;
         unsigned lane_number = 0;
 
         bool held() const noexcept { return where != nullptr; }
         void release() noexcept {
-            if (held()) where->release(epoch);
+            if (held()) where->release(generation);
         }
     };
 
@@ -156,8 +156,8 @@ private:
         unsigned farthest = 0;  // distance of the farthest lane bound to a user of this home
     };
 
-    static outcome as_outcome(lane::charged charged) noexcept {
-        return charged == lane::charged::yes ? outcome::charged : outcome::at_limit;
+    static charge_status as_status(lane::charged charged) noexcept {
+        return charged == lane::charged::yes ? charge_status::charged : charge_status::at_limit;
     }
 
     /// Spreads the tags evenly over any number of buckets: the high half of a product.
@@ -171,17 +171,17 @@ private:
         return buckets_[index < count_ ? index : index - count_];
     }
 
-    unsigned farthest() const noexcept {
-        return count_ - 1 < home_word::farthest ? static_cast<unsigned>(count_ - 1)
-                                                : home_word::farthest;
+    unsigned max_distance() const noexcept {
+        return count_ - 1 < home_word::max_distance ? static_cast<unsigned>(count_ - 1)
+                                                    : home_word::max_distance;
     }
 
     /// Completes the binding that a home word names. Idempotent: an epoch is bound once.
     void finish(std::size_t home, const home_word::snapshot& seen) noexcept {
-        if (seen.epoch == 0) return;
+        if (seen.generation == 0) return;
         lane& named = at(home, seen.distance).lanes[seen.lane];
         const lane::snapshot now = named.read();
-        if (now.reserved() && now.epoch() == seen.epoch) named.bind(seen.epoch);
+        if (now.reserved() && now.generation() == seen.generation) named.bind(seen.generation);
     }
 
     finding look(std::size_t home, unsigned reach, user_tag user) noexcept {
@@ -191,7 +191,7 @@ private:
                 if (each.read().reserved()) continue;  // bound to nobody
                 const user_tag tag = each.tag();
                 if (tag == user) found.where = &each;
-                if (tag != nobody && index_of(tag) == home) found.farthest = distance;
+                if (tag != no_user && index_of(tag) == home) found.farthest = distance;
             }
         return found;
     }
@@ -200,11 +200,11 @@ private:
     /// away; which of a bucket's lanes is tried first depends on the newcomer, so that two of them
     /// do not drive out the same one for ever.
     bool reserve(std::size_t home, user_tag user, reservation& mine) noexcept {
-        for (unsigned distance = 0; distance <= farthest(); ++distance)
+        for (unsigned distance = 0; distance <= max_distance(); ++distance)
             for (unsigned i = 0; i < lanes_per_bucket; ++i) {
                 const auto number = static_cast<unsigned>((user + i) % lanes_per_bucket);
                 lane& each = at(home, distance).lanes[number];
-                if (!each.reserve(mine.epoch)) continue;
+                if (!each.reserve(mine.generation)) continue;
                 mine.where = &each;
                 mine.distance = distance;
                 mine.lane_number = number;

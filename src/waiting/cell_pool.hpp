@@ -17,7 +17,7 @@
 namespace admit::core {
 
 /// Names one stay in a cell; the default names none.
-struct ticket {
+struct cell_handle {
     std::uint32_t cell = index_stack::none;
     std::uint64_t generation = 0;
 
@@ -29,13 +29,13 @@ struct cell {
     wait_word word;
     index_stack::link next{index_stack::none};  ///< among the free, or entering
     std::uint32_t number = 0;                   ///< its own
-    plain<sleeper*> who;  ///< written while idle, for whoever then claims or withdraws
+    plain<waiter_base*> waiter;  ///< written while idle, for whoever then claims or withdraws
     /// What the sleeper goes away with. Also read by who does not know yet whether the stay is the
     /// one that it looks for.
     atomic<const void*> context{nullptr};
 
     /// From now on its sleeper can be woken, and be withdrawn by the ticket.
-    ticket arm() noexcept { return {.cell = number, .generation = word.arm()}; }
+    cell_handle arm() noexcept { return {.cell = number, .generation = word.arm()}; }
 };
 
 /// All cells of one kind of an engine, in blocks that are made as a whole. Grows, never shrinks;
@@ -70,13 +70,13 @@ public:
     }
 
     /// An idle cell for `who`, who goes with `context`; none if too many. Throws `std::bad_alloc`.
-    Cell* take(sleeper& who, const void* context) {
+    Cell* take(waiter_base& waiter, const void* context) {
         std::uint32_t number = free_.pop(links<>{*this});
         if (number == index_stack::none) number = make();
         if (number == index_stack::none) return nullptr;
         Cell& cell = (*this)[number];
         cell.number = number;
-        cell.who.set(&who);
+        cell.waiter.set(&waiter);
         // relaxed: published by arming.
         cell.context.store(context, memory_order_relaxed);
         return &cell;
@@ -95,8 +95,8 @@ public:
     }
 
     static constexpr unsigned blocks = 17;
-    static constexpr std::uint32_t most = first_cells * ((1U << blocks) - 1);
-    static_assert(most < index_stack::none);
+    static constexpr std::uint32_t max_cells = first_cells * ((1U << blocks) - 1);
+    static_assert(max_cells < index_stack::none);
 
 private:
     struct position {
@@ -113,9 +113,9 @@ private:
     std::uint32_t make() {
         std::uint32_t number = size();
         do {
-            if (number == most) return index_stack::none;
+            if (number == max_cells) return index_stack::none;
             const unsigned block = find(number).block;
-            installed(blocks_[block], [block] {
+            get_or_install(blocks_[block], [block] {
                 return std::make_unique<Block>(std::size_t{first_cells} << block);
             });
             // acq_rel: edge install -> use; acquire on failure, for the next block.

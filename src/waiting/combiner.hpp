@@ -12,7 +12,7 @@
 
 namespace admit::core {
 
-class baton {
+class combiner {
 public:
     /// Has `pass` run after this call began, by this thread or by the one that has the baton.
     /// Lock-free; a holder goes on for as long as others ask.
@@ -20,32 +20,33 @@ public:
     void run(Pass pass) noexcept {
         // release: edge baton; what the caller put down is seen by the pass. acquire: what earlier
         // passes did is seen by this one.
-        if (asked_.fetch_add(1, memory_order_acq_rel) == 0) keep(pass);
+        if (requests_.fetch_add(1, memory_order_acq_rel) == 0) drain(pass);
     }
 
     /// Takes the baton if nobody has it. The caller then has to `keep` it. Lock-free.
-    bool try_take() noexcept {
-        std::uint64_t unasked = 0;
+    bool try_enter() noexcept {
+        std::uint64_t none = 0;
         // acquire: edge baton. relaxed on failure: the caller asks.
-        return asked_.compare_exchange_strong(unasked, 1, memory_order_acquire,
-                                              memory_order_relaxed);
+        return requests_.compare_exchange_strong(none, 1, memory_order_acquire,
+                                                 memory_order_relaxed);
     }
 
     /// For who has taken the baton: runs `pass`, and again for as long as others ask for it.
     template <class Pass>
-    void keep(Pass pass) noexcept {
+    void drain(Pass pass) noexcept {
         std::uint64_t seen = 1;
         for (;;) {
             pass();
             // release: edge baton, for the next holder. acquire, on failure: what those put down
             // who asked meanwhile; they are the ones counted in `seen`.
-            if (asked_.compare_exchange_strong(seen, 0, memory_order_release, memory_order_acquire))
+            if (requests_.compare_exchange_strong(seen, 0, memory_order_release,
+                                                  memory_order_acquire))
                 return;
         }
     }
 
 private:
-    atomic<std::uint64_t> asked_{0};
+    atomic<std::uint64_t> requests_{0};
 };
 
 }  // namespace admit::core

@@ -18,40 +18,44 @@ namespace admit::core {
 
 namespace intrusive = boost::intrusive;
 
-struct line;
+struct user_queue;
 
 /// One who waits. Brings along the place for a line, in case it is the first of its user.
-struct waiter {
-    intrusive::list_member_hook<> in_line;
-    bool standing = false;  ///< in its user's line
+struct queued_waiter {
+    intrusive::list_member_hook<> hook;
+    bool queued = false;  ///< in its user's line
 };
 
 /// The waiters of one user.
-struct line {
-    using waiters_list = intrusive::list<
-        waiter, intrusive::member_hook<waiter, intrusive::list_member_hook<>, &waiter::in_line>,
+struct user_queue {
+    using waiter_list = intrusive::list<
+        queued_waiter,
+        intrusive::member_hook<queued_waiter, intrusive::list_member_hook<>, &queued_waiter::hook>,
         intrusive::constant_time_size<false>>;
     intrusive::unordered_set_member_hook<> by_user;
-    intrusive::list_member_hook<> in_turn;  ///< while somebody is ready; or in the list of spares
-    intrusive::list_member_hook<> in_blocked;  ///< while somebody is not, for the user's own limit
-    user_tag user = nobody;
+    intrusive::list_member_hook<> turn_hook;  ///< while somebody is ready; or in the list of spares
+    intrusive::list_member_hook<>
+        blocked_hook;  ///< while somebody is not, for the user's own limit
+    user_tag user = no_user;
     core::lane* lane = nullptr;  ///< where the user is counted, while `ready` or blocked
     std::uint32_t length = 0;
     std::uint32_t ready = 0;  ///< of those who stand in it, the first ones
-    waiters_list waiters;
+    waiter_list waiters;
 };
 
-class turns {
+class fair_queue {
     struct tag_of {
         using type = user_tag;
-        const type& operator()(const line& of) const noexcept { return of.user; }
+        const type& operator()(const user_queue& of) const noexcept { return of.user; }
     };
     /// A tag is a keyed hash already.
     struct hash_of {
         std::size_t operator()(user_tag user) const noexcept { return user; }
     };
     using by_user_set = intrusive::unordered_set<
-        line, intrusive::member_hook<line, intrusive::unordered_set_member_hook<>, &line::by_user>,
+        user_queue,
+        intrusive::member_hook<user_queue, intrusive::unordered_set_member_hook<>,
+                               &user_queue::by_user>,
         intrusive::key_of_value<tag_of>, intrusive::hash<hash_of>,
         intrusive::constant_time_size<false>, intrusive::power_2_buckets<true>,
         intrusive::cache_begin<true>>;
@@ -59,7 +63,7 @@ class turns {
 public:
     /// The line of a user, or where it would be: true until another line comes or goes.
     struct place {
-        line* own = nullptr;
+        user_queue* own = nullptr;
         by_user_set::insert_commit_data gap;
     };
 
@@ -68,80 +72,81 @@ public:
     using buckets = by_user_set::bucket_traits;
 
     /// Finds lines by others from now on. O(lines).
-    void find_by(const buckets& more) noexcept { lines_.rehash(more); }
-    std::size_t bucket_count() const noexcept { return lines_.bucket_count(); }
+    void rehash(const buckets& more) noexcept { queues_.rehash(more); }
+    std::size_t bucket_count() const noexcept { return queues_.bucket_count(); }
 
     /// Gives the place of a line away for good, to serve any user.
-    void add_spare(line& spare) noexcept { spare_.push_back(spare); }
+    void add_spare(user_queue& spare) noexcept { spare_.push_back(spare); }
 
     std::size_t waiting() const noexcept { return waiting_; }
 
     /// O(1) with as many buckets as lines; a miss for the bucket, and one for each line in it.
     place find(user_tag user) noexcept {
         place found;
-        const auto [at, absent] = lines_.insert_check(user, found.gap);
+        const auto [at, absent] = queues_.insert_check(user, found.gap);
         if (!absent) found.own = &*at;
         return found;
     }
 
     /// Puts a waiter at the end of the user's line, for which `find` has just found the place. A
     /// spare line is there if each waiter brought one.
-    line& join(waiter& newcomer, user_tag user, const place& found) noexcept {
-        line* own = found.own;
+    user_queue& append(queued_waiter& newcomer, user_tag user, const place& found) noexcept {
+        user_queue* own = found.own;
         if (own == nullptr) {
             own = &spare_.front();
             spare_.pop_front();
             own->user = user;
-            lines_.insert_commit(*own, found.gap);
+            queues_.insert_commit(*own, found.gap);
         }
         own->waiters.push_back(newcomer);
         ++own->length;
-        newcomer.standing = true;
+        newcomer.queued = true;
         ++waiting_;
         return *own;
     }
 
     /// Takes a waiter out of its line. The caller sees to it that not more are ready than stand in
     /// the line, and then drops a line in which nobody stands.
-    void leave(line& own, waiter& who) noexcept {
-        own.waiters.erase(line::waiters_list::s_iterator_to(who));
+    void remove(user_queue& own, queued_waiter& waiter) noexcept {
+        own.waiters.erase(user_queue::waiter_list::s_iterator_to(waiter));
         --own.length;
-        who.standing = false;
+        waiter.queued = false;
         --waiting_;
     }
 
-    void drop_if_empty(line& own) noexcept {
+    void drop_if_empty(user_queue& own) noexcept {
         if (own.length > 0) return;
-        lines_.erase(lines_.iterator_to(own));
+        queues_.erase(queues_.iterator_to(own));
         spare_.push_back(own);
     }
 
     /// One more of the line is ready: it takes part in the turns.
-    void add_ready(line& own) noexcept {
+    void add_ready(user_queue& own) noexcept {
         if (own.ready++ == 0) turns_.push_back(own);
     }
-    void remove_ready(line& own) noexcept {
+    void remove_ready(user_queue& own) noexcept {
         if (--own.ready == 0) turns_.erase(turn_list::s_iterator_to(own));
     }
 
     /// The line whose turn it is; none if nobody is ready. It goes to the end of the turns.
-    line* next() noexcept {
+    user_queue* next() noexcept {
         if (turns_.empty()) return nullptr;
-        line& first = turns_.front();
+        user_queue& first = turns_.front();
         turns_.splice(turns_.end(), turns_, turns_.begin());
         return &first;
     }
-    bool anybody_ready() const noexcept { return !turns_.empty(); }
+    bool any_ready() const noexcept { return !turns_.empty(); }
 
     /// Any line; none if nobody waits.
-    line* any() noexcept { return lines_.empty() ? nullptr : &*lines_.begin(); }
+    user_queue* any() noexcept { return queues_.empty() ? nullptr : &*queues_.begin(); }
 
 private:
     using turn_list = intrusive::list<
-        line, intrusive::member_hook<line, intrusive::list_member_hook<>, &line::in_turn>>;
+        user_queue,
+        intrusive::member_hook<user_queue, intrusive::list_member_hook<>, &user_queue::turn_hook>>;
 
     bucket first_;  ///< until there are more
-    by_user_set lines_{buckets{&first_, 1}};
+    by_user_set queues_{buckets{&first_, 1}};
     turn_list turns_;
     turn_list spare_;
     std::size_t waiting_ = 0;

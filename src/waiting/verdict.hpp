@@ -9,7 +9,7 @@
 namespace admit::core {
 
 /// A conversation that has begun, or the reason why not.
-struct admission {
+struct verdict {
     slot_ref slot;
     std::uint64_t generation = 0;
     errc reason{};

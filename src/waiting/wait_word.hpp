@@ -33,7 +33,7 @@ public:
         bool claimed() const noexcept { return (bits_ & state_mask) == claimed_state; }
         /// Somebody waits, is just being woken, or has left while it was.
         bool referred() const noexcept {
-            return waiting() || claimed() || (bits_ & state_mask) == left_state;
+            return waiting() || claimed() || (bits_ & state_mask) == departed_state;
         }
         std::uint64_t generation() const noexcept { return bits_ >> state_bits; }
 
@@ -69,15 +69,15 @@ public:
     }
 
     /// Goes away, and does not come back. True: the caller finishes; false: a claimer does.
-    bool leave(std::uint64_t generation) noexcept {
+    bool depart(std::uint64_t generation) noexcept {
         while (!withdraw(generation))
-            if (move(generation, claimed_state, left_state)) return false;
+            if (move(generation, claimed_state, departed_state)) return false;
         return true;
     }
 
     /// The claimer has done what it could, and the waiter goes on waiting. False: it has left, and
     /// the claimer finishes.
-    bool release() noexcept {
+    bool unclaim() noexcept {
         // relaxed: the generation is the claimer's own.
         const std::uint64_t generation = bits_.load(memory_order_relaxed) >> state_bits;
         return move(generation, claimed_state, waiting_state);
@@ -95,7 +95,7 @@ private:
     static constexpr std::uint64_t idle_state = 0;
     static constexpr std::uint64_t waiting_state = 1;
     static constexpr std::uint64_t claimed_state = 2;
-    static constexpr std::uint64_t left_state = 3;
+    static constexpr std::uint64_t departed_state = 3;
     static constexpr std::uint64_t withdrawn_state = 4;
     static constexpr unsigned state_bits = 3;
     static constexpr std::uint64_t state_mask = 7;

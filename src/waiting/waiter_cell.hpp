@@ -9,19 +9,19 @@
 
 namespace admit::core {
 
-struct waiter_cell : cell, waiter {
-    plain<stay> kind;  ///< written while idle
+struct waiter_cell : cell, queued_waiter {
+    plain<wait_kind> kind;  ///< written while idle
 
     // Of who serves the waiters.
-    bool entered = false;  ///< its coming was seen
-    bool left = false;     ///< its going was seen
+    bool arrived = false;    ///< its coming was seen
+    bool cancelled = false;  ///< its going was seen
 
-    index_stack::link next_leaving{index_stack::none};  ///< among those that left
+    index_stack::link next_cancelled{index_stack::none};  ///< among those that left
 
     /// Written while idle. The waiter may be gone when this is asked for.
     plain<user_tag> user;
 
-    line own_line;  ///< lent to the turns for good
+    user_queue own_queue;  ///< lent to the turns for good
 };
 
 /// Cells, and as many buckets to find their lines by.
@@ -30,7 +30,7 @@ struct waiter_block {
     waiter_cell& operator[](std::size_t place) noexcept { return cells[place]; }
 
     std::vector<waiter_cell> cells;
-    std::vector<turns::bucket> buckets;
+    std::vector<fair_queue::bucket> buckets;
 };
 
 using waiter_pool = cell_pool<waiter_cell, waiter_block>;

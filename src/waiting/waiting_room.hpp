@@ -35,19 +35,19 @@ public:
 
     /// Takes a cell for `who`, of a user unless it waits for rest, and arms it: it can be withdrawn
     /// from now on. No ticket if there are too many. Throws `std::bad_alloc`.
-    ticket reserve(sleeper& who, user_tag user, stay kind, const void* context);
+    cell_handle arm(waiter_base& who, user_tag user, wait_kind kind, const void* context);
 
     /// Who reserved comes in. It may have been woken, and be gone, when this returns. The caller
     /// serves.
-    void enter(const ticket& mine) noexcept;
+    void enqueue(const cell_handle& mine) noexcept;
 
     /// Takes a waiter back, be it in or not: it will not be woken. Null if it is woken by now, or
     /// was. The caller serves.
-    sleeper* withdraw(const ticket& whose) noexcept;
+    waiter_base* withdraw(const cell_handle& whose) noexcept;
 
     /// Withdraws all waiters and supervisors that go away with `context`, and lets them perish.
     /// Comes back when nobody posts to the context any more: that thread is waited for.
-    void clear_out(engine_core& core, const void* context, thread_state& me) noexcept;
+    void abandon_context(engine_core& core, const void* context, thread_state& thread) noexcept;
 
     std::size_t waiting() const noexcept {
         return waiting_.load(memory_order_relaxed);  // relaxed: a number
@@ -58,45 +58,48 @@ public:
 private:
     friend void serve(engine_core&, thread_state&) noexcept;
     friend void serve_with(engine_core&, slot_ref, thread_state&) noexcept;
-    friend void ring(engine_core&, lane&) noexcept;
-    friend void ring_all(engine_core&) noexcept;
-    friend bool say_farewell(engine_core&, thread_state&) noexcept;
+    friend void signal(engine_core&, lane&) noexcept;
+    friend void signal_all(engine_core&) noexcept;
+    friend bool begin_shutdown(engine_core&, thread_state&) noexcept;
 
-    static constexpr unsigned bells = 64;
-    using blocked_list = intrusive::list<
-        line, intrusive::member_hook<line, intrusive::list_member_hook<>, &line::in_blocked>>;
+    static constexpr unsigned signal_bits = 64;
+    using blocked_list =
+        intrusive::list<user_queue,
+                        intrusive::member_hook<user_queue, intrusive::list_member_hook<>,
+                                               &user_queue::blocked_hook>>;
 
-    using leaving_links = waiter_pool::links<&waiter_cell::next_leaving>;
+    using cancelled_links = waiter_pool::links<&waiter_cell::next_cancelled>;
 
     class pass;
 
-    static unsigned bell_of(const lane* user) noexcept;
+    static unsigned signal_bit_of(const lane* user) noexcept;
 
     waiter_pool cells_;
     supervisor_pool supervisors_;
-    index_stack entering_;
-    index_stack leaving_;
-    atomic<std::uint64_t> rung_{0};  ///< bells of lanes whose count went down
-    atomic<bool> farewell_{false};   ///< the engine goes away
+    index_stack arrivals_;
+    index_stack cancellations_;
+    atomic<std::uint64_t> signals_{0};  ///< bells of lanes whose count went down
+    atomic<bool> shutdown_{false};      ///< the engine goes away
     atomic<std::size_t> waiting_{0};
-    baton baton_;
+    combiner combiner_;
 
     // Of who has the baton.
     plain<unsigned> passes_;  ///< lets the model checker see that there is only one
-    turns turns_;
+    fair_queue queue_;
     std::uint32_t lent_ = 0;  ///< cells whose lines the turns have
-    std::array<blocked_list, bells> blocked_;
-    line::waiters_list untold_;   ///< what they wait for has come, but they could not be woken
-    line::waiters_list resting_;  ///< wait for the last conversation to end
-    unsigned swept_ = 0;          ///< groups of slots that were found at rest
+    std::array<blocked_list, signal_bits> blocked_;
+    user_queue::waiter_list
+        unposted_;  ///< what they wait for has come, but they could not be woken
+    user_queue::waiter_list idle_waiters_;  ///< wait for the last conversation to end
+    unsigned idle_groups_ = 0;              ///< groups of slots that were found at rest
 };
 
 /// All limits may have changed: whoever was kept out by one is looked at again. The caller serves.
-void ring_all(engine_core& core) noexcept;
+void signal_all(engine_core& core) noexcept;
 
 /// The engine goes away: whoever waits is told, and then it is wound up, by this thread or by the
 /// one that serves. The caller keeps the memory meanwhile, and leaves. False: nobody has ever
 /// waited.
-bool say_farewell(engine_core& core, thread_state& me) noexcept;
+bool begin_shutdown(engine_core& core, thread_state& thread) noexcept;
 
 }  // namespace admit::core

@@ -25,15 +25,15 @@ void giver() {
 }
 
 void payer() {
-    slots.retire(2);
+    slots.disable(2);
     told[1] = gate.read().closed();
 }
 
 }  // namespace
 
 int main() {
-    slots.circulate();
-    slots.circulate();
+    slots.enable();
+    slots.enable();
     slots.take(1);
     slots.take(2);
     scenario::run<closer, giver, payer>();

@@ -39,7 +39,7 @@ void newcomer() {
 }  // namespace
 
 int main() {
-    slots.circulate();
+    slots.enable();
     slots.take(1);
     scenario::run<holder, first, second, newcomer>();
     check(!ended[0] || !ended[1], "it ends once");

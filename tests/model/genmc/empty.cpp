@@ -27,7 +27,7 @@ void proposer() {
 
 int main() {
     node.reopen_all();
-    slots.circulate();
+    slots.enable();
     slot = scenario::take_any(slots);
     scenario::run<giver, proposer, proposer>();
     check(slots.free() == slot, "the slot is free");

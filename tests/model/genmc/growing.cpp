@@ -18,7 +18,7 @@ void grow() {
     unsigned one = 1;
     groups.compare_exchange_strong(one, 2, admit::core::memory_order_seq_cst,
                                    admit::core::memory_order_relaxed);
-    words[1].circulate();
+    words[1].enable();
     if (gate.read().room_denied()) gate.reopen();
 }
 

@@ -13,7 +13,7 @@ inline admit::core::slot_mask slot;
 
 /// The slot is in circulation, and taken.
 inline void take_the_slot() {
-    slots.circulate();
+    slots.enable();
     slot = take_any(slots);
 }
 

@@ -47,7 +47,7 @@ void listing() {
 }  // namespace
 
 int main() {
-    slots.circulate();
+    slots.enable();
     slots.take(1);
     name.write("a", tail);
     word.begin();

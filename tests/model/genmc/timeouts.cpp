@@ -14,7 +14,7 @@ void writer() { settings.replace_timeouts(2, 2); }
 // An odd version tells of a writer under way; what is concluded under it is void.
 void reader() {
     const admit::core::timeouts seen = settings.read_timeouts();
-    if (seen.version % 2 == 0) check(seen.idle == seen.longest, "of one call");
+    if (seen.version % 2 == 0) check(seen.idle == seen.max_duration, "of one call");
 }
 
 }  // namespace

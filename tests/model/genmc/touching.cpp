@@ -43,7 +43,7 @@ void newcomer() {
 }  // namespace
 
 int main() {
-    slots.circulate();
+    slots.enable();
     slots.take(1);
     activity.start(1);
     word.begin();

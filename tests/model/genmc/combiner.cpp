@@ -8,7 +8,7 @@ namespace {
 
 using scenario::check;
 
-admit::core::baton baton;
+admit::core::combiner combiner;
 admit::core::atomic<int> put_down[3];
 admit::core::plain<int> picked_up[3];  // of the pass
 
@@ -20,7 +20,7 @@ void pass() {
 
 void ask(int me) {
     put_down[me].store(1, admit::core::memory_order_relaxed);
-    baton.run(pass);
+    combiner.run(pass);
 }
 
 void first() { ask(0); }
@@ -28,10 +28,10 @@ void second() { ask(1); }
 
 void third() {
     put_down[2].store(1, admit::core::memory_order_relaxed);
-    if (baton.try_take())
-        baton.keep(pass);
+    if (combiner.try_enter())
+        combiner.drain(pass);
     else
-        baton.run(pass);
+        combiner.run(pass);
 }
 
 }  // namespace

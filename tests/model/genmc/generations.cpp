@@ -9,14 +9,14 @@ namespace {
 using scenario::check;
 
 admit::core::lane shared;
-admit::core::user_tag user_of[4] = {admit::core::nobody};
+admit::core::user_tag user_of[4] = {admit::core::no_user};
 
 bool bind_to(admit::core::user_tag user) {
-    std::uint64_t epoch = 0;
-    if (!shared.reserve(epoch)) return false;
+    std::uint64_t generation = 0;
+    if (!shared.reserve(generation)) return false;
     shared.set_tag(user);
-    shared.bind(epoch);
-    user_of[epoch] = user;
+    shared.bind(generation);
+    user_of[generation] = user;
     return true;
 }
 
@@ -25,10 +25,10 @@ void bind() {
 }
 
 void let_go() {
-    std::uint64_t epoch = 0;
-    if (!shared.reserve(epoch)) return;
+    std::uint64_t generation = 0;
+    if (!shared.reserve(generation)) return;
     shared.set_tag(2);
-    shared.release(epoch);
+    shared.release(generation);
 }
 
 void bind_late() { bind_to(3); }
@@ -37,6 +37,6 @@ void bind_late() { bind_to(3); }
 
 int main() {
     scenario::run<bind, let_go, bind_late>();
-    check(shared.tag() == user_of[shared.read().epoch()], "the tag of its epoch");
+    check(shared.tag() == user_of[shared.read().generation()], "the tag of its epoch");
     return 0;
 }

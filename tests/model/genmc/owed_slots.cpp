@@ -9,13 +9,13 @@ namespace {
 
 using scenario::check;
 
-admit::core::demand demand;
+admit::core::owed_slots demand;
 admit::core::slot_word slots;
 int laid_aside[2];
 
-void lay_aside(int me) {
+void earmark(int me) {
     if (slots.take(1)) {
-        if (demand.meet())
+        if (demand.pay())
             laid_aside[me] = 1;
         else
             slots.give(1);
@@ -24,18 +24,18 @@ void lay_aside(int me) {
 
 void giver() {
     slots.give(1);
-    if (demand.any()) lay_aside(0);
+    if (demand.any()) earmark(0);
 }
 
 void server() {
     demand.add();
-    if (slots.free() != 0) lay_aside(1);
+    if (slots.free() != 0) earmark(1);
 }
 
 }  // namespace
 
 int main() {
-    slots.circulate();
+    slots.enable();
     slots.take(1);
     scenario::run<giver, server>();
     check(laid_aside[0] + laid_aside[1] == 1, "the waiter gets the slot");

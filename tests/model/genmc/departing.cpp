@@ -16,7 +16,7 @@ int finished[3];
 void tell(int me) {
     if (!word.claim(0)) return;
     told.set(told.get() + 1);
-    if (word.release()) return;
+    if (word.unclaim()) return;
     check(last_words.get() == 1, "it has done all that it did before it left");
     finished[me] = 1;
     told.set(0);
@@ -27,7 +27,7 @@ void second() { tell(1); }
 
 void leaver() {
     last_words.set(1);
-    if (!word.leave(0)) return;
+    if (!word.depart(0)) return;
     finished[2] = 1;
     told.set(0);
 }

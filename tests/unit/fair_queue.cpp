@@ -10,17 +10,17 @@
 
 #include "support/stress.hpp"
 
-using admit::core::line;
-using admit::core::turns;
+using admit::core::fair_queue;
+using admit::core::user_queue;
 using admit::core::user_tag;
 
 namespace {
 
 /// A waiter with the line that it brings along.
-struct guest : admit::core::waiter {
+struct guest : admit::core::queued_waiter {
     int number = 0;
     user_tag user = 0;
-    line own;
+    user_queue own;
 };
 
 /// A queue with guests in it, of whom all are ready unless a test says otherwise.
@@ -31,7 +31,7 @@ public:
     queue& operator=(const queue&) = delete;
     ~queue() {
         for (guest& each : guests_)
-            if (each.standing) go(each);
+            if (each.queued) go(each);
     }
 
     guest& come(user_tag user, bool ready = true) {
@@ -39,25 +39,25 @@ public:
         newcomer.number = static_cast<int>(guests_.size());
         newcomer.user = user;
         policy.add_spare(newcomer.own);
-        line& own = policy.join(newcomer, user, policy.find(user));
+        user_queue& own = policy.append(newcomer, user, policy.find(user));
         if (ready) policy.add_ready(own);
         return newcomer;
     }
 
     /// Serves the first guest of the line whose turn it is; none if nobody is ready.
     guest* serve() {
-        line* const own = policy.next();
+        user_queue* const own = policy.next();
         if (own == nullptr) return nullptr;
         auto& first = static_cast<guest&>(own->waiters.front());
-        policy.leave(*own, first);
+        policy.remove(*own, first);
         policy.remove_ready(*own);
         policy.drop_if_empty(*own);
         return &first;
     }
 
     void go(guest& who) {
-        line& own = *policy.find(who.user).own;
-        policy.leave(own, who);
+        user_queue& own = *policy.find(who.user).own;
+        policy.remove(own, who);
         if (own.ready > own.length) policy.remove_ready(own);
         policy.drop_if_empty(own);
     }
@@ -73,7 +73,7 @@ private:
     std::deque<guest> guests_;
 
 public:
-    turns policy;  // goes before the guests
+    fair_queue policy;  // goes before the guests
 };
 
 /// Jain's index: 1 when all have the same, 1/n when one has all.
@@ -95,7 +95,7 @@ TEST_CASE("nobody is next where nobody waits") {
     CHECK(at.policy.next() == nullptr);
     CHECK(at.policy.any() == nullptr);
     CHECK(at.policy.find(1).own == nullptr);
-    CHECK_FALSE(at.policy.anybody_ready());
+    CHECK_FALSE(at.policy.any_ready());
 }
 
 TEST_CASE("users take turns") {
@@ -132,9 +132,9 @@ TEST_CASE("a line of which nobody is ready takes no turns and holds up nobody") 
     at.come(1, false);
     at.come(1, false);
     at.come(2);
-    CHECK(at.policy.anybody_ready());
+    CHECK(at.policy.any_ready());
     CHECK(at.serve_all() == std::vector<user_tag>{2});
-    CHECK_FALSE(at.policy.anybody_ready());
+    CHECK_FALSE(at.policy.any_ready());
     CHECK(at.policy.waiting() == 2);
     at.policy.add_ready(*at.policy.find(1).own);
     CHECK(at.serve_all() == std::vector<user_tag>{1});
@@ -195,19 +195,19 @@ TEST_CASE("lines that are spare serve any user, again and again") {
     // Two guests bring two lines; these two are all that a thousand users need, two at a time.
     guest first;
     guest second;
-    turns policy;  // goes before the guests
+    fair_queue policy;  // goes before the guests
     policy.add_spare(first.own);
     policy.add_spare(second.own);
     for (user_tag user = 1; user < 1000; ++user) {
-        line& a = policy.join(first, user, policy.find(user));
-        line& b = policy.join(second, user + 1000, policy.find(user + 1000));
+        user_queue& a = policy.append(first, user, policy.find(user));
+        user_queue& b = policy.append(second, user + 1000, policy.find(user + 1000));
         CHECK(&a != &b);
         CHECK(a.user == user);
         CHECK(b.user == user + 1000);
         CHECK(policy.find(user).own == &a);
         CHECK(a.ready == 0);
-        policy.leave(a, first);
-        policy.leave(b, second);
+        policy.remove(a, first);
+        policy.remove(b, second);
         policy.drop_if_empty(a);
         policy.drop_if_empty(b);
         CHECK(policy.find(user).own == nullptr);
@@ -216,8 +216,8 @@ TEST_CASE("lines that are spare serve any user, again and again") {
 }
 
 TEST_CASE("with more buckets to find them by all lines are where they were") {
-    std::vector<turns::bucket> some(16);
-    std::vector<turns::bucket> many(256);
+    std::vector<fair_queue::bucket> some(16);
+    std::vector<fair_queue::bucket> many(256);
     queue at;  // goes before the buckets
     std::vector<user_tag> expected;
     const auto come = [&](user_tag user) {
@@ -226,7 +226,7 @@ TEST_CASE("with more buckets to find them by all lines are where they were") {
     };
     const auto all_are_there = [&] {
         for (user_tag user = 1; user <= expected.size(); ++user) {
-            const line* const own = at.policy.find(user).own;
+            const user_queue* const own = at.policy.find(user).own;
             if (own == nullptr || own->user != user || own->length != 1) return false;
         }
         return at.policy.find(expected.size() + 1).own == nullptr;
@@ -234,7 +234,7 @@ TEST_CASE("with more buckets to find them by all lines are where they were") {
     for (user_tag user = 1; user <= 100; ++user) come(user);
     CHECK(all_are_there());
     for (auto* const buckets : {&some, &many}) {
-        at.policy.find_by({buckets->data(), buckets->size()});
+        at.policy.rehash({buckets->data(), buckets->size()});
         CHECK(at.policy.bucket_count() == buckets->size());
         CHECK(all_are_there());
         for (int more = 0; more < 100; ++more) come(expected.size() + 1);
