@@ -32,7 +32,7 @@
 // compiler destroys the lambda twice (GCC PR99576).
 #pragma once
 
-#include <admit/detail/async.hpp>
+#include <admit/detail/operations.hpp>
 #include <admit/engine.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>

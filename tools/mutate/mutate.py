@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 import mutants as table
 import orders
 
-RULES = ['src/engine/inspection.cpp', 'src/engine/draining.cpp', 'src/lifecycle/expiry.cpp',
-         'src/lifecycle/supervision.cpp', 'src/waiting/waiting_room.cpp']
+RULES = ['src/engine/draining.cpp', 'src/engine/inspection.cpp', 'src/engine/shutdown.cpp',
+         'src/lifecycle/expiry.cpp', 'src/lifecycle/supervision.cpp', 'src/waiting/granting.cpp',
+         'src/waiting/pass.cpp', 'src/waiting/waiting_room.cpp']
 # What a model test is built from, next to the explorer.
 TESTS = {
     'slots': ['tests/model/test_slots.cpp'],
