@@ -17,7 +17,7 @@ import tempfile
 CODE_DIRS = ('include', 'src', 'tests', 'tools')
 TOP_LEVEL = {'meson.build', 'meson_options.txt', 'src', 'include', 'tests', 'tools', 'docs',
              'README.md', 'LICENSE'}
-LINE_BUDGET = 6955  # of include/ and src/ together; a third is comments
+LINE_BUDGET = 4680  # of code in include/ and src/ together, without comments and blank lines
 COMMENT_REACH = 6  # lines above a memory order in which its reason may stand
 
 RULES = []
@@ -379,11 +379,14 @@ def top_level_is_tidy(tree):
 
 
 @rule(bad=[{'src/a.cpp': 'int x;\n' * (LINE_BUDGET + 1)}],
-      good=[{'src/a.cpp': 'int x;\n', 'tests/a.cpp': 'int x;\n' * (LINE_BUDGET + 1)}])
+      good=[{'src/a.cpp': 'int x;\n', 'tests/a.cpp': 'int x;\n' * (LINE_BUDGET + 1)},
+            {'src/a.cpp': '// x\n\n' * (LINE_BUDGET + 1)}])
 def small_enough_to_read(tree):
-    lines = sum(text.count('\n') for _, text in tree.cpp('include', 'src'))
+    lines = sum(1 for _, text in tree.cpp('include', 'src')
+                for line in code_only(text).split('\n') if line.strip())
     if lines >= LINE_BUDGET:
-        yield 'src', 1, f'include/ and src/ have {lines} lines; fewer than {LINE_BUDGET} please'
+        yield ('src', 1, f'include/ and src/ have {lines} lines of code; fewer than {LINE_BUDGET} '
+               'please')
 
 
 # Written so that this file does not contain what it forbids.
