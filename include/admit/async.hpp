@@ -36,10 +36,10 @@
 /// trace in the engine. A context that goes waits for a thread that is just posting to it.
 /// @par Executor
 /// The handler, and everything that an operation runs by itself, runs on the executor that is
-/// associated with the handler. A handler without an executor runs on the system executor: the
-/// threads of that are Asio's own. The executor has to be convertible to `any_io_executor`. A
-/// handler is never called inside the function that starts the operation, nor inside `end()` or
-/// `expire()` of another thread. While an operation is pending its executor has work.
+/// associated with the handler. A handler without an executor runs on the system executor, which
+/// has threads of Asio's own. The executor has to be convertible to `any_io_executor`. A handler is
+/// never called inside the function that starts the operation, nor inside `end()` or `expire()` of
+/// another thread. While an operation is pending its executor has work.
 /// @par Allocator
 /// That of the handler is used to keep the handler, for the wait of `async_admit` except its timer,
 /// and for the steps of `async_expire`. All else has Asio's recycled memory, or the global
@@ -271,6 +271,9 @@ auto async_with_permit(engine& engine, std::string_view user, work_options optio
 
 /// @}
 
+/// @name Expiring
+/// @{
+
 /// Calls `engine::expire` every `interval` until it is cancelled.
 ///
 /// The calls are at multiples of the interval from the start, so the loop does not drift. When a
@@ -307,7 +310,10 @@ auto async_with_permit(engine& engine, std::string_view user, work_options optio
 /// That of `engine::expire` for each call.
 /// @par Example
 /// @code
-/// admit::async_expire(engine, 1s, asio::bind_executor(context, asio::detached));
+/// asio::cancellation_signal stop;  // emitted from the context: stop.emit(terminal)
+/// admit::async_expire(engine, 1s,
+///                     asio::bind_cancellation_slot(
+///                         stop.slot(), asio::bind_executor(context, asio::detached)));
 /// @endcode
 /// @ingroup async
 template <class CompletionToken = boost::asio::deferred_t>
@@ -316,6 +322,11 @@ auto async_expire(engine& engine, duration interval, CompletionToken&& token = C
     return boost::asio::async_initiate<CompletionToken, void(boost::system::error_code)>(
         detail::initiate_expire{engine, interval}, token);
 }
+
+/// @}
+
+/// @name Draining
+/// @{
 
 /// Shuts an engine down in an orderly way.
 ///
@@ -367,5 +378,7 @@ auto async_drain(engine& engine, drain_options options = {},
                                        void(boost::system::error_code, drain_report)>(
         detail::initiate_drain{engine, options.deadline}, token);
 }
+
+/// @}
 
 }  // namespace admit

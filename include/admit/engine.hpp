@@ -95,8 +95,8 @@ public:
 
     /// Ends every conversation as `status::drained`.
     ///
-    /// Operations of this engine that are pending complete, most with `errc::shutting_down`; see
-    /// each.
+    /// Pending operations of this engine complete: a body that runs is cancelled, a drain completes
+    /// without an error, and all others complete with `errc::shutting_down`.
     /// @par Lifetimes
     /// Permits may live on.
     /// @par Thread safety
@@ -112,14 +112,13 @@ public:
     /// Asks for one conversation of `user` to start now.
     ///
     /// A rejection by a limit means that the limit was reached at some instant within the call.
-    /// What counts as taken, beside the active conversations:
+    /// Beside the active conversations these count:
     /// - An attempt counts against its own user while its call lasts.
     /// - A slot that is set aside for a waiter counts as taken.
     /// - A slot on its way out of use while a limit is lowered counts as taken.
-    /// - Of more than 1,024 threads in this function at once, one thread may get `global_limit`
-    ///   with room left.
     ///
-    /// A failed attempt leaves nothing behind.
+    /// Of more than 1,024 threads in this function at once, a thread may get `global_limit` with
+    /// room left. A failed attempt leaves nothing behind.
     ///
     /// @param user The user id: 1 to 255 bytes of any value.
     /// @return A permit, or the reason why there is none (`errc`).
