@@ -32,6 +32,8 @@ def run(root, *arguments):
 def copy_of(root, folder):
     for name in os.listdir(root):
         source, target = os.path.join(root, name), os.path.join(folder, name)
+        if name.startswith(('build', '.')):
+            continue
         if name not in PLANTED_IN:
             os.symlink(source, target)
         elif os.path.isdir(source):
@@ -51,7 +53,7 @@ def check_planted(root, what, file, text, complaint):
     """With `text` at the end of `file` the build says `complaint`, or is fine if that is None."""
     with tempfile.TemporaryDirectory() as folder:
         add(os.path.join(copy_of(root, folder), file), text)
-        done = run(folder, '--output', f'{folder}/build')
+        done = run(folder, '--output', f'{folder}/build-docs')
         expect(what, done.returncode == 0 if complaint is None else
                done.returncode == 1 and complaint in done.stdout,
                f'exit code {done.returncode}, expected: {complaint}\n{done.stdout}')
@@ -78,7 +80,7 @@ def main(root, folder):
     check_claim(root)
     check_planted(root, 'a new page in a new folder has a place', 'docs/new/page.md',
                   '# New\n\n[up](../../README.md), [code](../../include/admit/engine.hpp),'
-                  ' [text](../../LICENSE)\n', None)
+                  ' [text](../../LICENSE), [folder](../new), [text](../../src)\n', None)
     check_planted(root, 'a link to no page is seen', 'docs/new.md', '# N\n\n[x](gone.png)\n', 'gone.png')
     check_planted(root, 'a link to no heading is seen', 'docs/new.md',
                   '# N\n\n[x](design.md#no-such-place)\n', 'names a place')

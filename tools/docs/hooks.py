@@ -90,6 +90,10 @@ def resolve(target, folder, page):
     here = posixpath.dirname(page.file.src_path)
     if path == 'README.md':
         return 'page', posixpath.relpath('README.md', here or '.') + mark + anchor
+    if os.path.isdir(os.path.join(ROOT, path)) and path.startswith('docs/'):
+        if not os.path.exists(os.path.join(ROOT, path, 'README.md')):
+            return 'outside', target
+        path += '/README.md'
     if path.startswith('docs/'):
         return 'page', posixpath.relpath(path[len('docs/'):], here or '.') + mark + anchor
     if not os.path.exists(os.path.join(ROOT, path)):
