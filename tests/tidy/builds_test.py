@@ -114,6 +114,12 @@ class Configuring(unittest.TestCase):
         self.assertFalse(os.path.exists(path))
         self.assertEqual(builds.read_marker(self.directory)['made_from'], ['another compiler'])
 
+    def test_an_option_that_is_no_longer_given_starts_our_own_directory_again(self):
+        self.configure(cpp_args='-fno-omit-frame-pointer')
+        path = self.put('object.o')
+        self.configure()
+        self.assertFalse(os.path.exists(path))
+
     def test_configuring_again_in_vain_starts_our_own_directory_again(self):
         self.configure()
         path = self.put('object.o')

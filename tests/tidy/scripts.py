@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 LONGEST = 50  # lines of a bash script, at least so many are too long
 # They hand on what they do not know to a tool, which judges it; scripts_test.py has their tests.
@@ -26,9 +27,9 @@ def expect(what, right, detail=''):
         print(f'ok     {what}')
 
 
-def run(*command, cwd=None):
+def run(*command, cwd=None, env=None):
     # With no input: a script that asks, or starts to install, would be seen.
-    return subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, text=True, timeout=60,
+    return subprocess.run(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, text=True, timeout=60,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
@@ -57,6 +58,42 @@ def check_usage(root):
         check_refusal(script, name, '--bogus')
 
 
+APT_GET = """#!/bin/sh
+echo "$@" >> "$0.log"
+[ "$1" != install ] || ln -s {python} "$(dirname "$0")/python3"
+"""
+
+
+def check_python_is_installed(root):
+    """On a machine without python3, with an apt-get and a sudo that only pretend."""
+    with tempfile.TemporaryDirectory() as machine:
+        for name in ('bash', 'dirname', 'env', 'ln', 'sh'):
+            os.symlink(shutil.which(name), os.path.join(machine, name))
+        for name, text in (('apt-get', APT_GET.format(python=sys.executable)),
+                           ('sudo', '#!/bin/sh\nexec "$@"\n')):
+            path = os.path.join(machine, name)
+            with open(path, 'w', encoding='utf-8') as file:
+                file.write(text)
+            os.chmod(path, 0o755)
+        script = f'{root}/tools/format.sh'
+        for wanted in ('install -y --no-install-recommends python3', ''):
+            log = os.path.join(machine, 'apt-get.log')
+            done = run(os.path.join(machine, 'bash'), script, '--help', env={'PATH': machine})
+            asked = ''
+            if os.path.exists(log):
+                with open(log, encoding='utf-8') as file:
+                    asked = file.read().strip()
+                os.remove(log)
+            expect(f'without python3 apt-get is asked for "{wanted}"',
+                   done.returncode == 0 and '--check' in done.stdout and asked == wanted,
+                   f'{asked}\n{done.stdout}{done.stderr}')
+        os.remove(os.path.join(machine, 'python3'))
+        os.remove(os.path.join(machine, 'apt-get'))
+        done = run(os.path.join(machine, 'bash'), script, '--help', env={'PATH': machine})
+        expect('without python3 and apt-get the script says so',
+               done.returncode == 3 and 'python3' in done.stderr and not done.stdout, done.stderr)
+
+
 def check_refusal(script, name, *typed):
     done = run(script, *typed)
     expect(f'{name} {" ".join(typed)}', done.returncode == 2 and typed[0] in done.stderr and
@@ -69,4 +106,5 @@ if __name__ == '__main__':
         sys.exit(2)
     check_syntax(sys.argv[1])
     check_usage(sys.argv[1])
+    check_python_is_installed(os.path.abspath(sys.argv[1]))
     sys.exit(1 if failures else 0)

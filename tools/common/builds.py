@@ -76,9 +76,9 @@ def start_again(directory, made_from):
     """An empty directory with the marker, from one that is missing, empty or made here."""
     if os.path.isdir(directory) and os.listdir(directory):
         if read_marker(directory) is None:
-            raise Stop(BAD_USAGE, f'--build-dir {directory}: was not made by this script, and is not '
+            raise Stop(BAD_USAGE, f'--build-dir {directory}: was not made by these scripts, and is not '
                        'touched: name another directory, or remove it yourself')
-        say(f'{directory} was made from another compiler, Boost or checkout; starting it again')
+        say(f'{directory} is of another build; starting it again')
         shutil.rmtree(directory)
     os.makedirs(directory, exist_ok=True)
     write_marker(directory, made_from, {})
@@ -92,7 +92,8 @@ def configure(directory, compiler, wanted):
     current = marker.get('options', {})
     chosen = {**DEFAULTS, **{name: current.get(name) or DEFAULTS[name] if value is None else value
                              for name, value in wanted.items()}}
-    if marker.get('made_from') == made_from and \
+    # An option that is no longer given would keep its value: then the build starts again.
+    if marker.get('made_from') == made_from and set(current) <= set(chosen) and \
             os.path.exists(os.path.join(directory, 'build.ninja')):
         if current == chosen:
             return

@@ -170,7 +170,7 @@ class Installer:
         say(f'so its headers are unpacked into {directory} instead')
         if os.path.isdir(directory) and os.listdir(directory):
             if not os.path.exists(os.path.join(directory, BOOST_MARKER)):
-                raise Stop(BAD_USAGE, f'{directory} was not made by this script, and is not touched: '
+                raise Stop(BAD_USAGE, f'{directory} was not made by these scripts, and is not touched: '
                            'move it away, or set BOOST_ROOT')
             shutil.rmtree(directory)
         os.makedirs(directory, exist_ok=True)
