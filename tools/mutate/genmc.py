@@ -1,7 +1,6 @@
 """The run behind tools/genmc.sh: the scenarios of tests/model/genmc under GenMC, with and without
 the mistakes that they list."""
 
-import argparse
 import os
 import re
 import subprocess
@@ -10,7 +9,9 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-from mutate import Stale, all_mutants, positive
+from mutate import Stale, all_mutants  # also finds tools/common
+from console import ROOT
+from options import Parser, one_of, whole_number
 
 FOLDER = 'tests/model/genmc'
 COMPILER = 'clang++-14'
@@ -136,14 +137,25 @@ def try_scenario(options, scenario, planted, place):
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog='genmc.sh')
-    parser.add_argument('--root', required=True)
-    parser.add_argument('--genmc', required=True)
-    parser.add_argument('--only', action='append', default=[])
-    parser.add_argument('--planted', action='store_true')
-    parser.add_argument('--memory', choices=['rc11', 'imm'], default='rc11')
-    parser.add_argument('--seconds', type=positive, default=600)
-    return parser.parse_args()
+    parser = Parser('genmc.sh', """\
+Runs the scenarios of tests/model/genmc, which use the headers of src as they
+are, under GenMC. How to get it is in tests/checker/README.md; nothing is
+installed from here.""", """\
+Exit codes: 0 no mistake was found but those that were planted, 1 one was, or a
+planted one was not, 2 bad usage, 3 something is missing.""")
+    parser.add_argument('--genmc', metavar='PROGRAM', required=True, help='the genmc that was built')
+    parser.add_argument('--only', metavar='TEXT', action='append', default=[],
+                        help='only scenarios whose name contains this (repeatable)')
+    parser.add_argument('--planted', action='store_true',
+                        help='also plants the mistakes that each scenario lists, one at a time: '
+                             'GenMC has to find each of them')
+    parser.add_argument('--memory', metavar='MODEL', type=one_of('rc11', 'imm'), default='rc11',
+                        help='rc11, the one of C++20 (default), or imm, one of hardware')
+    parser.add_argument('--seconds', metavar='N', type=whole_number(1, 999999), default=600,
+                        help='what one run may take (default: 600)')
+    parser.offer_help()
+    parser.set_defaults(root=ROOT)
+    return parser.read(sys.argv[1:])
 
 
 def main():

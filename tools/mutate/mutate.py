@@ -1,6 +1,5 @@
 """The mutation run behind tools/mutate.sh: which model tests notice which broken line."""
 
-import argparse
 import concurrent.futures
 import fnmatch
 import json
@@ -17,6 +16,10 @@ from dataclasses import dataclass, field
 
 import mutants as table
 import orders
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'common'))
+from console import ROOT  # noqa: E402
+from options import Parser, whole_number  # noqa: E402
 
 RULES = ['src/admission/census.cpp', 'src/admission/draining.cpp', 'src/admission/expiry.cpp',
          'src/admission/supervision.cpp', 'src/admission/waiting_room.cpp']
@@ -320,25 +323,32 @@ def chosen(found, patterns):
         pattern in mutant.id or fnmatch.fnmatch(mutant.id, pattern) for pattern in patterns)]
 
 
-def positive(text):
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
-
-
 def arguments():
-    parser = argparse.ArgumentParser(prog='mutate.sh')
-    parser.add_argument('--root', required=True)
-    parser.add_argument('--list', action='store_true')
-    parser.add_argument('--only', action='append', default=[])
-    parser.add_argument('--jobs', type=positive, default=1)
-    parser.add_argument('--quick', action='store_true')
-    parser.add_argument('--thorough', action='store_true')
-    parser.add_argument('--json')
-    parser.add_argument('--markdown')
-    parser.add_argument('--compiler', default='g++')
-    return parser.parse_args()
+    parser = Parser('mutate.sh', """\
+Breaks a copy of the sources in one place at a time (a memory order one step
+weaker, a look or a version left out, two steps swapped), builds the model
+tests against it and lists the test cases that fail. See docs/reliability.md.""", """\
+Exit codes: 0 every mutant was killed or its survival is explained, 1 one
+survived, or the table no longer fits the sources, 2 bad usage, 3 something is
+missing.""")
+    parser.add_argument('--list', action='store_true', help='name the mutants and stop')
+    parser.add_argument('--only', metavar='PATTERN', action='append', default=[],
+                        help='only mutants whose id contains this, or matches it as a shell pattern '
+                             '(repeatable)')
+    parser.add_argument('--jobs', metavar='N', type=whole_number(1, 9999), default=1,
+                        help='try N mutants at once (default: 1)')
+    parser.add_argument('--quick', action='store_true',
+                        help='a short search alone: the first test that fails ends the trial of a '
+                             'mutant')
+    parser.add_argument('--thorough', action='store_true',
+                        help='full bounds for all that survive the short search, also for mutants '
+                             'whose survival is explained')
+    parser.add_argument('--json', metavar='FILE', help='the results for machines')
+    parser.add_argument('--markdown', metavar='FILE', help='the results as tables')
+    parser.add_compiler(default='g++', help='instead of g++')
+    parser.offer_help()
+    parser.set_defaults(root=ROOT)
+    return parser.read(sys.argv[1:])
 
 
 def run(options, found):
