@@ -51,6 +51,15 @@ TOOLS = (
     header('mimalloc.h', 'libmimalloc-dev', 'the allocator of the tools'),
     header('benchmark/benchmark.h', 'libbenchmark-dev', 'measures in the benchmark'),
 )
+# The site of the documentation: tools/docs.sh.
+MKDOCS_THEME = '/usr/share/mkdocs/themes/material'
+DOXYGEN_THEME = '/usr/share/doxygen-awesome-css/doxygen-awesome.css'
+DOCS = (
+    command('mkdocs', 'mkdocs', 'makes the site from docs/'),
+    Package('mkdocs-material', 'the look of the site', lambda: os.path.isdir(MKDOCS_THEME)),
+    command('doxygen', 'doxygen', 'makes the reference from the headers'),
+    Package('doxygen-awesome-css', 'the look of the reference', lambda: os.path.exists(DOXYGEN_THEME)),
+)
 # Beyond the compiler and Boost, what a suite cannot run without.
 SUITES = {'load': TOOLS, 'bench': (*TOOLS, VALGRIND), 'fuzz': TOOLS}
 # Without these, single tests of the engine's suites are skipped.

@@ -1,26 +1,30 @@
 #!/usr/bin/env python3
-"""Builds the site of the documentation: its pages by mkdocs, the reference by Doxygen.
+"""tools/docs.sh: builds the site of the documentation, by mkdocs, Doxygen and check_site.py."""
 
-A warning of either is an error, and so is a link that leads nowhere, or a page that would load
-something from another host. The result can be read from the disk; its search needs a server:
-    python3 -m http.server --directory build-docs/site
-"""
-
-import argparse
 import glob
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 
-import check_site
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'common'))
+import check_site  # noqa: E402
+import installing  # noqa: E402
+import packages  # noqa: E402
+from console import ROOT, Stop, program  # noqa: E402
+from options import Parser  # noqa: E402
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-THEME_OF_THE_REFERENCE = '/usr/share/doxygen-awesome-css/doxygen-awesome.css'
-THEME_OF_THE_PAGES = '/usr/share/mkdocs/themes/material'
+HERE = os.path.join(ROOT, 'tools', 'docs')
+DESCRIPTION = '''\
+Builds the site of the documentation: its pages by mkdocs, the reference by
+Doxygen. A warning of either is an error, and so is a link that leads nowhere,
+or a page that would load something from another host. The result can be read
+from the disk; its search needs a server:
+    python3 -m http.server --directory build-docs/site'''
+EXIT_CODES = '''\
+Exit codes: 0 the site is built, 1 something is wrong with it, 2 bad usage,
+3 something is missing that cannot be installed from here.'''
 
 # The browser itself refuses requests to other hosts.
 POLICY = ('<meta http-equiv="Content-Security-Policy" '
@@ -29,22 +33,21 @@ POLICY = ('<meta http-equiv="Content-Security-Policy" '
 LOADED_BY_THE_THEME = re.compile(r'https://unpkg\.com/[^"`]*')
 
 
-class Failed(Exception):
-    pass
-
-
-def missing():
-    """What has to be installed first: the names of the packages."""
-    wanted = {'mkdocs': shutil.which('mkdocs'), 'doxygen': shutil.which('doxygen'),
-              'mkdocs-material': os.path.isdir(THEME_OF_THE_PAGES),
-              'doxygen-awesome-css': os.path.exists(THEME_OF_THE_REFERENCE)}
-    return [package for package, there in wanted.items() if not there]
+def make_parser():
+    parser = Parser('docs.sh', DESCRIPTION, EXIT_CODES)
+    parser.add_argument('--output', metavar='DIR', default=os.path.join(ROOT, 'build-docs'),
+                        help='the site is DIR/site (default: build-docs)')
+    parser.add_argument('--missing', action='store_true',
+                        help='print the packages that are not installed, and stop')
+    parser.add_argument('--yes', action='store_true', help='do not pause before installing')
+    parser.offer_help()
+    return parser
 
 
 def run(command, **how):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **how)
     if done.returncode:
-        raise Failed(f'{command[0]} failed:\n{done.stdout}')
+        raise Stop(1, f'{command[0]} failed:\n{done.stdout}')
     return done.stdout
 
 
@@ -78,7 +81,7 @@ def build_reference(folder, headers):
         lines += [f'INPUT = "{headers}" "{start}"', f'USE_MDFILE_AS_MAINPAGE = "{start}"',
                   f'OUTPUT_DIRECTORY = "{folder}"', f'LAYOUT_FILE = {scratch}/layout.xml',
                   f'STRIP_FROM_PATH = "{os.path.dirname(headers)}"',
-                  f'HTML_EXTRA_STYLESHEET = {THEME_OF_THE_REFERENCE} "{HERE}/reference.css"']
+                  f'HTML_EXTRA_STYLESHEET = {packages.DOXYGEN_THEME} "{HERE}/reference.css"']
         if doxygen_version() >= (1, 9, 5):
             lines.append('HTML_COLORSTYLE = LIGHT')  # as that stylesheet wants it
         run(['doxygen', '-'], input='\n'.join(lines))
@@ -103,7 +106,7 @@ def claim(folder):
     """Sees to it that a folder which something else made is not cleaned away."""
     mark = os.path.join(folder, '.admit-docs')
     if os.path.isdir(folder) and os.listdir(folder) and not os.path.exists(mark):
-        raise Failed(f'{folder} is not empty, and was not made by tools/docs.sh')
+        raise Stop(1, f'{folder} is not empty, and was not made by tools/docs.sh')
     os.makedirs(folder, exist_ok=True)
     with open(mark, 'w', encoding='utf-8'):
         pass
@@ -116,35 +119,20 @@ def build(folder, site):
     keep_requests_inside(site)
     found = check_site.check(site)
     if found:
-        raise Failed('\n'.join(found))
+        raise Stop(1, '\n'.join(found))
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        prog='tools/docs.sh', description=__doc__, formatter_class=argparse.RawTextHelpFormatter,
-        epilog='Exit codes: 0 the site is built, 1 something is wrong with it, 2 bad usage,\n'
-               '3 something is missing that cannot be installed from here.')
-    parser.add_argument('--output', metavar='DIR', default=os.path.join(ROOT, 'build-docs'),
-                        help='the site is DIR/site (default: build-docs)')
-    parser.add_argument('--yes', action='store_true', help='do not pause before installing')
-    parser.add_argument('--missing', action='store_true',
-                        help='print the packages that are not installed, and stop')
-    options = parser.parse_args()
+def main(arguments):
+    options = make_parser().read(arguments)
     if options.missing:
-        print(*missing(), sep='\n', end='')
+        print(*(package.name for package in packages.DOCS if not package.present()))
         return 0
-    if missing():
-        print(f'not installed: {", ".join(missing())}', file=sys.stderr)
-        return 3
+    installing.install(packages.DOCS, options.yes)
     site = os.path.join(os.path.abspath(options.output), 'site')
-    try:
-        build(os.path.dirname(site), site)
-    except Failed as failure:
-        print(failure, file=sys.stderr)
-        return 1
+    build(os.path.dirname(site), site)
     print(os.path.join(site, 'index.html'))
     return 0
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    program(main)
