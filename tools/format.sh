@@ -47,7 +47,7 @@ main() {
     local tool files how=(-i)
     tool=$(find_clang_format)
     ((check)) && how=(--dry-run -Werror)
-    mapfile -d '' files < <(find include src tests tools \( -name '*.cpp' -o -name '*.hpp' \) -type f -print0 | sort -z)
+    mapfile -d '' files < <(find include src tests tools docs \( -name '*.cpp' -o -name '*.hpp' \) -type f -print0 | sort -z)
     if ! "$tool" "${how[@]}" "${files[@]}"; then
         echo "tools/format.sh repairs this" >&2
         exit 1
