@@ -318,7 +318,8 @@ FENCE = re.compile(r'^```(?:cpp|c\+\+|C\+\+)[^\n]*\n(.*?)^```', re.M | re.S)
            'f(co_await x);', 'agg a{co_await x, co_await y};', 'auto a = agg{co_await x};',
            'co_return co_await x;', 'co_await f([&] { return 1; });', 'co_await f(agg{1});',
            'auto v = (co_await x).y;', 'for (auto v : co_await x) g();', 'g(), co_await x;')]
-      + [{'README.md': 'Text\n\n```cpp\nif (co_await x) {}\n```\n'}],
+      + [{'README.md': 'Text\n\n```cpp\nif (co_await x) {}\n```\n'},
+         {'docs/examples/a.cpp': 'void f() { if (co_await x) {} }\n'}],
       good=[{'src/a.cpp': f'void f() {{ {line} }}\n'} for line in (
             'co_await x;', 'co_await std::move(x);', 'auto v = co_await x;',
             'auto v = co_await std::move(x);', 'const auto [a, b] = co_await std::move(x);',
@@ -333,7 +334,7 @@ FENCE = re.compile(r'^```(?:cpp|c\+\+|C\+\+)[^\n]*\n(.*?)^```', re.M | re.S)
 def co_await_is_a_statement(tree):
     message = ('co_await must be a statement of its own, `auto v = co_await named;`: g++ 12 '
                'miscompiles it inside other expressions')
-    for path, text in tree.cpp(*CODE_DIRS):
+    for path, text in tree.cpp(*CODE_DIRS, 'docs'):
         for line in awaits_in(text):
             yield path, line, message
     for path, text in markdown(tree):
