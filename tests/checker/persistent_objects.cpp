@@ -1,5 +1,6 @@
-#include "checker/outside.hpp"
+#include "checker/persistent_objects.hpp"
 
+#include <cassert>
 #include <cstring>
 #include <functional>
 #include <unordered_map>
@@ -14,8 +15,8 @@ namespace admit::model {
 
 namespace {
 
-/// A function's static, because statics of other files are constructed before those of this one.
-/// Never destroyed, because they are destroyed after.
+/// Constructed at the first use, as statics of other files may be constructed before this file's.
+/// Never destroyed, as statics of other files may be destroyed later.
 std::unordered_map<const void*, std::uint64_t>& values() {
     static auto* const map = new std::unordered_map<const void*, std::uint64_t>;
     return *map;
@@ -29,24 +30,25 @@ bool in_static_storage(const void* address) {
 
 }  // namespace
 
-void construct_outside(const void* address, std::uint64_t value) { values()[address] = value; }
+void construct_persistent(const void* address, std::uint64_t value) { values()[address] = value; }
 
-void destroy_outside(const void* address) { values().erase(address); }
+void destroy_persistent(const void* address) { values().erase(address); }
 
-std::optional<std::uint64_t> outside_value(object of) {
-    if (const auto found = values().find(of.address); found != values().end()) {
+std::optional<std::uint64_t> persistent_value(object target) {
+    assert(target.size <= sizeof(std::uint64_t));
+    if (const auto found = values().find(target.address); found != values().end()) {
         return found->second;
     }
-    if (!in_static_storage(of.address)) {
+    if (!in_static_storage(target.address)) {
         return std::nullopt;
     }
     std::uint64_t value = 0;
-    std::memcpy(&value, of.address, of.size);
-    construct_outside(of.address, value);
+    std::memcpy(&value, target.address, target.size);
+    construct_persistent(target.address, value);
     return value;
 }
 
-bool is_outside(const void* address) {
+bool is_persistent(const void* address) {
     return values().contains(address) || in_static_storage(address);
 }
 

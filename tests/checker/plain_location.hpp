@@ -6,9 +6,9 @@
 
 namespace admit::model {
 
-/// Who touched one non-atomic object last (FastTrack, Flanagan and Freund, PLDI 2009, with the
-/// reads of all threads kept).
-struct plain_cell {
+/// The last accesses to one plain object, after FastTrack (Flanagan and Freund, PLDI 2009). The
+/// last read of each thread is kept.
+struct plain_location {
     const void* address = nullptr;
     const char* name = nullptr;
     bool alive = false;
