@@ -122,3 +122,8 @@ TEST_CASE("cancellation reaches a thread at each of its cancellation points") {
     });
     CHECK(seen == std::set<std::vector<int>>{{0}, {1}, {2}, {3}});
 }
+
+TEST_CASE("unpark and cancel of a thread that was not started are failures") {
+    CHECK(contains(failure_of([] { unpark(thread_id{5}); }), "unpark: T5 has not been started"));
+    CHECK(contains(failure_of([] { cancel(thread_id{5}); }), "cancel: T5 has not been started"));
+}
