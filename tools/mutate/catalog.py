@@ -1,6 +1,7 @@
 """All mutants of the project: those of mutants.py and those of orders.py, with their sources."""
 
 import os
+import re
 from dataclasses import dataclass
 
 import mutants as table
@@ -31,13 +32,23 @@ def read_sources(root):
     return sources
 
 
+def places_of(old, text):
+    """Where the quoted code stands, however clang-format has broken its lines."""
+    words = re.findall(r'\w+|[^\w\s]', old)
+    start = r'^\s*' if old[0] == ' ' else ''
+    for match in re.finditer(start + r'\s*'.join(map(re.escape, words)), text, re.M):
+        yield match.span()
+
+
 def structural_mutants(sources, problems):
     for entry in table.STRUCTURAL:
         text = sources.get(entry.path, '')
         for old, new in entry.changes:
-            if text.count(old) != 1:
-                problems.append(f'{entry.id}: found {text.count(old)} times in {entry.path}:\n{old}')
-            text = text.replace(old, new, 1)
+            places = list(places_of(old, text))
+            if len(places) != 1:
+                problems.append(f'{entry.id}: found {len(places)} times in {entry.path}:\n{old}')
+            for start, end in places[:1]:
+                text = text[:start] + new + text[end:]
         yield Mutant(entry.id, entry.path, text, entry.what, entry.explained)
 
 
