@@ -20,8 +20,8 @@ namespace core {
 struct engine_core;
 struct thread_state;
 }  // namespace core
-namespace admission {
-struct applicant;
+namespace core {
+struct user_ref;
 }
 namespace detail {
 struct access;
@@ -331,9 +331,8 @@ public:
 
 private:
     friend class detail::engine_ref;
-    boost::system::result<permit> hand_out(const admission::applicant& who,
-                                           std::uint32_t most_of_one,
-                                           core::thread_state& me) noexcept;
+    boost::system::result<permit> serve_ready(const core::user_ref& who, std::uint32_t user_limit,
+                                              core::thread_state& me) noexcept;
     boost::system::error_code refuse(errc reason, core::thread_state& me) noexcept;
 
     core::engine_core* core_;  // type-stable: kept for the next engine, never unmapped

@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-#include "admission/conversations.hpp"
+#include "lifecycle/conversations.hpp"
 
 namespace admit::detail {
 
@@ -16,7 +16,7 @@ struct access {
     static std::uint64_t engine(const user_key& user) noexcept { return user.engine_; }
 
     /// Of a conversation that has begun.
-    static permit make_permit(const admission::admission& begun) noexcept {
+    static permit make_permit(const core::verdict& begun) noexcept {
         // relaxed: the engine has admitted, so its number is known.
         const std::uint64_t engine =
             begun.slot.group->core->number.load(core::memory_order_relaxed);
@@ -31,14 +31,14 @@ struct access {
 };
 
 /// Keeps the memory of an engine for as long as this lives, if the engine is still there.
-class hold {
+class engine_pin {
 public:
-    explicit hold(engine_ref on) noexcept
-        : core_{on.core()}, joined_{core_.keepers.join()}, there_{joined_ && on.alive()} {}
-    hold(const hold&) = delete;
-    hold& operator=(const hold&) = delete;
-    ~hold() {
-        if (joined_ && core_.keepers.leave()) core::core_store::put(&core_);
+    explicit engine_pin(engine_ref on) noexcept
+        : core_{on.core()}, joined_{core_.lifetime.try_pin()}, there_{joined_ && on.alive()} {}
+    engine_pin(const engine_pin&) = delete;
+    engine_pin& operator=(const engine_pin&) = delete;
+    ~engine_pin() {
+        if (joined_ && core_.lifetime.unpin()) core::engine_registry::put(&core_);
     }
 
     explicit operator bool() const noexcept { return there_; }
@@ -51,7 +51,7 @@ private:
 
 /// Has who waits in an engine, or looks after a conversation, cleared out when the context goes.
 /// Throws `std::bad_alloc`.
-void tell_of_end(boost::asio::execution_context& context);
+void register_shutdown_hook(boost::asio::execution_context& context);
 
 /// Has `cancel(op, type)` called when the handler's cancellation slot is asked for it.
 template <class Handler, class Op, class Cancel>

@@ -1,7 +1,7 @@
 // A secret from the operating system.
 #pragma once
 
-#include "core/siphash.hpp"
+#include "users/siphash.hpp"
 
 namespace admit::system {
 

@@ -8,7 +8,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "core/sizes.hpp"
+#include "base/sizes.hpp"
 
 namespace admit::system {
 

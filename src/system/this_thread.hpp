@@ -1,7 +1,7 @@
 // The state that each thread brings along to the engines.
 #pragma once
 
-#include "core/thread_state.hpp"
+#include "base/thread_state.hpp"
 
 namespace admit::system {
 

@@ -441,13 +441,13 @@ TEST_CASE("each of many users that wait for themselves hears of its own room") {
     for (std::size_t i = 0; i < users; ++i) at.wait(user_number(i));
     at.poll();
     CHECK(at.engine.stats().waiting == users);
-    std::size_t let_in = 0;
+    std::size_t drain_arrivals = 0;
     for (std::size_t i = 0; i < users; ++i) {
         const std::size_t whose = i * 7 % users;
         held[whose].end();
         at.poll();
         CHECK(at.all[whose]->got.has_permit());
-        CHECK(granted(at.all) == ++let_in);
+        CHECK(granted(at.all) == ++drain_arrivals);
     }
     CHECK(at.engine.stats().waiting == 0);
 }

@@ -52,9 +52,9 @@ operation ended(unsigned thread, span when, unsigned conversation, bool really =
     return made;
 }
 
-operation new_limits(unsigned thread, span when, std::uint8_t all, std::uint8_t of_one) {
+operation new_limits(unsigned thread, span when, std::uint8_t all, std::uint8_t per_user) {
     operation made = call(action::set_limits, thread, when);
-    made.wanted = {.concurrent = all, .per_user = of_one};
+    made.wanted = {.concurrent = all, .per_user = per_user};
     return made;
 }
 

@@ -19,7 +19,7 @@ inline constexpr unsigned most_threads = 8;
 inline constexpr unsigned most_conversations = 64;
 
 /// The user whose id is none.
-inline constexpr std::uint8_t nobody = 255;
+inline constexpr std::uint8_t no_user = 255;
 
 struct limits {
     std::uint8_t concurrent = 1;

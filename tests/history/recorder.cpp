@@ -87,10 +87,10 @@ private:
     limits some_limits() {
         const std::size_t all =
             plan_.least + random_.below(plan_.most.concurrent + 1U - plan_.least);
-        const std::size_t of_one =
+        const std::size_t per_user =
             1 + random_.below(std::min<std::size_t>(all, plan_.most.per_user));
         return {.concurrent = static_cast<std::uint8_t>(all),
-                .per_user = static_cast<std::uint8_t>(of_one)};
+                .per_user = static_cast<std::uint8_t>(per_user)};
     }
 
     void write_script(unsigned thread) {
@@ -100,7 +100,7 @@ private:
             next.what = some_action();
             next.thread = static_cast<std::uint8_t>(thread);
             next.user = random_.below(40) == 0
-                            ? nobody
+                            ? no_user
                             : static_cast<std::uint8_t>(random_.below(plan_.users));
             next.conversation = static_cast<std::uint8_t>(next.what == action::admit
                                                               ? thread * plan_.calls + i
@@ -125,7 +125,7 @@ private:
 
     void carry_out(operation& of) {
         // Ids of every length: hashing takes its time between looking at the gate and counting.
-        const std::string user = of.user == nobody ? "" : std::string(1 + of.user * 120U, 'u');
+        const std::string user = of.user == no_user ? "" : std::string(1 + of.user * 120U, 'u');
         if (of.what == action::end && !board_.find(of.conversation, of.conversation)) return;
         answer got;
         of.invoked = ++clock_;

@@ -48,9 +48,10 @@ void specification::begin(configuration& now, const operation& of) const {
 
 bool specification::finish(configuration& now, const operation& of) const {
     const call known = now.calls[of.thread];
-    const bool own_reason =
+    const bool rejection_reason =
         of.reason == admit::errc::user_limit || of.reason == admit::errc::invalid_user_id;
-    if (!known.placed || (allowed_.reasons_in_turn && own_reason && !known.saw_room)) return false;
+    if (!known.placed || (allowed_.reasons_in_turn && rejection_reason && !known.saw_room))
+        return false;
     now.calls[of.thread] = {};
     if (!changing(of)) now.least_concurrent = now.most_concurrent = now.in_force.concurrent;
     return true;
@@ -76,10 +77,10 @@ std::optional<configuration> specification::place(const configuration& now,
 bool specification::admit(configuration& now, const operation& of) const {
     if (!of.admitted()) return refuse(now, of);
     const call known = now.calls[of.thread];
-    const int of_one =
+    const int per_user =
         allowed_.judged_on_entry ? std::bit_width(known.user_limits) - 1 : now.in_force.per_user;
-    if (!let_in(now, of) || full(now)) return false;
-    if (std::popcount(now.active & conversations_of_[of.user]) >= of_one) return false;
+    if (!drain_arrivals(now, of) || full(now)) return false;
+    if (std::popcount(now.active & conversations_of_[of.user]) >= per_user) return false;
     now.active |= bit(of.conversation);
     return true;
 }
@@ -87,19 +88,20 @@ bool specification::admit(configuration& now, const operation& of) const {
 /// What the applicant's own reasons ask of `saw_room` is asked when the call returns.
 bool specification::refuse(const configuration& now, const operation& of) const {
     if (of.reason == admit::errc::shutting_down) return now.closed;
-    if (!let_in(now, of)) return false;
+    if (!drain_arrivals(now, of)) return false;
     if (of.reason == admit::errc::global_limit)
         return slots_taken(now, of) >=
                (allowed_.slots_in_turn ? now.least_concurrent : now.in_force.concurrent);
     if (!allowed_.reasons_in_turn && full(now)) return false;
-    if (of.reason == admit::errc::invalid_user_id) return of.user == nobody;
-    const int of_one = allowed_.judged_on_entry ? std::countr_zero(now.calls[of.thread].user_limits)
-                                                : now.in_force.per_user;
-    return of_user(now, of.user, of) >= of_one;
+    if (of.reason == admit::errc::invalid_user_id) return of.user == no_user;
+    const int per_user = allowed_.judged_on_entry
+                             ? std::countr_zero(now.calls[of.thread].user_limits)
+                             : now.in_force.per_user;
+    return of_user(now, of.user, of) >= per_user;
 }
 
 /// Not closed, as far as the call has to know.
-bool specification::let_in(const configuration& now, const operation& of) const {
+bool specification::drain_arrivals(const configuration& now, const operation& of) const {
     return allowed_.judged_on_entry ? now.calls[of.thread].saw_open : !now.closed;
 }
 

@@ -81,7 +81,7 @@ private:
     bool end(configuration&, const operation&) const;
     static void set_limits(configuration&, const operation&);
 
-    bool let_in(const configuration&, const operation&) const;
+    bool drain_arrivals(const configuration&, const operation&) const;
     int of_user(const configuration&, std::uint8_t user, const operation& asking) const;
     int slots_taken(const configuration&, const operation& asking) const;
     bool ending(const configuration&, const operation&) const;

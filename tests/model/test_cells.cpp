@@ -5,15 +5,15 @@
 #include <array>
 #include <initializer_list>
 
-#include "core/baton.hpp"
-#include "core/demand.hpp"
-#include "core/index_stack.hpp"
-#include "core/slot_pool.hpp"
-#include "core/wait_word.hpp"
+#include "base/index_stack.hpp"
 #include "checker/model_test.hpp"
+#include "slots/owed_slots.hpp"
+#include "slots/slot_pool.hpp"
+#include "waiting/combiner.hpp"
+#include "waiting/wait_word.hpp"
 
 namespace model = admit::model;
-using admit::core::baton;
+using admit::core::combiner;
 using admit::core::index_stack;
 using admit::core::wait_word;
 
@@ -59,7 +59,7 @@ struct numbered_things {
 TEST_CASE("passes never overlap, and see what was put down before they were asked for") {
     const auto search = [](const char* name, const model::options& how, unsigned askers) {
         model::explore(name, how, [=] {
-            baton serving;
+            combiner serving;
             model::plain<unsigned> passes;  // a race here is an overlap
             std::array<model::atomic<unsigned>, 3> down{};
             model::plain<unsigned> seen;
@@ -87,9 +87,9 @@ TEST_CASE("passes never overlap, and see what was put down before they were aske
 }
 
 TEST_CASE("who asks for a pass does not wait for a holder that is suspended") {
-    model::explore("the baton is lock-free",
+    model::explore("the combiner is lock-free",
                    {.preemptions = 2, .stale_reads = 1, .lock_freedom = true, .reduce = false}, [] {
-                       baton serving;
+                       combiner serving;
                        model::atomic<unsigned> passes{0};
                        const auto ask = [&] { serving.run([&] { passes.fetch_add(1, relaxed); }); };
                        model::run({ask, ask, ask});
@@ -235,10 +235,10 @@ TEST_CASE("one that leaves while it is being told is finished by one of both") {
         const auto tell = [&] {
             if (!c.word.claim(c.generation)) return;
             c.who.set(c.who.get() + 1);
-            if (!c.word.release()) finish();
+            if (!c.word.unclaim()) finish();
         };
         model::run({tell, tell, [&] {
-                        if (c.word.leave(c.generation)) finish();
+                        if (c.word.depart(c.generation)) finish();
                     }});
         model::check(finished == 1, "one of them");
         model::check(!c.word.claim(c.generation), "and nobody refers to it any more");
@@ -250,25 +250,25 @@ TEST_CASE("a slot given back while one comes to be owed is not left beside the d
         model::explore(name, how, [=] {
             admit::core::slot_pool pool;
             pool.prepare(2, 1, nullptr);
-            pool.limit_to({.all = paid ? 2U : 1U, .of_one = 1});
+            pool.set_limits({.total = paid ? 2U : 1U, .per_user = 1});
             unsigned home = 0;
             const admit::core::slot_ref held = pool.take(home);
             if (paid) pool.take(home);
             bool got = false;
             bool aside = false;
-            model::run({[&] { aside = pool.give(held) == admit::core::slot_pool::given::owed; },
-                        [&] {
-                            pool.demand().add();
-                            if (pool.gate().read().full()) return;
-                            unsigned mine = 0;
-                            const admit::core::slot_ref slot = pool.take(mine);
-                            if (!slot) return;
-                            got = pool.demand().meet();
-                            if (!got)
-                                aside = pool.give(slot) == admit::core::slot_pool::given::owed;
-                        }});
+            model::run(
+                {[&] { aside = pool.give(held) == admit::core::slot_pool::given::earmarked; },
+                 [&] {
+                     pool.owed().add();
+                     if (pool.gate().read().full()) return;
+                     unsigned mine = 0;
+                     const admit::core::slot_ref slot = pool.take(mine);
+                     if (!slot) return;
+                     got = pool.owed().pay();
+                     if (!got) aside = pool.give(slot) == admit::core::slot_pool::given::earmarked;
+                 }});
             model::check(got || aside || !pool.any_free(0), "somebody has it for the waiter");
-            model::check(pool.demand().any() == (!got && !aside), "what was owed is met once");
+            model::check(pool.owed().any() == (!got && !aside), "what was owed is met once");
         });
     };
     search("owe against give", {.preemptions = 4, .stale_reads = 3}, false);
@@ -279,11 +279,11 @@ TEST_CASE("who takes a slot after somebody has a claim to it passes it on") {
     model::explore("owe against take", {.preemptions = 4, .stale_reads = 3, .reduce = false}, [] {
         admit::core::slot_pool pool;
         pool.prepare(1, 1, nullptr);
-        pool.limit_to({.all = 1, .of_one = 1});
+        pool.set_limits({.total = 1, .per_user = 1});
         bool owed = false;
         model::atomic<int> instant{0};
         model::run({[&] {
-                        pool.demand().add();
+                        pool.owed().add();
                         owed = true;
                     },
                     [&] {
@@ -291,9 +291,8 @@ TEST_CASE("who takes a slot after somebody has a claim to it passes it on") {
                         const bool after = owed;
                         unsigned home = 0;
                         const bool taken = static_cast<bool>(pool.take(home));
-                        model::check(
-                            taken && (!after || (pool.demand().any() && pool.demand().meet())),
-                            "it is the waiter's");
+                        model::check(taken && (!after || (pool.owed().any() && pool.owed().pay())),
+                                     "it is the waiter's");
                     }});
     });
 }

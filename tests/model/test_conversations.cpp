@@ -8,17 +8,17 @@
 #include <optional>
 #include <string_view>
 
-#include "admission/census.hpp"
-#include "admission/conversations.hpp"
-#include "admission/expiry.hpp"
 #include "checker/model_test.hpp"
+#include "engine/inspection.hpp"
+#include "lifecycle/conversations.hpp"
+#include "lifecycle/expiry.hpp"
 
 namespace model = admit::model;
 using admit::errc;
 using admit::status;
-using admit::admission::admission;
 using admit::core::nanos;
 using admit::core::thread_state;
+using admit::core::verdict;
 
 namespace {
 
@@ -39,15 +39,15 @@ struct small_engine {
     unsigned admitted = 0;
     unsigned ended = 0;
 
-    small_engine(unsigned concurrent, unsigned of_one) : limit{concurrent}, per_user{of_one} {
+    small_engine(unsigned concurrent, unsigned per_user) : limit{concurrent}, per_user{per_user} {
         present = 1'000'000'000;
         me().home = 0;  // each execution begins alike
         core->number.store(1);
         core->clock.store(&read_present);
         core->users.prepare(concurrent);
         core->pool.prepare(concurrent, 1, core.get());
-        core->limits.replace_timeouts(idle_timeout, max_duration);
-        core->pool.limit_to({.all = concurrent, .of_one = of_one});
+        core->settings.replace_timeouts(idle_timeout, max_duration);
+        core->pool.set_limits({.total = concurrent, .per_user = per_user});
     }
 
     /// For others to come in before what follows. A thread runs up to its first operation when it
@@ -60,11 +60,11 @@ struct small_engine {
     }
 
     /// `try_admit` of user 1 or 2.
-    admission admit(unsigned user) {
+    verdict admit(unsigned user) {
         errc reason{};
-        const std::uint32_t most_of_one = admit::admission::may_enter(*core, me(), reason);
-        if (most_of_one == 0) return {.slot = {}, .reason = reason};
-        const admission result = admit::admission::admit(*core, {"u", user}, most_of_one, me());
+        const std::uint32_t user_limit = admit::core::entry_limit(*core, me(), reason);
+        if (user_limit == 0) return {.slot = {}, .reason = reason};
+        const verdict result = admit::core::admit(*core, {"u", user}, user_limit, me());
         if (result) {
             ++admitted;
             model::check(++active <= limit, "never above the limit");
@@ -73,10 +73,10 @@ struct small_engine {
         return result;
     }
 
-    bool end(const admission& a, unsigned user, status how = status::completed) {
+    bool end(const verdict& a, unsigned user, status how = status::completed) {
         moment();
         --active, --of_user[user];
-        const bool first = admit::admission::end(a.slot, a.generation, how, me());
+        const bool first = admit::core::end(a.slot, a.generation, how, me());
         if (first)
             ++ended;
         else
@@ -84,17 +84,17 @@ struct small_engine {
         return first;
     }
 
-    bool touch(const admission& a) {
+    bool touch(const verdict& a) {
         const nanos now = core->now();
-        return admit::admission::touch(a.slot, a.generation, now, me());
+        return admit::core::touch(a.slot, a.generation, now, me());
     }
 
-    std::size_t expire(nanos now) { return admit::admission::expire(*core, now, me()).total(); }
+    std::size_t expire(nanos now) { return admit::core::expire(*core, now, me()).total(); }
 
     void check_rest(unsigned left) {
-        model::check(admit::admission::active_count(*core) == left, "active is what is left");
+        model::check(admit::core::active_count(*core) == left, "active is what is left");
         model::check(admitted == ended + left, "admitted = ended + active");
-        const auto stats = admit::admission::take_stats(*core);
+        const auto stats = admit::core::read_stats(*core);
         model::check(stats.admitted == admitted && stats.active == left, "the totals say so too");
         model::check(stats.ended.total() == ended, "every admission ended exactly once");
         model::check((stats.users == 0) == (left == 0), "users are counted while they are active");
@@ -109,7 +109,7 @@ private:
 TEST_CASE("a conversation ended by two threads is ended once") {
     model::explore("end against end", {.preemptions = 4, .reduce = false}, [] {
         small_engine e{1, 1};
-        const admission a = e.admit(1);
+        const verdict a = e.admit(1);
         int winners = 0;
         const auto ender = [&] { winners += e.end(a, 1) ? 1 : 0; };
         model::run({ender, ender});
@@ -122,15 +122,16 @@ TEST_CASE("a conversation ended by two threads is ended once") {
 TEST_CASE("who knows only a conversation's id ends it for its own user") {
     model::explore("end by id", {.preemptions = 3, .stale_reads = 3, .reduce = false}, [] {
         small_engine e{1, 1};
-        e.end(e.admit(1), 1);   // the slot's record still speaks of user 1
-        admission handed_over;  // by an ordinary variable: synchronises nothing
+        e.end(e.admit(1), 1);  // the slot's record still speaks of user 1
+        verdict handed_over;   // by an ordinary variable: synchronises nothing
         model::run({[&] { handed_over = e.admit(2); },
                     [&] {
                         e.moment();
                         if (handed_over) e.end(handed_over, 2);
                     }});
-        model::check(e.core->users.of(1).count() == 0, "user 1 was not counted down once more");
-        model::check(e.core->users.of(2).count() == e.active, "user 2 was");
+        model::check(e.core->users.state_of(1).count() == 0,
+                     "user 1 was not counted down once more");
+        model::check(e.core->users.state_of(2).count() == e.active, "user 2 was");
         e.check_rest(e.active);
     });
 }
@@ -140,7 +141,7 @@ TEST_CASE("a listing beside the reuse of a slot shows nothing that does not belo
         "listing against reuse", {.preemptions = 2, .stale_reads = 3, .reduce = false}, [] {
             small_engine e{1, 1};
             const nanos first = present;
-            const admission a = e.admit(1);
+            const verdict a = e.admit(1);
             model::run({[&] {
                             e.end(a, 1);
                             present += 10;
@@ -148,7 +149,7 @@ TEST_CASE("a listing beside the reuse of a slot shows nothing that does not belo
                         },
                         [&] {
                             for (const admit::conversation& line :
-                                 admit::admission::list(*e.core, std::nullopt)) {
+                                 admit::core::list(*e.core, std::nullopt)) {
                                 const nanos started = line.started.time_since_epoch().count();
                                 const nanos active = line.last_activity.time_since_epoch().count();
                                 const nanos expected =
@@ -163,7 +164,7 @@ TEST_CASE("a listing beside the reuse of a slot shows nothing that does not belo
 TEST_CASE("a conversation ended while it expires is ended once") {
     model::explore("end against expiry", {.preemptions = 3, .stale_reads = 2, .reduce = false}, [] {
         small_engine e{1, 1};
-        const admission a = e.admit(1);
+        const verdict a = e.admit(1);
         bool by_end = false;
         std::size_t by_expiry = 0;
         model::run({[&] { by_end = e.end(a, 1); }, [&] { by_expiry = e.expire(present * 2); }});
@@ -177,7 +178,7 @@ TEST_CASE("a touch that succeeded is never overlooked by the expiry") {
     model::explore(
         "touch against expiry", {.preemptions = 3, .stale_reads = 2, .reduce = false}, [] {
             small_engine e{1, 1};
-            const admission a = e.admit(1);
+            const verdict a = e.admit(1);
             present += idle_timeout;  // due unless it is touched
             bool touched = false;
             std::size_t expired = 0;
@@ -204,8 +205,8 @@ TEST_CASE("a touch for an ended conversation does not touch the next one in its 
     model::explore(
         "stale touch against reuse", {.preemptions = 3, .stale_reads = 3, .reduce = false}, [] {
             small_engine e{1, 1};
-            const admission a = e.admit(1);
-            const auto check_own = [](const admission& b) {
+            const verdict a = e.admit(1);
+            const auto check_own = [](const verdict& b) {
                 model::check(b.slot.last_activity().read().last() == b.slot.started().load(),
                              "the activity is its own");
             };
@@ -217,7 +218,7 @@ TEST_CASE("a touch for an ended conversation does not touch the next one in its 
                         [&] {
                             e.end(a, 1);
                             present += 5;
-                            const admission b = e.admit(2);
+                            const verdict b = e.admit(2);
                             if (b) check_own(b);
                         }});
             e.check_rest(e.active);
@@ -233,7 +234,7 @@ TEST_CASE("of two touches the later one counts") {
     model::explore(
         "touch against touch", {.preemptions = 3, .stale_reads = 2, .reduce = false}, [] {
             small_engine e{1, 1};
-            const admission a = e.admit(1);
+            const verdict a = e.admit(1);
             const auto touching = [&] {
                 e.moment();
                 present += 10;
@@ -268,8 +269,8 @@ TEST_CASE("an attempt that fails leaves nothing behind, and holds no room of oth
     model::explore(
         "attempts at the last slot", {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
             small_engine e{1, 1};
-            admission first;
-            admission second;
+            verdict first;
+            verdict second;
             model::run({[&] { first = e.admit(1); }, [&] { second = e.admit(2); }});
             model::check(static_cast<bool>(first) != static_cast<bool>(second), "one has the slot");
             e.check_rest(1);
@@ -284,7 +285,7 @@ TEST_CASE("who finds the slot of an ended conversation free finds its count give
     model::explore("end against the same user",
                    {.preemptions = 3, .stale_reads = 2, .reduce = false}, [] {
                        small_engine e{1, 1};
-                       const admission a = e.admit(1);
+                       const verdict a = e.admit(1);
                        model::run({[&] { e.end(a, 1); },
                                    [&] {
                                        if (e.core->pool.any_free(0))
@@ -309,7 +310,7 @@ TEST_CASE("a conversation that one expiring loop has doomed is ended by another"
         "expiry against expiry",
         {.preemptions = 3, .stale_reads = 0, .spurious_failures = 0, .reduce = false}, [] {
             small_engine e{1, 1};
-            const admission a = e.admit(1);
+            const verdict a = e.admit(1);
             present += idle_timeout;
             const auto expiring = [&] {
                 e.expire(present);  // another loop may doom it before this one does, and stop
@@ -325,7 +326,7 @@ TEST_CASE("a spammer at its own limit never makes others see a full engine") {
     model::explore(
         "spammer against others", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
             small_engine e{3, 1};  // never full: the spammer's attempts take no slot
-            const admission held = e.admit(1);
+            const verdict held = e.admit(1);
             model::run(
                 {[&] { model::check(e.admit(1).reason == errc::user_limit, "its own limit"); },
                  [&] { model::check(static_cast<bool>(e.admit(2)), "room for the other"); }});
@@ -338,10 +339,10 @@ TEST_CASE("no admission begun after a lowered limit exceeds it") {
     model::explore("lower against admission", {.preemptions = 2, .stale_reads = 1, .reduce = false},
                    [] {
                        small_engine e{2, 2};
-                       const admission held = e.admit(1);
+                       const verdict held = e.admit(1);
                        bool lowered = false;
                        model::run({[&] {
-                                       e.core->pool.limit_to({.all = 1, .of_one = 2});
+                                       e.core->pool.set_limits({.total = 1, .per_user = 2});
                                        lowered = true;
                                    },
                                    [&] {
@@ -361,11 +362,11 @@ TEST_CASE("no admission begun after a lowered limit takes the slot that has to p
         "lower against end and admission",
         {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false}, [] {
             small_engine e{2, 2};
-            const admission a = e.admit(1);
+            const verdict a = e.admit(1);
             e.admit(1);
             bool lowered = false;
             model::run({[&] {
-                            e.core->pool.limit_to({.all = 1, .of_one = 2});
+                            e.core->pool.set_limits({.total = 1, .per_user = 2});
                             lowered = true;
                         },
                         [&] {
@@ -382,10 +383,10 @@ TEST_CASE("no admission begun after a lowered limit takes the slot that has to p
     model::explore("lower against end, the gate full",
                    {.preemptions = 2, .stale_reads = 3, .reduce = false}, [] {
                        small_engine e{2, 2};
-                       const admission a = e.admit(1);
+                       const verdict a = e.admit(1);
                        e.admit(1);
                        model::check(!e.admit(2), "full");
-                       model::run({[&] { e.core->pool.limit_to({.all = 1, .of_one = 2}); },
+                       model::run({[&] { e.core->pool.set_limits({.total = 1, .per_user = 2}); },
                                    [&] { e.end(a, 1); }});
                        model::check(!e.admit(2), "one is active, and one is the limit");
                        e.check_rest(1);
@@ -398,9 +399,9 @@ TEST_CASE("all that are active are counted while the limit is lowered") {
                        small_engine e{2, 2};
                        e.admit(1);
                        e.admit(1);
-                       model::run({[&] { e.core->pool.limit_to({.all = 1, .of_one = 2}); },
+                       model::run({[&] { e.core->pool.set_limits({.total = 1, .per_user = 2}); },
                                    [&] {
-                                       model::check(admit::admission::active_count(*e.core) == 2,
+                                       model::check(admit::core::active_count(*e.core) == 2,
                                                     "two are active all the time");
                                    }});
                    });
@@ -417,7 +418,7 @@ TEST_CASE("no admission begun after the engine was closed succeeds") {
                     [&] {
                         e.moment();
                         const bool late = closed;
-                        const admission a = e.admit(1);
+                        const verdict a = e.admit(1);
                         model::check(!a || !late, "closed is closed");
                         model::check(a || a.reason == errc::shutting_down, "and says so");
                     }});
@@ -428,16 +429,16 @@ TEST_CASE("permits ended while the engine goes: its memory is passed on once, af
     model::explore("end against the engine's destructor",
                    {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
                        small_engine e{2, 2};
-                       const admission a = e.admit(1);
-                       const admission b = e.admit(1);
+                       const verdict a = e.admit(1);
+                       const verdict b = e.admit(1);
                        admit::core::engine_core* const core = e.core.release();
                        int ended = 0;
-                       int passed_on = 0;
-                       const auto permit = [&](const admission& mine) {
+                       int must_serve = 0;
+                       const auto permit = [&](const verdict& mine) {
                            return [&e, &ended, core, mine] {
                                static_cast<void>(core);
-                               ended += admit::admission::end(mine.slot, mine.generation,
-                                                              status::completed, e.me())
+                               ended += admit::core::end(mine.slot, mine.generation,
+                                                         status::completed, e.me())
                                             ? 1
                                             : 0;
                            };
@@ -447,19 +448,18 @@ TEST_CASE("permits ended while the engine goes: its memory is passed on once, af
                                        core->pool.for_each_taken([&](admit::core::slot_ref slot) {
                                            const auto seen = slot.record().conversation.read();
                                            if (seen.active())
-                                               ended +=
-                                                   admit::admission::end(slot, seen.generation,
+                                               ended += admit::core::end(slot, seen.generation,
                                                                          status::drained, e.me())
-                                                       ? 1
-                                                       : 0;
+                                                            ? 1
+                                                            : 0;
                                        });
-                                       if (core->keepers.engine_goes(core->pool.orphan())) {
-                                           ++passed_on;
-                                           admit::core::core_store::put(core);
+                                       if (core->lifetime.drop_engine(core->pool.disable_all())) {
+                                           ++must_serve;
+                                           admit::core::engine_registry::put(core);
                                        }
                                    }});
                        model::check(ended == 2, "each is ended once");
-                       admit::core::engine_core* const next = admit::core::core_store::take(1);
+                       admit::core::engine_core* const next = admit::core::engine_registry::take(1);
                        model::check(next == core, "the memory is free for the next engine");
                        delete next;
                    });
@@ -472,15 +472,15 @@ TEST_CASE("limits that two threads move at once never let more in than the large
                        small_engine e{2, 2};
                        e.core->pool.prepare(4, 1, e.core.get());  // more than a limit may use
                        const auto move_to = [&](std::uint32_t limit) {
-                           e.core->pool.limit_to({.all = limit, .of_one = 2});
+                           e.core->pool.set_limits({.total = limit, .per_user = 2});
                        };
                        model::run({[&] { move_to(1); }, [&] { move_to(2); },
                                    [&] { e.admit(1), e.admit(2), e.admit(1); }});
-                       const unsigned last = e.core->pool.quota().read().limit.all;
+                       const unsigned last = e.core->pool.capacity().read().limit.total;
                        while (e.admit(1) || e.admit(2)) {
                        }
                        model::check(e.active <= 2, "never above both limits");
-                       const unsigned debt = e.core->pool.quota().read().debt();
+                       const unsigned debt = e.core->pool.capacity().read().excess();
                        model::check(e.active == last + debt, "what is in circulation is the limit");
                    });
 }
@@ -492,7 +492,7 @@ TEST_CASE("a conversation begins after the time that the sweep of its slot knew"
                    {.preemptions = 3, .stale_reads = 0, .spurious_failures = 0, .reduce = false},
                    [] {
                        small_engine e{1, 1};
-                       admission a;
+                       verdict a;
                        model::run({[&] { a = e.admit(1); },
                                    [&] {
                                        e.moment();
@@ -510,7 +510,7 @@ TEST_CASE("timeouts that change while a sweep uses them leave no bound behind") 
         "timeouts against expiry", {.preemptions = 3, .stale_reads = 3, .reduce = false}, [] {
             small_engine e{1, 1};
             e.admit(1);
-            model::run({[&] { e.core->limits.replace_timeouts(idle_timeout / 2, max_duration); },
+            model::run({[&] { e.core->settings.replace_timeouts(idle_timeout / 2, max_duration); },
                         [&] { e.expire(present); }});
             model::check(e.expire(present + idle_timeout / 2) == 1, "the shorter holds");
         });
@@ -525,9 +525,9 @@ TEST_CASE("timeouts are read as they were set, or with a version that does not l
         model::run(
             {[&] { limits.replace_timeouts(2, 20); }, [&] { read = limits.read_timeouts(); }});
         const std::uint64_t last = limits.read_timeouts().version;
-        model::check(read.version != first || (read.idle == 1 && read.longest == 10),
+        model::check(read.version != first || (read.idle == 1 && read.max_duration == 10),
                      "the first pair");
-        model::check(read.version != last || (read.idle == 2 && read.longest == 20),
+        model::check(read.version != last || (read.idle == 2 && read.max_duration == 20),
                      "the second pair");
     });
 }
@@ -537,9 +537,9 @@ TEST_CASE("no admission begun after somebody has read the lowered limit exceeds 
                    {.preemptions = 2, .stale_reads = 2, .reduce = false}, [] {
                        small_engine e{2, 2};
                        e.admit(1);
-                       model::run({[&] { e.core->pool.limit_to({.all = 1, .of_one = 2}); },
+                       model::run({[&] { e.core->pool.set_limits({.total = 1, .per_user = 2}); },
                                    [&] {
-                                       if (e.core->pool.quota().read().limit.all == 1)
+                                       if (e.core->pool.capacity().read().limit.total == 1)
                                            model::check(!e.admit(2), "one is active, one allowed");
                                    }});
                        e.check_rest(e.active);
@@ -553,7 +553,7 @@ TEST_CASE("no admission begun after a user's limit was lowered exceeds it") {
                        e.admit(1);
                        bool lowered = false;
                        model::run({[&] {
-                                       e.core->pool.limit_to({.all = 2, .of_one = 1});
+                                       e.core->pool.set_limits({.total = 2, .per_user = 1});
                                        lowered = true;
                                    },
                                    [&] {
@@ -570,7 +570,7 @@ TEST_CASE("an attempt goes by both limits as they were at one instant") {
                        small_engine e{2, 1};
                        e.admit(1);
                        // Before, the user has what one may have; afterwards, what all may have.
-                       model::run({[&] { e.core->pool.limit_to({.all = 1, .of_one = 2}); },
+                       model::run({[&] { e.core->pool.set_limits({.total = 1, .per_user = 2}); },
                                    [&] { model::check(!e.admit(1), "no limits have room"); }});
                        e.check_rest(1);
                    });
@@ -579,16 +579,16 @@ TEST_CASE("an attempt goes by both limits as they were at one instant") {
 TEST_CASE("a conversation in a slot that paid for a lower limit is not mistaken for the next one") {
     model::explore("pay against raise", {.preemptions = 2, .stale_reads = 3, .reduce = false}, [] {
         small_engine e{2, 2};
-        const admission a = e.admit(1);
+        const verdict a = e.admit(1);
         e.admit(1);
         const auto move_to = [&](std::uint32_t limit) {
-            e.core->pool.limit_to({.all = limit, .of_one = 2});
+            e.core->pool.set_limits({.total = limit, .per_user = 2});
         };
         move_to(1);
         model::run({[&] { e.end(a, 1); },  // pays: the slot retires
                     [&] {
                         move_to(2);
-                        const admission next = e.admit(1);
+                        const verdict next = e.admit(1);
                         model::check(!next || next.generation == a.generation + 2,
                                      "the ending is known, and the number is new");
                     }});
@@ -605,7 +605,7 @@ TEST_CASE("a listing that finds a slot between two conversations does not show i
             model::run({[&] { e.admit(2); },
                         [&] {
                             for (const admit::conversation& line :
-                                 admit::admission::list(*e.core, std::nullopt))
+                                 admit::core::list(*e.core, std::nullopt))
                                 model::check(line.id.generation % 2 == 1 &&
                                                  line.started.time_since_epoch().count() == begun,
                                              "what is shown is a conversation");
@@ -615,22 +615,22 @@ TEST_CASE("a listing that finds a slot between two conversations does not show i
 
 namespace {
 
-using admit::core::core_store;
 using admit::core::engine_core;
+using admit::core::engine_registry;
 
 /// Goes on as the next engine if the memory of the one before is free: true if it is. All slots
 /// had one conversation, so that the number of the next one is 3.
 bool succeed(const engine_core* before, unsigned slots) {
-    engine_core* const next = core_store::take(1);
+    engine_core* const next = engine_registry::take(1);
     if (next != before) {
         delete next;  // there was none, and it is new
         return false;
     }
     next->users.prepare(slots);
-    next->pool.limit_to({.all = slots, .of_one = slots});
+    next->pool.set_limits({.total = slots, .per_user = slots});
     for (unsigned i = 0; i < slots; ++i) {
-        const admission a = admit::admission::admit(
-            *next, {"u", 1}, next->pool.quota().read().limit.of_one, small_engine::me());
+        const verdict a = admit::core::admit(
+            *next, {"u", 1}, next->pool.capacity().read().limit.per_user, small_engine::me());
         model::check(a && a.generation == 3, "the ending is known, and the number is new");
     }
     return true;
@@ -643,16 +643,17 @@ TEST_CASE("the next engine in the memory knows what the last holders did") {
         "holders against the next engine",
         {.preemptions = 2, .stale_reads = 2, .spurious_failures = 0, .reduce = false}, [] {
             small_engine e{3, 3};
-            const admission a = e.admit(1);
-            const admission b = e.admit(1);
-            const admission c = e.admit(1);  // in another group than the first
+            const verdict a = e.admit(1);
+            const verdict b = e.admit(1);
+            const verdict c = e.admit(1);  // in another group than the first
             e.end(b, 1);
             engine_core* const core = e.core.release();
-            model::check(!core->keepers.engine_goes(core->pool.orphan()), "there are holders");
+            model::check(!core->lifetime.drop_engine(core->pool.disable_all()),
+                         "there are holders");
             int successors = 0;
-            const auto ending = [&](const admission& mine) {
+            const auto ending = [&](const verdict& mine) {
                 return [&e, &successors, core, mine] {
-                    admit::admission::end(mine.slot, mine.generation, status::completed, e.me());
+                    admit::core::end(mine.slot, mine.generation, status::completed, e.me());
                     successors += succeed(core, 3) ? 1 : 0;
                 };
             };
@@ -663,16 +664,16 @@ TEST_CASE("the next engine in the memory knows what the last holders did") {
         "a holder, the end and the next engine",
         {.preemptions = 3, .stale_reads = 2, .spurious_failures = 0, .reduce = false}, [] {
             small_engine e{1, 1};
-            const admission a = e.admit(1);
+            const verdict a = e.admit(1);
             engine_core* const core = e.core.release();
             int successors = 0;
             model::run({[&] {
-                            admit::admission::end(a.slot, a.generation, status::completed, e.me());
+                            admit::core::end(a.slot, a.generation, status::completed, e.me());
                             successors += succeed(core, 1) ? 1 : 0;
                         },
                         [&] {
-                            if (core->keepers.engine_goes(core->pool.orphan()))
-                                core_store::put(core);
+                            if (core->lifetime.drop_engine(core->pool.disable_all()))
+                                engine_registry::put(core);
                             successors += succeed(core, 1) ? 1 : 0;
                         }});
             model::check(successors == 1, "passed on once");
@@ -682,30 +683,30 @@ TEST_CASE("the next engine in the memory knows what the last holders did") {
 TEST_CASE("who is at work in an engine's memory has it until it leaves") {
     const auto search = [](const char* name, unsigned workers) {
         model::explore(name, {.preemptions = 3, .stale_reads = 2, .spurious_failures = 1}, [=] {
-            engine_core* const core = core_store::take(1);
+            engine_core* const core = engine_registry::take(1);
             core->number.store(1, std::memory_order_relaxed);
             model::atomic<int> instant{0};
             unsigned at_work = 0;
             unsigned successors = 0;
             const auto succeed_it = [&] {
-                engine_core* const next = core_store::take(1);
+                engine_core* const next = engine_registry::take(1);
                 if (next != core) return static_cast<void>(delete next);
                 model::check(at_work == 0 && ++successors == 1, "it is passed on once, at rest");
                 next->number.store(2, std::memory_order_relaxed);
             };
             const auto work = [&] {
-                if (!core->keepers.join()) return;
+                if (!core->lifetime.try_pin()) return;
                 if (core->number.load(std::memory_order_relaxed) == 1) {
                     model::check(successors == 0, "it is its own engine's");
                     ++at_work;
                     static_cast<void>(instant.load(std::memory_order_relaxed));
                     --at_work;
                 }
-                if (core->keepers.leave()) core_store::put(core);
+                if (core->lifetime.unpin()) engine_registry::put(core);
             };
             const auto go = [&] {
                 core->number.store(0, std::memory_order_relaxed);
-                if (core->keepers.engine_goes(0)) core_store::put(core);
+                if (core->lifetime.drop_engine(0)) engine_registry::put(core);
                 succeed_it();
             };
             if (workers == 1)
@@ -727,14 +728,14 @@ TEST_CASE("cores without an engine are each found once") {
             engine_core* cores[2] = {new engine_core, nullptr};
             int found[2] = {};
             const auto take = [&] {
-                engine_core* const taken = core_store::take(1);
+                engine_core* const taken = engine_registry::take(1);
                 for (unsigned i = 0; i < 2; ++i)
                     if (taken == cores[i]) return ++found[i], true;
                 delete taken;  // there was none, and it is new
                 return false;
             };
-            core_store::put(cores[0]);
-            model::run({[&] { core_store::put(cores[1] = new engine_core); }, take, take});
+            engine_registry::put(cores[0]);
+            model::run({[&] { engine_registry::put(cores[1] = new engine_core); }, take, take});
             while (take()) {
             }
             model::check(found[0] == 1 && found[1] == 1, "none is lost, none is found twice");
@@ -745,9 +746,9 @@ TEST_CASE("cores without an engine are each found once") {
 TEST_CASE("a core that is being made is found whole or not at all") {
     model::explore("make against a visit", {.preemptions = 2, .stale_reads = 2}, [] {
         engine_core* made = nullptr;
-        model::run({[&] { made = core_store::take(1); },
+        model::run({[&] { made = engine_registry::take(1); },
                     [] {
-                        core_store::for_each([](engine_core& core) {
+                        engine_registry::for_each([](engine_core& core) {
                             model::check(core.number.load(std::memory_order_relaxed) == 0,
                                          "it has no engine yet");
                         });
@@ -761,15 +762,15 @@ TEST_CASE("limits that two threads move at once end as one of them said") {
         small_engine e{from, 4};
         e.core->pool.prepare(4, 1, e.core.get());
         const auto move_to = [&](std::uint32_t limit) {
-            e.core->pool.limit_to({.all = limit, .of_one = 4});
+            e.core->pool.set_limits({.total = limit, .per_user = 4});
         };
         model::run({[&] { move_to(one); }, [&] { move_to(other); }});
-        const unsigned last = e.core->pool.quota().read().limit.all;
+        const unsigned last = e.core->pool.capacity().read().limit.total;
         e.limit = 4;
         while (e.admit(1)) {
         }
         model::check(e.active == last, "what is in circulation is the limit");
-        model::check(e.core->pool.quota().read().debt() == 0, "and nothing is owed");
+        model::check(e.core->pool.capacity().read().excess() == 0, "and nothing is owed");
     };
     model::explore("limits raised twice",
                    {.preemptions = 3, .stale_reads = 1, .spurious_failures = 0, .reduce = false},
@@ -791,20 +792,20 @@ TEST_CASE("an estimate beside an admission never looks at a lane of the engine b
                        e.core->users.clear();  // as when the memory goes to the next engine
                        e.core->users.prepare(1);
                        model::run({[&] { e.admit(2); },
-                                   [&] { admit::admission::earliest_room(*e.core, 2, e.me()); }});
+                                   [&] { admit::core::earliest_room(*e.core, 2, e.me()); }});
                        e.check_rest(1);
                    });
     model::explore("estimate against an admission in a larger table",
                    {.preemptions = 2, .stale_reads = 2, .spurious_failures = 0, .reduce = false},
                    [] {
                        small_engine e{1, 1};
-                       const admission a = e.admit(1);
+                       const verdict a = e.admit(1);
                        model::run({[&] {
                                        e.core->users.prepare(4);
                                        e.end(a, 1);
                                        e.admit(2);
                                    },
-                                   [&] { admit::admission::earliest_room(*e.core, 1, e.me()); }});
+                                   [&] { admit::core::earliest_room(*e.core, 1, e.me()); }});
                        e.check_rest(1);
                    });
 }

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "admission/conversations.hpp"
-#include "history/linearizability.hpp"
 #include "checker/model_test.hpp"
+#include "history/linearizability.hpp"
+#include "lifecycle/conversations.hpp"
 
 namespace model = admit::model;
 using admit::errc;
@@ -32,7 +32,7 @@ public:
         history_.operations.reserve(16);  // which are referred to
         core_->number.store(1);
         core_->clock.store(&no_time);
-        core_->limits.replace_timeouts(1, 1);
+        core_->settings.replace_timeouts(1, 1);
         move_limits(first);
     }
 
@@ -42,9 +42,9 @@ public:
         mine.user = static_cast<std::uint8_t>(user);
         errc reason{};
         thread_state& me = threads_[thread];
-        admit::admission::admission given;
-        if (const std::uint32_t most_of_one = admit::admission::may_enter(*core_, me, reason))
-            given = admit::admission::admit(*core_, {"u", user + 1}, most_of_one, me);
+        admit::core::verdict given;
+        if (const std::uint32_t user_limit = admit::core::entry_limit(*core_, me, reason))
+            given = admit::core::admit(*core_, {"u", user + 1}, user_limit, me);
         else
             given.reason = reason;
         mine.reason = given.reason;
@@ -60,8 +60,8 @@ public:
         operation& mine = begin(action::end, thread);
         mine.conversation = static_cast<std::uint8_t>(conversation);
         const auto& meant = conversations_[mine.conversation];
-        mine.ended = admit::admission::end(meant.slot, meant.generation, admit::status::completed,
-                                           threads_[thread]);
+        mine.ended = admit::core::end(meant.slot, meant.generation, admit::status::completed,
+                                      threads_[thread]);
         finish(mine);
     }
 
@@ -99,7 +99,7 @@ private:
     void move_limits(history::limits wanted) {
         core_->users.prepare(wanted.concurrent);
         core_->pool.prepare(wanted.concurrent, 1, core_.get());
-        core_->pool.limit_to({.all = wanted.concurrent, .of_one = wanted.per_user});
+        core_->pool.set_limits({.total = wanted.concurrent, .per_user = wanted.per_user});
     }
 
     allowances allowed_;
@@ -108,7 +108,7 @@ private:
                                 {.stripe = admit::core::counter_stripes},
                                 {.stripe = admit::core::counter_stripes}};
     history::recording history_;
-    std::vector<admit::admission::admission> conversations_;
+    std::vector<admit::core::verdict> conversations_;
     model::atomic<std::uint32_t> clock_{1};
 };
 

@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "core/slot_pool.hpp"
 #include "checker/model_test.hpp"
+#include "slots/slot_pool.hpp"
 
 namespace model = admit::model;
 using admit::core::slot_pool;
@@ -26,10 +26,10 @@ struct observed_pool {
 
     explicit observed_pool(unsigned slots) : limit{slots} {
         pool.prepare(slots, 1, nullptr);
-        limit_to(slots);
+        set_limits(slots);
     }
 
-    void limit_to(unsigned slots) { pool.limit_to({.all = slots, .of_one = slots}); }
+    void set_limits(unsigned slots) { pool.set_limits({.total = slots, .per_user = slots}); }
 
     /// For others to come in before what follows. A thread runs up to its first operation when it
     /// starts, so that ordinary variables read or written there would be seen as they were then.
@@ -39,7 +39,7 @@ struct observed_pool {
     slot_ref take(unsigned home = 0) {
         const admit::core::gate::snapshot seen = pool.gate().read();
         bool waiters = false;  // there are none
-        if (seen.full() || !pool.pay_debt(home, waiters)) return {};
+        if (seen.full() || !pool.shrink(home, waiters)) return {};
         const slot_ref slot = pool.take(home);
         if (slot) model::check(++held <= limit, "never more slots are held than the limit");
         return slot;
@@ -174,9 +174,9 @@ TEST_CASE("a limit lowered while slots are taken and given back is paid exactly"
     model::explore("lower against give", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
         observed_pool p{2};
         const std::vector<slot_ref> all = take_all(p);
-        model::run({[&] { p.give(all[0]); }, [&] { p.limit_to(1); }});
+        model::run({[&] { p.give(all[0]); }, [&] { p.set_limits(1); }});
         p.limit = 1;
-        model::check(p.pool.quota().read().debt() == 0, "the slot given back pays the debt");
+        model::check(p.pool.capacity().read().excess() == 0, "the slot given back pays the debt");
         p.check_rest();
     });
     model::explore("lower against take", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
@@ -185,9 +185,9 @@ TEST_CASE("a limit lowered while slots are taken and given back is paid exactly"
         model::run({[&] {
                         if (const slot_ref s = p.take()) slot = s;
                     },
-                    [&] { p.limit_to(1); }});
+                    [&] { p.set_limits(1); }});
         p.limit = 1;
-        model::check(p.pool.quota().read().debt() == 0, "one slot was free to pay with");
+        model::check(p.pool.capacity().read().excess() == 0, "one slot was free to pay with");
         if (slot) p.give(*slot);
         p.check_rest();
     });
@@ -202,9 +202,9 @@ TEST_CASE("a limit lowered by two is paid with two free slots") {
                        model::run({[&] {
                                        if (const slot_ref s = p.take()) slot = s;
                                    },
-                                   [&] { p.limit_to(1); }});
+                                   [&] { p.set_limits(1); }});
                        p.limit = 1;
-                       model::check(p.pool.quota().read().debt() == 0, "both are paid");
+                       model::check(p.pool.capacity().read().excess() == 0, "both are paid");
                        if (slot) p.give(*slot);
                        p.check_rest();
                    });
@@ -212,49 +212,50 @@ TEST_CASE("a limit lowered by two is paid with two free slots") {
 
 TEST_CASE("a limit lowered and raised again cancels what is still owed, and no more") {
     // There are two slots: nothing can be put into circulation unless it was paid.
-    model::explore("lower and raise against give",
-                   {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
-                       observed_pool p{2};
-                       const std::vector<slot_ref> all = take_all(p);
-                       model::run({[&] { p.limit_to(1), p.limit_to(2); }, [&] { p.give(all[0]); }});
-                       model::check(p.pool.quota().read().debt() == 0, "nothing is owed");
-                       p.check_rest();
-                   });
-    model::explore("lower and raise by more against give",
-                   {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
-                       observed_pool p{2};
-                       const std::vector<slot_ref> all = take_all(p);
-                       p.pool.prepare(3, 1, nullptr);
-                       model::run({[&] { p.limit_to(1), p.limit_to(3); }, [&] { p.give(all[0]); }});
-                       p.limit = 3;
-                       model::check(p.pool.quota().read().debt() == 0, "nothing is owed");
-                       p.check_rest();
-                   });
+    model::explore(
+        "lower and raise against give", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
+            observed_pool p{2};
+            const std::vector<slot_ref> all = take_all(p);
+            model::run({[&] { p.set_limits(1), p.set_limits(2); }, [&] { p.give(all[0]); }});
+            model::check(p.pool.capacity().read().excess() == 0, "nothing is owed");
+            p.check_rest();
+        });
+    model::explore(
+        "lower and raise by more against give",
+        {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+            observed_pool p{2};
+            const std::vector<slot_ref> all = take_all(p);
+            p.pool.prepare(3, 1, nullptr);
+            model::run({[&] { p.set_limits(1), p.set_limits(3); }, [&] { p.give(all[0]); }});
+            p.limit = 3;
+            model::check(p.pool.capacity().read().excess() == 0, "nothing is owed");
+            p.check_rest();
+        });
 }
 
 TEST_CASE("a raised limit takes back what is still owed without waiting for anybody") {
     model::explore("lower and raise, alone", {}, [] {
         observed_pool p{2};
         const std::vector<slot_ref> all = take_all(p);
-        p.limit_to(1), p.limit_to(2);
-        model::check(p.pool.quota().read().debt() == 0, "nothing is owed");
+        p.set_limits(1), p.set_limits(2);
+        model::check(p.pool.capacity().read().excess() == 0, "nothing is owed");
         p.give(all[0]);
         p.check_rest();
     });
 }
 
 TEST_CASE("a raised limit pays debt that it meets with what it puts into circulation") {
-    model::explore("raise against lower", {.preemptions = 2, .stale_reads = 1, .reduce = false},
-                   [] {
-                       observed_pool p{2};
-                       const std::vector<slot_ref> all = take_all(p);
-                       p.pool.prepare(3, 1, nullptr);
-                       model::run({[&] { p.limit_to(3); }, [&] { p.limit_to(1); }});
-                       p.give(all[0]);
-                       p.limit = p.pool.quota().read().limit.all;
-                       model::check(p.pool.quota().read().debt() == 0, "what is free has paid");
-                       p.check_rest();
-                   });
+    model::explore(
+        "raise against lower", {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
+            observed_pool p{2};
+            const std::vector<slot_ref> all = take_all(p);
+            p.pool.prepare(3, 1, nullptr);
+            model::run({[&] { p.set_limits(3); }, [&] { p.set_limits(1); }});
+            p.give(all[0]);
+            p.limit = p.pool.capacity().read().limit.total;
+            model::check(p.pool.capacity().read().excess() == 0, "what is free has paid");
+            p.check_rest();
+        });
 }
 
 TEST_CASE("a slot put into circulation while another thread finds the engine full is announced") {
@@ -264,7 +265,7 @@ TEST_CASE("a slot put into circulation while another thread finds the engine ful
         bool raised = false;
         p.limit = 2;
         model::run({[&] {
-                        p.limit_to(2);
+                        p.set_limits(2);
                         raised = true;
                     },
                     [&] {
@@ -283,9 +284,10 @@ TEST_CASE("of limits lowered and raised at the same time one is the last") {
             observed_pool p{2};
             const std::vector<slot_ref> all = take_all(p);
             p.pool.prepare(3, 1, nullptr);
-            model::run({[&] { p.limit_to(1); }, [&] { p.limit_to(3); }, [&] { p.give(all[0]); }});
-            p.limit = p.pool.quota().read().limit.all;
-            model::check(p.pool.quota().read().debt() == 0, "what is free has paid");
+            model::run(
+                {[&] { p.set_limits(1); }, [&] { p.set_limits(3); }, [&] { p.give(all[0]); }});
+            p.limit = p.pool.capacity().read().limit.total;
+            model::check(p.pool.capacity().read().excess() == 0, "what is free has paid");
             p.check_rest();
         });
 }
@@ -387,7 +389,7 @@ TEST_CASE("two threads that make room at once leave groups that both can use") {
                        observed_pool p{2};  // one group
                        const auto grow = [&] {
                            p.pool.prepare(6, 1, nullptr);  // three, the last on a second page
-                           p.limit_to(4);
+                           p.set_limits(4);
                        };
                        model::run({grow, grow});
                        p.limit = 4;
@@ -402,10 +404,10 @@ TEST_CASE("the last holder of a slot against the engine's end: exactly one is th
         int settled = 0;
         int expected = -1;
         const auto let_go = [&](slot_ref slot) {
-            if (p.pool.give(slot) == slot_pool::given::settle_orphan) ++settled;
+            if (p.pool.give(slot) == slot_pool::given::unpin_engine) ++settled;
         };
         model::run({[&] { let_go(all[0]); }, [&] { let_go(all[1]); },
-                    [&] { expected = static_cast<int>(p.pool.orphan()); }});
+                    [&] { expected = static_cast<int>(p.pool.disable_all()); }});
         model::check(settled == expected, "as many settle as the engine counts on");
     });
 }
@@ -419,12 +421,12 @@ TEST_CASE("a slot given back before the engine's end pays no debt after it") {
                        int settled = 0;
                        int expected = -1;
                        const auto let_go = [&](slot_ref slot) {
-                           if (p.pool.give(slot) == slot_pool::given::settle_orphan) ++settled;
+                           if (p.pool.give(slot) == slot_pool::given::unpin_engine) ++settled;
                        };
                        model::run({[&] { let_go(all[0]); },
                                    [&] {
-                                       p.limit_to(1);
-                                       expected = static_cast<int>(p.pool.orphan());
+                                       p.set_limits(1);
+                                       expected = static_cast<int>(p.pool.disable_all());
                                    }});
                        let_go(all[1]);
                        model::check(settled == expected, "who was counted settles, once");
@@ -438,10 +440,10 @@ TEST_CASE("two limits raised at the same time lose no group that only one of the
                        observed_pool p{2};  // one group, no summary
                        const auto grow = [&](unsigned slots) {
                            p.pool.prepare(slots, 1, nullptr);
-                           p.limit_to(slots);
+                           p.set_limits(slots);
                        };
                        model::run({[&] { grow(6); }, [&] { grow(3); }});
-                       p.limit = p.pool.quota().read().limit.all;
+                       p.limit = p.pool.capacity().read().limit.total;
                        p.check_rest();
                    });
 }
@@ -453,7 +455,7 @@ TEST_CASE("a slot goes from hand to hand with what was done in it, however it is
         slot_word word;
         admit::core::plain<int> uses;
         const auto use = [&] { uses.set(uses.get() + 1); };
-        word.circulate();
+        word.enable();
         model::check(word.take(1), "it is free");
         const auto again = [&] {
             if (!word.take(1)) return;
@@ -481,7 +483,7 @@ TEST_CASE("who closes and finds a slot held is told by who gives it back, or pay
         model::explore(name, {.preemptions = 3, .stale_reads = 2}, [=] {
             slot_word word;
             admit::core::gate gate;
-            word.circulate();
+            word.enable();
             word.take(1);
             bool at_rest = false;
             bool told = false;
@@ -491,7 +493,7 @@ TEST_CASE("who closes and finds a slot held is told by who gives it back, or pay
                         },
                         [&] {
                             if (pays)
-                                word.retire(1);
+                                word.disable(1);
                             else
                                 word.give(1);
                             told = gate.read().closed();

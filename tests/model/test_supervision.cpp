@@ -5,17 +5,17 @@
 #include <optional>
 #include <vector>
 
-#include "admission/draining.hpp"
-#include "admission/expiry.hpp"
-#include "admission/supervision.hpp"
+#include "engine/draining.hpp"
+#include "lifecycle/expiry.hpp"
+#include "lifecycle/supervision.hpp"
 #include "model/waiting_engine.hpp"
 
 namespace model = admit::model;
 using admit::status;
-using admit::admission::admission;
+using admit::core::verdict;
+using admit::core::wait_kind;
+using model::cell_handle;
 using model::dreamer;
-using model::stay;
-using model::ticket;
 using model::waiting_engine;
 
 namespace {
@@ -23,32 +23,32 @@ namespace {
 constexpr admit::core::nanos grace = 1'000;
 
 /// Looks after a conversation: leaves, then ends it, as the body of one does that was cancelled.
-class supervisor final : public admit::admission::sleeper {
+class supervisor final : public admit::core::waiter_base {
 public:
-    supervisor(waiting_engine& engine, const admission& of, unsigned who)
+    supervisor(waiting_engine& engine, const verdict& of, unsigned who)
         : conversation{of}, of_user{who}, engine_{engine} {}
 
-    bool wake(const admission&) noexcept override {
+    bool wake(const verdict&) noexcept override {
         if (refusals > 0) return --refusals, false;
         model::check(!perished && !gone, "it is still there");
         ++told;
         return true;
     }
-    void perish() noexcept override {
+    void abandon() noexcept override {
         model::check(!perished && !gone, "it perishes once, before its context goes");
         model::check(last_words.get() == (left ? 1 : 0), "what it did before it left is done");
         perished = true;
     }
 
     void begin() {
-        place = admit::admission::supervise(*engine_.core, conversation.slot,
-                                            conversation.generation, *this, grace, context);
+        place = admit::core::supervise(*engine_.core, conversation.slot, conversation.generation,
+                                       *this, grace, context);
     }
     void leave() {
-        heard = admit::admission::told(conversation.slot, conversation.generation);
+        heard = admit::core::end_requested(conversation.slot, conversation.generation);
         last_words.set(1);
         left = true;
-        if (admit::admission::leave(*engine_.core, place)) perish();
+        if (admit::core::unsupervise(*engine_.core, place)) abandon();
     }
     void leave_and_end() {
         leave();
@@ -56,23 +56,23 @@ public:
     }
     /// As it was told to, by which it knows whether it was in time.
     void end_and_leave() {
-        heard = admit::admission::told(conversation.slot, place);
+        heard = admit::core::end_requested(conversation.slot, place);
         if (heard) by_itself = engine_.end(conversation, of_user);
         if (heard && by_itself) heard->reclaimed = false;
-        if (heard && !by_itself) heard = admit::admission::told(conversation.slot, place);
-        if (admit::admission::leave(*engine_.core, place)) perish();
+        if (heard && !by_itself) heard = admit::core::end_requested(conversation.slot, place);
+        if (admit::core::unsupervise(*engine_.core, place)) abandon();
     }
 
-    const admission conversation;
+    const verdict conversation;
     const unsigned of_user;
-    ticket place;
+    cell_handle place;
     const void* context = nullptr;
     unsigned refusals = 0;
     unsigned told = 0;
     bool perished = false;
     bool gone = false;  ///< with its context
     bool by_itself = false;
-    std::optional<admit::admission::order> heard;
+    std::optional<admit::core::end_request> heard;
 
 private:
     bool left = false;
@@ -82,13 +82,13 @@ private:
 
 std::size_t expire(waiting_engine& e, admit::core::nanos now) {
     waiting_engine::present = std::max(waiting_engine::present, now);
-    return admit::admission::expire(*e.core, now, e.me()).total();
+    return admit::core::expire(*e.core, now, e.me()).total();
 }
 
 constexpr admit::core::nanos due() { return 1'000'000'000 + waiting_engine::idle_timeout; }
 
 std::uint64_t overstayed(const waiting_engine& e) {
-    return admit::admission::take_stats(*e.core).overstayed;
+    return admit::core::read_stats(*e.core).overstayed;
 }
 
 /// What has ended otherwise is not active any more.
@@ -101,7 +101,7 @@ TEST_CASE(
     model::explore(
         "naming against the end", {.preemptions = 3, .stale_reads = 3, .reduce = false}, [] {
             waiting_engine e{1, 1};
-            const admission a = e.admit(1);
+            const verdict a = e.admit(1);
             supervisor s{e, a, 1};
             bool late = false;
             model::run({[&] {
@@ -111,8 +111,8 @@ TEST_CASE(
                         [&] {
                             e.moment();
                             model::check(
-                                admit::admission::end_and_tell(a.slot, a.generation, status::error,
-                                                               e.core->now(), e.me()),
+                                admit::core::end_and_notify(a.slot, a.generation, status::error,
+                                                            e.core->now(), e.me()),
                                 "it was active");
                         }});
             model::check(late || s.told == 1, "nobody works on in what has ended");
@@ -158,13 +158,13 @@ TEST_CASE("an expiry at the end of time leaves a conversation its grace") {
         supervisor s{e, e.admit(1), 1};
         s.begin();
         const auto end_all = [&] {
-            return admit::admission::expire(*e.core, admit::never.count(), e.me()).total();
+            return admit::core::expire(*e.core, admit::never.count(), e.me()).total();
         };
         model::check(end_all() == 1 && s.told == 1, "all are due then");
-        model::check(end_all() == 0 && e.core->users.of(1).count() == 1, "it has its grace");
+        model::check(end_all() == 0 && e.core->users.state_of(1).count() == 1, "it has its grace");
         waiting_engine::present += grace;
         end_all();
-        model::check(overstayed(e) == 1 && e.core->users.of(1).count() == 0, "and no more");
+        model::check(overstayed(e) == 1 && e.core->users.state_of(1).count() == 0, "and no more");
         forget(e, 1);
         s.leave();
         e.check_rest();
@@ -182,7 +182,7 @@ TEST_CASE("a supervisor that goes with its context is not told afterwards, and p
             model::run({[&] { expire(e, due()); },
                         [&] {
                             if (leaves) s.leave_and_end();
-                            e.room().clear_out(*e.core, &context, e.me());
+                            e.room().abandon_context(*e.core, &context, e.me());
                             model::check(s.perished, "nobody posts to the context any more");
                             s.gone = true;
                         }});
@@ -235,8 +235,8 @@ TEST_CASE("a touch that comes too late leaves the end to the supervisor") {
         s.begin();
         bool touched = false;
         model::run({[&] {
-                        touched = admit::admission::touch(s.conversation.slot,
-                                                          s.conversation.generation, due(), e.me());
+                        touched = admit::core::touch(s.conversation.slot, s.conversation.generation,
+                                                     due(), e.me());
                     },
                     [&] { expire(e, due()); }});
         model::check(touched == (s.told == 0), "touched, or told that its time is up");
@@ -293,8 +293,7 @@ TEST_CASE(
         supervisor s{e, e.admit(1), 1};
         s.begin();
         supervisor next{e, e.admit(2), 2};
-        admit::admission::touch(next.conversation.slot, next.conversation.generation, due(),
-                                e.me());
+        admit::core::touch(next.conversation.slot, next.conversation.generation, due(), e.me());
         expire(e, due());
         waiting_engine::present = due();
         model::run({[&] { expire(e, due() + grace); },
@@ -302,8 +301,9 @@ TEST_CASE(
                         s.leave();
                         next.begin();
                     }});
-        model::check(!admit::admission::told(next.conversation.slot, next.conversation.generation),
-                     "its time has not come");
+        model::check(
+            !admit::core::end_requested(next.conversation.slot, next.conversation.generation),
+            "its time has not come");
         expire(e, due() + waiting_engine::idle_timeout);
         model::check(next.told == 1, "and then it is told");
         model::check(next.conversation.slot.record().conversation.read().active_as(
@@ -338,8 +338,7 @@ TEST_CASE("a slot's stale name tells nobody of a conversation that is not its ow
         supervisor first{e, e.admit(1), 1};
         supervisor other{e, e.admit(2), 2};
         waiting_engine::present = due();
-        admit::admission::touch(other.conversation.slot, other.conversation.generation, due(),
-                                e.me());
+        admit::core::touch(other.conversation.slot, other.conversation.generation, due(), e.me());
         first.begin();
         model::run({[&] { expire(e, due()); },
                     [&] {
@@ -383,7 +382,7 @@ TEST_CASE("who waits for the last conversation to end hears of it") {
                        model::run({[&] { e.end(a, 1); },
                                    [&] {
                                        e.close();
-                                       e.wait(rest, stay::for_rest);
+                                       e.wait(rest, wait_kind::for_idle);
                                        model::check(rest.told == 0 || e.active == 0,
                                                     "not before it has ended");
                                    }});
@@ -396,12 +395,12 @@ TEST_CASE("of two that end last one makes it known, in whichever group of slots"
     const auto search = [](const char* name, unsigned slots, const model::options& how) {
         model::explore(name, how, [=] {
             waiting_engine e{slots, slots};
-            std::vector<admission> all;
+            std::vector<verdict> all;
             while (all.size() < slots) all.push_back(e.admit(1));
             for (unsigned i = 1; i + 1 < slots; ++i) e.end(all[i], 1);
             dreamer rest{e, 0};
             e.close();
-            e.wait(rest, stay::for_rest);
+            e.wait(rest, wait_kind::for_idle);
             model::check(rest.told == 0, "two are active");
             model::run({[&] { e.end(all.front(), 1); }, [&] { e.end(all.back(), 1); }});
             model::check(rest.told == 1, "nobody is left");
@@ -422,7 +421,7 @@ TEST_CASE("a slot laid aside for a waiter when the engine closes does not hide t
         model::run({[&] { e.end(a, 1); },
                     [&] {
                         e.close();
-                        e.wait(rest, stay::for_rest);
+                        e.wait(rest, wait_kind::for_idle);
                     }});
         model::check(d.told == 1, "granted, or turned away");
         if (d.granted()) {
@@ -439,13 +438,13 @@ TEST_CASE("a slot that pays for a lower limit while the engine closes does not h
         waiting_engine e{2, 2};
         const auto a = e.admit(1);
         dreamer rest{e, 0};
-        e.core->pool.quota().replace(
-            {.all = 1, .of_one = 2});  // as far as a suspended `set_limits` got
+        e.core->pool.capacity().replace(
+            {.total = 1, .per_user = 2});  // as far as a suspended `set_limits` got
         model::run({[&] { e.admit(2); },
                     [&] {
                         e.end(a, 1);
                         e.close();
-                        e.wait(rest, stay::for_rest);
+                        e.wait(rest, wait_kind::for_idle);
                     }});
         e.limit = 1;
         model::check(e.active == 1 || rest.told == 1, "nobody is left");
@@ -458,10 +457,10 @@ TEST_CASE(
         waiting_engine e{2, 2};
         const auto a = e.admit(1);
         const auto b = e.admit(1);
-        e.core->pool.quota().replace({.all = 1, .of_one = 2});
+        e.core->pool.capacity().replace({.total = 1, .per_user = 2});
         dreamer rest{e, 0};
         e.close();
-        e.wait(rest, stay::for_rest);
+        e.wait(rest, wait_kind::for_idle);
         model::run({[&] { e.end(a, 1); }, [&] { e.end(b, 1); }});
         model::check(rest.told == 1, "nobody is left");
     });
@@ -477,8 +476,8 @@ TEST_CASE("a conversation that is cut off while it ends is ended once, and its s
         e.close();
         model::run({[&] { s.leave_and_end(); },
                     [&] {
-                        admit::admission::cut_off(*e.core, waiting_engine::present, cut, e.me());
-                        e.wait(rest, stay::for_rest);
+                        admit::core::cut_off(*e.core, waiting_engine::present, cut, e.me());
+                        e.wait(rest, wait_kind::for_idle);
                     }});
         model::check(s.told <= 1 && s.told <= cut.size(), "told once, and listed when it was");
         if (!s.by_itself) {

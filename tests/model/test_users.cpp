@@ -6,8 +6,8 @@
 #include <functional>
 #include <vector>
 
-#include "core/user_counts.hpp"
 #include "checker/model_test.hpp"
+#include "users/user_counts.hpp"
 
 namespace model = admit::model;
 using admit::core::lane;
@@ -36,8 +36,8 @@ struct observed_counts {
 
     lane* charge(user_tag user) {
         const auto [what, where] = counts.charge(user, limit);
-        model::check(what != user_counts::outcome::no_room, "there is a lane for everybody");
-        if (what != user_counts::outcome::charged) return nullptr;
+        model::check(what != user_counts::charge_status::no_room, "there is a lane for everybody");
+        if (what != user_counts::charge_status::charged) return nullptr;
         model::check(++held[user] <= limit, "never more than the limit of one user");
         return where;
     }
@@ -51,7 +51,7 @@ struct observed_counts {
     /// At rest: everybody's count is what is held, and what is left to the limit can be had.
     void check_rest() {
         for (const user_tag user : {alice, bob, carol, dave}) {
-            model::check(counts.of(user).count() == held[user], "the count is what is held");
+            model::check(counts.state_of(user).count() == held[user], "the count is what is held");
             const unsigned left = limit - held[user];
             std::vector<lane*> rest;
             for (unsigned i = 0; i < left; ++i) rest.push_back(charge(user));
@@ -252,18 +252,19 @@ TEST_CASE("a count that is out of date is not held against the user who has the 
     model::explore(
         "a stranger's count, told", {.preemptions = 2, .stale_reads = 4, .reduce = false}, [&] {
             observed_counts c{1, 2};
-            back_to_alice(
-                c, [&] { model::check(c.counts.of(alice).count() <= 1, "Alice has at most one"); });
+            back_to_alice(c, [&] {
+                model::check(c.counts.state_of(alice).count() <= 1, "Alice has at most one");
+            });
         });
 }
 
 namespace {
 
 void bind_to(lane& free_lane, user_tag user) {
-    std::uint64_t epoch = 0;
-    model::check(free_lane.reserve(epoch), "it counts nothing");
+    std::uint64_t generation = 0;
+    model::check(free_lane.reserve(generation), "it counts nothing");
     free_lane.set_tag(user);
-    free_lane.bind(epoch);
+    free_lane.bind(generation);
 }
 
 }  // namespace
@@ -274,13 +275,14 @@ TEST_CASE("a count that is told is of one binding of the lane") {
         const auto bind = [&](user_tag user) { bind_to(shared, user); };
         bind(alice);
         shared.charge(alice, 2);
-        model::run({[&] {
-                        shared.discharge();
-                        shared.discharge();
-                        bind(carol);
-                    },
-                    [&] { model::check(shared.of(carol).count() <= 1, "Carol has one at most"); },
-                    [&] { model::check(shared.of(alice).count() <= 2, "Alice has two at most"); }});
+        model::run(
+            {[&] {
+                 shared.discharge();
+                 shared.discharge();
+                 bind(carol);
+             },
+             [&] { model::check(shared.state_of(carol).count() <= 1, "Carol has one at most"); },
+             [&] { model::check(shared.state_of(alice).count() <= 2, "Alice has two at most"); }});
     });
 }
 

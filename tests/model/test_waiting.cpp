@@ -4,15 +4,15 @@
 
 #include <initializer_list>
 
-#include "admission/draining.hpp"
+#include "engine/draining.hpp"
 #include "model/waiting_engine.hpp"
 
 namespace model = admit::model;
 using admit::errc;
-using admit::core::core_store;
 using admit::core::engine_core;
+using admit::core::engine_registry;
+using admit::core::wait_kind;
 using model::dreamer;
-using model::stay;
 using model::waiting_engine;
 
 // --- Coming ---------------------------------------------------------------------------------
@@ -36,14 +36,14 @@ TEST_CASE("the room is made once, and found whole or not at all") {
     };
     model::explore("make against serve", {.preemptions = 2, .stale_reads = 2}, [&] {
         const auto core = engine();
-        model::run({[&] { admit::admission::waiting_room::of(*core); },
-                    [&] { admit::admission::serve(*core, waiting_engine::me()); }});
+        model::run({[&] { admit::core::waiting_room::of(*core); },
+                    [&] { admit::core::serve(*core, waiting_engine::me()); }});
     });
     model::explore("make against make", {.preemptions = 2, .stale_reads = 2}, [&] {
         const auto core = engine();
-        const admit::admission::waiting_room* made[2] = {};
+        const admit::core::waiting_room* made[2] = {};
         const auto make = [&](int me) {
-            made[me] = &admit::admission::waiting_room::of(*core);
+            made[me] = &admit::core::waiting_room::of(*core);
             model::check(made[me]->waiting() == 0, "nobody waits in it");
         };
         model::run({[&] { make(0); }, [&] { make(1); }});
@@ -99,7 +99,7 @@ TEST_CASE("an attempt of the same user that fails keeps no waiter out") {
 TEST_CASE("of two who come to the last place in the queue one is told that it is full") {
     model::explore("enqueue against enqueue", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{1, 1};
-        e.core->limits.replace_waiting({.all = 1, .of_one = 1});
+        e.core->settings.replace_waiting({.total = 1, .per_user = 1});
         const auto a = e.admit(1);
         dreamer c{e, 1};
         dreamer d{e, 2};
@@ -200,12 +200,12 @@ TEST_CASE("who goes away with its context is granted its slot or perishes") {
         const auto a = e.admit(1);
         dreamer c{e, 2};
         dreamer d{e, 2};
-        e.reserve(c, stay::for_room, &context);
+        e.reserve(c, wait_kind::for_slot, &context);
         e.enter(c);
         e.wait(d);  // of another context
         model::run({[&] { e.end(a, 1); },
                     [&] {
-                        e.room().clear_out(*e.core, &context, e.me());
+                        e.room().abandon_context(*e.core, &context, e.me());
                         model::check(c.over(), "nobody posts to the context any more");
                     }});
         model::check(c.told + c.perished == 1 && d.perished == 0, "who had to go has gone");
@@ -220,11 +220,11 @@ TEST_CASE("who goes away with its context is granted its slot or perishes") {
             dreamer c{e, 2};
             dreamer d{e, 2};
             dreamer late{e, 1};  // for which there is no cell yet
-            e.reserve(c, stay::for_room, &context);
+            e.reserve(c, wait_kind::for_slot, &context);
             e.enter(c);
             e.wait(d);
-            model::run(
-                {[&] { e.wait(late); }, [&] { e.room().clear_out(*e.core, &context, e.me()); }});
+            model::run({[&] { e.wait(late); },
+                        [&] { e.room().abandon_context(*e.core, &context, e.me()); }});
             model::check(c.perished == 1 && !d.over() && !late.over(), "who had to go has gone");
             e.end(a, 1);
             e.check_rest();
@@ -340,7 +340,7 @@ TEST_CASE("a bell that was heard leaves the lane watched for the next end") {
                        const auto a = e.admit(1);
                        dreamer d{e, 1};
                        e.wait(d);
-                       admit::admission::admission b;
+                       admit::core::verdict b;
                        model::run({[&] { e.end(a, 1); },
                                    [&] {
                                        b = e.admit(1);
@@ -394,7 +394,7 @@ TEST_CASE("a user's limit lowered while a slot is handed over is never exceeded 
 // --- Those who do not wait ------------------------------------------------------------------
 
 TEST_CASE("an attempt that begins when a waiter has its place does not take its room") {
-    const auto search = [](const char* name, unsigned applicant, const model::options& how) {
+    const auto search = [](const char* name, unsigned user_ref, const model::options& how) {
         model::explore(name, how, [=] {
             waiting_engine e{1, 1};
             const auto a = e.admit(1);
@@ -408,7 +408,7 @@ TEST_CASE("an attempt that begins when a waiter has its place does not take its 
                         [&] {
                             e.moment();
                             const bool after = placed;
-                            const bool in = static_cast<bool>(e.admit(applicant));
+                            const bool in = static_cast<bool>(e.admit(user_ref));
                             model::check(!in || !after, "it is the waiter's");
                         }});
             e.check_rest();
@@ -517,8 +517,8 @@ TEST_CASE("who pays for a lower limit does not leave its slot beside a waiter") 
                        const auto b = e.admit(1);
                        dreamer d{e, 2};
                        e.end(a, 1);
-                       e.core->pool.quota().replace(
-                           {.all = 1, .of_one = 2});  // as far as a suspended `set_limits` got
+                       e.core->pool.capacity().replace(
+                           {.total = 1, .per_user = 2});  // as far as a suspended `set_limits` got
                        model::run({[&] { e.admit(1); },
                                    [&] {
                                        e.end(b, 1);
@@ -606,16 +606,16 @@ namespace {
 
 /// True: the memory was passed on by this.
 bool destroy(engine_core* core) {
-    if (!admit::admission::destroy(*core, waiting_engine::me())) return false;
-    core_store::put(core);
+    if (!admit::core::destroy(*core, waiting_engine::me())) return false;
+    engine_registry::put(core);
     return true;
 }
 
-void end_permit(const admit::admission::admission& a) {
-    admit::admission::end(a.slot, a.generation, admit::status::completed, waiting_engine::me());
+void end_permit(const admit::core::verdict& a) {
+    admit::core::end(a.slot, a.generation, admit::status::completed, waiting_engine::me());
 }
 
-bool going_on(const admit::admission::admission& a) {
+bool going_on(const admit::core::verdict& a) {
     return a && a.slot.record().conversation.read().active_as(a.generation);
 }
 
@@ -623,7 +623,7 @@ bool going_on(const admit::admission::admission& a) {
 unsigned times_passed_on(const engine_core* core) {
     unsigned found = 0;
     for (;;) {
-        engine_core* const next = core_store::take(1);
+        engine_core* const next = engine_registry::take(1);
         if (next != core) {
             delete next;  // there was none, and it is new
             return found;
@@ -671,17 +671,17 @@ TEST_CASE("a waiter taken back while the engine goes is told or not, and is nobo
                        dreamer r{e, 0};
                        e.wait(c);
                        e.wait(d);
-                       e.wait(r, stay::for_rest);
+                       e.wait(r, wait_kind::for_idle);
                        e.limit = e.per_user = 3;
                        engine_core* const core = e.core.release();
                        c.going = d.going = r.going = core;
-                       auto& room = *admit::admission::waiting_room::find(*core);
+                       auto& room = *admit::core::waiting_room::find(*core);
                        model::run({[&] {
                                        if (room.withdraw(c.place) != nullptr) {
                                            ++c.taken_back;
                                            c.vanish();
                                        }
-                                       admit::admission::serve(*core, e.me());
+                                       admit::core::serve(*core, e.me());
                                    },
                                    [&] {
                                        destroy(core);
@@ -699,35 +699,36 @@ TEST_CASE("a waiter taken back while the engine goes is told or not, and is nobo
 
 TEST_CASE("who comes in while the engine goes is told, be it before the farewell or after") {
     // It keeps the memory meanwhile. Somebody else keeps a slot, so that nothing comes to rest.
-    const auto search = [](const char* name, stay kind) {
+    const auto search = [](const char* name, wait_kind kind) {
         model::explore(name, {.preemptions = 2, .stale_reads = 1, .reduce = false}, [=] {
             waiting_engine e{1, 1};
             unsigned home = 0;
             const auto held = e.core->pool.take(home);
-            dreamer d{e, kind == stay::for_rest ? 0U : 2U};
+            dreamer d{e, kind == wait_kind::for_idle ? 0U : 2U};
             engine_core* const core = e.core.release();
-            auto& room = *admit::admission::waiting_room::find(*core);
+            auto& room = *admit::core::waiting_room::find(*core);
             bool came = false;
             model::run({[&] {
-                            came = core->keepers.join();
+                            came = core->lifetime.try_pin();
                             if (!came) return;
-                            d.place = room.reserve(d, d.of_user, kind, nullptr);
-                            room.enter(d.place);
-                            admit::admission::serve(*core, e.me());
-                            if (core->keepers.leave()) core_store::put(core);
+                            d.place = room.arm(d, d.of_user, kind, nullptr);
+                            room.enqueue(d.place);
+                            admit::core::serve(*core, e.me());
+                            if (core->lifetime.unpin()) engine_registry::put(core);
                         },
                         [&] { destroy(core); }});
             model::check(d.told == (came ? 1 : 0), "told once, if it came");
-            model::check(kind == stay::for_rest || !came || d.verdict.reason == errc::shutting_down,
-                         "why");
-            model::check(core->pool.give(held) == admit::core::slot_pool::given::settle_orphan &&
-                             core->keepers.leave(),
+            model::check(
+                kind == wait_kind::for_idle || !came || d.verdict.reason == errc::shutting_down,
+                "why");
+            model::check(core->pool.give(held) == admit::core::slot_pool::given::unpin_engine &&
+                             core->lifetime.unpin(),
                          "who keeps the slot is the last");
             delete core;
         });
     };
-    search("come in against the destructor", stay::for_rest);
-    search("come in for room against the destructor", stay::for_room);
+    search("come in against the destructor", wait_kind::for_idle);
+    search("come in for room against the destructor", wait_kind::for_slot);
 }
 
 TEST_CASE("who waits for the next engine in the memory is not told of the end of the one before") {
@@ -739,15 +740,15 @@ TEST_CASE("who waits for the next engine in the memory is not told of the end of
                        model::check(destroy(core), "nobody else keeps it");
                        dreamer room{e, 2};
                        dreamer rest{e, 0};
-                       model::run({[&] { admit::admission::serve(*core, e.me()); },
+                       model::run({[&] { admit::core::serve(*core, e.me()); },
                                    [&] {
-                                       engine_core* const next = core_store::take(1);
+                                       engine_core* const next = engine_registry::take(1);
                                        if (next != core) return delete next;
                                        e.core.reset(next);
                                        e.open(2);
                                        e.admit(1);
                                        e.wait(room);
-                                       e.wait(rest, stay::for_rest);
+                                       e.wait(rest, wait_kind::for_idle);
                                    }});
                        model::check(e.core && room.told == 0 && rest.told == 0, "they wait");
                        e.close();

@@ -6,30 +6,30 @@
 #include <memory>
 #include <vector>
 
-#include "admission/census.hpp"
-#include "admission/conversations.hpp"
-#include "admission/waiting_room.hpp"
 #include "checker/model_test.hpp"
+#include "engine/inspection.hpp"
+#include "lifecycle/conversations.hpp"
+#include "waiting/waiting_room.hpp"
 
 namespace admit::model {
 
-using admission::stay;
-using admission::ticket;
+using core::cell_handle;
 using core::nanos;
 using core::thread_state;
+using core::wait_kind;
 
 class waiting_engine;
 
 /// One who waits, and remembers what became of that.
-class dreamer final : public admission::sleeper {
+class dreamer final : public core::waiter_base {
 public:
     dreamer(waiting_engine& engine, unsigned who);
     dreamer(const dreamer&) = delete;
     dreamer& operator=(const dreamer&) = delete;
     ~dreamer();  ///< goes, if it still waits
 
-    bool wake(const admission::admission& verdict) noexcept override;
-    void perish() noexcept override {
+    bool wake(const core::verdict& verdict) noexcept override;
+    void abandon() noexcept override {
         ++perished;
         vanish();
     }
@@ -46,13 +46,13 @@ public:
     bool granted() const { return told > 0 && verdict; }
 
     const unsigned of_user;
-    ticket place;
+    cell_handle place;
     unsigned refusals = 0;               ///< how often it cannot be woken, as when a post throws
     core::engine_core* going = nullptr;  ///< it is told before that memory is another engine's
     unsigned told = 0;
     unsigned taken_back = 0;
     unsigned perished = 0;
-    admission::admission verdict;  ///< also while it cannot be woken
+    core::verdict verdict;  ///< also while it cannot be woken
 
 private:
     waiting_engine& engine_;
@@ -74,13 +74,13 @@ public:
     unsigned ended = 0;
     std::vector<const dreamer*> dreamers;
 
-    waiting_engine(unsigned concurrent, unsigned of_one, unsigned room_for = 0)
-        : limit{concurrent}, per_user{of_one} {
+    waiting_engine(unsigned concurrent, unsigned per_user, unsigned room_for = 0)
+        : limit{concurrent}, per_user{per_user} {
         present = 1'000'000'000;
         me().home = 0;  // each execution begins alike
         core->clock.store([]() noexcept { return time_point{duration{present}}; });
         open(1, room_for);
-        admission::waiting_room::of(*core);
+        core::waiting_room::of(*core);
     }
 
     /// The core is a new engine's.
@@ -88,12 +88,12 @@ public:
         core->users.prepare(std::max(limit, room_for), 2);
         core->pool.prepare(std::max(limit, room_for), 1, core.get());
         core->number.store(number, core::memory_order_relaxed);
-        core->limits.replace_timeouts(idle_timeout, max_duration);
-        core->limits.replace_waiting({.all = 4, .of_one = 4});
-        core->pool.limit_to({.all = limit, .of_one = per_user});
+        core->settings.replace_timeouts(idle_timeout, max_duration);
+        core->settings.replace_waiting({.total = 4, .per_user = 4});
+        core->pool.set_limits({.total = limit, .per_user = per_user});
     }
 
-    admission::waiting_room& room() { return *admission::waiting_room::find(*core); }
+    core::waiting_room& room() { return *core::waiting_room::find(*core); }
 
     /// For others to come in before what follows. A thread runs up to its first operation when it
     /// starts, so that ordinary variables read or written there would be seen as they were then.
@@ -110,19 +110,19 @@ public:
     }
 
     /// `try_admit` of user 1 or 2.
-    admission::admission admit(unsigned user) {
+    core::verdict admit(unsigned user) {
         errc reason{};
-        const std::uint32_t most_of_one = admission::may_enter(*core, me(), reason);
-        if (most_of_one == 0) return {.slot = {}, .reason = reason};
-        const auto result = admission::admit(*core, {"u", user}, most_of_one, me());
+        const std::uint32_t user_limit = core::entry_limit(*core, me(), reason);
+        if (user_limit == 0) return {.slot = {}, .reason = reason};
+        const auto result = core::admit(*core, {"u", user}, user_limit, me());
         if (result) begun(user);
         return result;
     }
 
-    bool end(const admission::admission& a, unsigned user) {
+    bool end(const core::verdict& a, unsigned user) {
         moment();
         --active, --of_user[user];
-        const bool first = admission::end(a.slot, a.generation, status::completed, me());
+        const bool first = core::end(a.slot, a.generation, status::completed, me());
         if (first)
             ++ended;
         else
@@ -130,16 +130,17 @@ public:
         return first;
     }
 
-    void serve() { admission::serve(*core, me()); }
+    void serve() { core::serve(*core, me()); }
 
-    void reserve(dreamer& who, stay kind = stay::for_room, const void* context = nullptr) {
-        who.place = room().reserve(who, who.of_user, kind, context);
+    void reserve(dreamer& who, wait_kind kind = wait_kind::for_slot,
+                 const void* context = nullptr) {
+        who.place = room().arm(who, who.of_user, kind, context);
     }
     void enter(const dreamer& who) {
-        room().enter(who.place);
+        room().enqueue(who.place);
         serve();
     }
-    void wait(dreamer& who, stay kind = stay::for_room) {
+    void wait(dreamer& who, wait_kind kind = wait_kind::for_slot) {
         reserve(who, kind);
         enter(who);
     }
@@ -153,9 +154,9 @@ public:
     }
 
     /// `set_limits`, for which the constructor made room.
-    void set_limits(unsigned concurrent, unsigned of_one) {
-        core->pool.limit_to({.all = concurrent, .of_one = of_one});
-        admission::ring_all(*core);
+    void set_limits(unsigned concurrent, unsigned per_user) {
+        core->pool.set_limits({.total = concurrent, .per_user = per_user});
+        core::signal_all(*core);
         serve();
     }
 
@@ -175,15 +176,15 @@ public:
                 if (each->of_user == user && !each->over()) ++waiting;
             }
             const unsigned room = per_user - of_user[user];
-            const auto counted = core->users.of(user);
+            const auto counted = core->users.state_of(user);
             check(counted.active() == of_user[user], "the user's count is what is active");
             check(counted.owed() == std::min(waiting, room), "and the ready are counted");
             ready += counted.owed();
         }
         check(ready == 0 || free == 0, "nobody is ready beside a free slot");
-        check(core->pool.demand().any() == (ready > 0), "a slot is in demand for each ready one");
-        check(admission::active_count(*core) == active, "nothing else is taken");
-        const auto stats = admission::take_stats(*core);
+        check(core->pool.owed().any() == (ready > 0), "a slot is in demand for each ready one");
+        check(core::active_count(*core) == active, "nothing else is taken");
+        const auto stats = core::read_stats(*core);
         check(stats.admitted == ended + active && stats.active == active, "the totals say so");
     }
 
@@ -205,15 +206,16 @@ inline void dreamer::go_back() {
     ++taken_back;
     vanish();
     if (!verdict) return;
-    admission::end(verdict.slot, verdict.generation, status::completed, engine_.me());
+    core::end(verdict.slot, verdict.generation, status::completed, engine_.me());
     ++engine_.ended;
 }
 
-inline bool dreamer::wake(const admission::admission& told_now) noexcept {
+inline bool dreamer::wake(const core::verdict& told_now) noexcept {
     if (told_now || told_now.reason != errc{}) verdict = told_now;
     if (refusals > 0) return --refusals, false;
     if (going != nullptr)
-        check(going->keepers.join() && !going->keepers.leave(), "told by whoever keeps the memory");
+        check(going->lifetime.try_pin() && !going->lifetime.unpin(),
+              "told by whoever keeps the memory");
     ++told;
     vanish();
     if (verdict) engine_.begun(of_user);

@@ -123,9 +123,9 @@ public:
     }
 
 private:
-    admit::limits limits(std::size_t all, std::size_t of_one) const {
+    admit::limits limits(std::size_t all, std::size_t per_user) const {
         return {.max_concurrent = all,
-                .max_per_user = of_one,
+                .max_per_user = per_user,
                 .idle_timeout = timeout_,
                 .max_duration = admit::never};
     }

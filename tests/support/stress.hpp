@@ -39,8 +39,8 @@ private:
 /// at each instant it counts no more than the engine does, and what it finds to be too many is.
 class outside_count {
 public:
-    outside_count(std::size_t most, std::size_t users, std::size_t most_of_one)
-        : most_{most}, most_of_one_{most_of_one}, of_user_(users) {}
+    outside_count(std::size_t most, std::size_t users, std::size_t user_limit)
+        : most_{most}, most_of_one_{user_limit}, of_user_(users) {}
 
     void admitted(std::size_t user) {
         const bool too_many = ++all_ > most_;

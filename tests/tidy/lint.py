@@ -92,13 +92,16 @@ def without_comments(text):
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 CLOCK = re.compile(r'\b\w*_clock::now\b|\bclock_gettime\b|\bgettimeofday\b|\brdtsc\w*\b')
 ASIO_HEADERS = ('include/admit/async.hpp', 'include/admit/detail/async.hpp')
-SRC_LAYERS = {  # who may include which folder of src; '' is src itself
-    'core': {'core'},
-    'admission': {'core', 'admission'},
-    'system': {'core', 'system'},  # what the operating system gives: clock, random key, thread
-    'async': {'core', 'admission', 'system', 'async', ''},
-    '': {'core', 'admission', 'system', ''},
-}
+SRC_ORDER = ('base', 'system', 'conversation', 'slots', 'users', 'state', 'waiting', 'lifecycle',
+             'engine', 'async')  # each folder of src may include those before it
+NOT_BELOW = {'conversation': {'system'}, 'slots': {'system'}, 'users': {'system', 'conversation',
+             'slots'}, 'state': {'system'}, 'waiting': {'system'}, 'lifecycle': {'system'}}
+SRC_LAYERS = {layer: set(SRC_ORDER[:n + 1]) - NOT_BELOW.get(layer, set())
+              for n, layer in enumerate(SRC_ORDER)}
+SRC_LAYERS['waiting'] |= {'lifecycle', 'engine'}  # a knot that is about to be untied
+SRC_LAYERS['system'] |= {'users'}
+CORE = tuple(layer for layer in SRC_ORDER if layer not in ('system', 'engine', 'async'))
+STD_ONLY = ('base', 'system', 'conversation', 'slots', 'users', 'state')
 
 
 def is_std(name):
@@ -141,47 +144,49 @@ def may_include(path, quote, name):
         if target not in SRC_LAYERS.get(layer, set()):
             return f'src/{layer} may include, of src, only ' + ', '.join(
                 f'src/{n}' for n in sorted(SRC_LAYERS.get(layer, set())))
-    elif layer == 'core' and not (is_std(name) or name == 'immintrin.h'):
-        return 'src/core may include only std and src/core'
+    elif layer in STD_ONLY and layer != 'system' and not is_std(name):
+        return f'src/{layer} may include only std and src'
     return None
 
 
-@rule(bad=[{'include/admit/a.hpp': '#include "core/slots.hpp"\n'},
+@rule(bad=[{'include/admit/a.hpp': '#include "slots/gate.hpp"\n'},
            {'include/admit/a.hpp': '#include <boost/asio/awaitable.hpp>\n'},
            {'include/admit/a.hpp': '#include <admit/async.hpp>\n'},
-           {'src/core/a.hpp': '#include "admission/admit.hpp"\n'},
-           {'src/core/a.hpp': '#include <admit/limits.hpp>\n'},
-           {'src/core/a.hpp': '#include <boost/config.hpp>\n'},
-           {'src/core/a.hpp': '#include "checker/atomic.hpp"\n'},
-           {'src/core/a.hpp': '#ifdef ADMIT_MODEL\n#else\n#include "checker/atomic.hpp"\n#endif\n'},
-           {'src/core/a.hpp': 'auto t = std::chrono::steady_clock::now();\n'},
-           {'src/admission/a.hpp': '#include <boost/asio/post.hpp>\n'},
-           {'src/admission/a.cpp': '#include "async/wait.hpp"\n'},
-           {'src/admission/a.cpp': 'clock_gettime(CLOCK_MONOTONIC, &t);\n'},
-           {'src/a.cpp': '#include <admit/async.hpp>\n'},
-           {'src/system/a.hpp': '#include "admission/admit.hpp"\n'},
-           {'src/admission/a.cpp': '#include "system/clock.hpp"\n'},
-           {'src/a.cpp': '#include "load/scenario.hpp"\n'},
-           {'src/a.cpp': '#include "../tests/support/x.hpp"\n'}],
+           {'src/slots/a.hpp': '#include "waiting/serving.hpp"\n'},
+           {'src/slots/a.hpp': '#include "users/lane.hpp"\n', 'src/users/a.hpp': '#include "slots/gate.hpp"\n'},
+           {'src/slots/a.hpp': '#include <admit/limits.hpp>\n'},
+           {'src/users/a.hpp': '#include <boost/config.hpp>\n'},
+           {'src/base/a.hpp': '#include "checker/atomic.hpp"\n'},
+           {'src/base/a.hpp': '#ifdef ADMIT_MODEL\n#else\n#include "checker/atomic.hpp"\n#endif\n'},
+           {'src/slots/a.hpp': 'auto t = std::chrono::steady_clock::now();\n'},
+           {'src/lifecycle/a.hpp': '#include <boost/asio/post.hpp>\n'},
+           {'src/waiting/a.cpp': '#include "async/wait.hpp"\n'},
+           {'src/lifecycle/a.cpp': 'clock_gettime(CLOCK_MONOTONIC, &t);\n'},
+           {'src/engine/a.cpp': '#include <admit/async.hpp>\n'},
+           {'src/system/a.hpp': '#include "waiting/serving.hpp"\n'},
+           {'src/waiting/a.cpp': '#include "system/clock.hpp"\n'},
+           {'src/unknown/a.cpp': '#include "base/atomic.hpp"\n'},
+           {'src/engine/a.cpp': '#include "load/scenario.hpp"\n'},
+           {'src/engine/a.cpp': '#include "../tests/support/x.hpp"\n'}],
       good=[{'include/admit/a.hpp': '#include <admit/b.hpp>\n#include <boost/system/result.hpp>\n',
              'include/admit/async.hpp': '#include <boost/asio/awaitable.hpp>\n',
-             'src/core/atomic.hpp': '#ifdef ADMIT_MODEL\n#include "checker/atomic.hpp"\n#else\n'
+             'src/base/atomic.hpp': '#ifdef ADMIT_MODEL\n#include "checker/atomic.hpp"\n#else\n'
                                     '#include <atomic>\n#endif\n',
-             'src/core/b.hpp': '#include "core/atomic.hpp"\n// steady_clock::now\n',
-             'src/admission/b.hpp': '#include "core/b.hpp"\n#include <admit/a.hpp>\n',
-             'src/async/b.cpp': '#include <boost/asio/post.hpp>\n#include "admission/b.hpp"\n',
-             'src/b.cpp': '#include "admission/b.hpp"\n#include "system/c.hpp"\nx = std::chrono::steady_clock::now();\n',
-             'tests/unit/b.cpp': '#include "core/b.hpp"\n#include <boost/asio/post.hpp>\n'}])
+             'src/slots/b.hpp': '#include "base/atomic.hpp"\n// steady_clock::now\n',
+             'src/waiting/b.hpp': '#include "slots/b.hpp"\n#include <admit/a.hpp>\n',
+             'src/async/b.cpp': '#include <boost/asio/post.hpp>\n#include "waiting/b.hpp"\n',
+             'src/engine/b.cpp': '#include "waiting/b.hpp"\n#include "system/c.hpp"\nx = std::chrono::steady_clock::now();\n',
+             'tests/unit/b.cpp': '#include "slots/b.hpp"\n#include <boost/asio/post.hpp>\n'}])
 def layers(tree):
     for path, text in tree.cpp('include', 'src'):
         for match in INCLUDE.finditer(without_comments(text)):
             why = may_include(path, *match.groups())
-            if path.startswith('src/core/') and match.group(2) == 'checker/atomic.hpp' and \
+            if path.startswith('src/base/') and match.group(2) == 'checker/atomic.hpp' and \
                     only_for_the_model(text, match.start()):
                 why = None  # the model checker's atomics take the place of std's
             if why:
                 yield path, line_of(text, match.start()), f'includes {match.group(2)}: {why}'
-        if path.startswith(('src/core/', 'src/admission/')):
+        if path.startswith(tuple(f'src/{layer}/' for layer in CORE)):
             for match in CLOCK.finditer(code_only(text)):
                 yield (path, line_of(text, match.start()),
                        f'{match.group(0)}: the core takes time as an argument')

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/core_store.hpp"
+#include "state/engine_registry.hpp"
 #include "support/allocations.hpp"
 #include "support/engines.hpp"
 #include "support/printing.hpp"
@@ -25,10 +25,10 @@ std::vector<std::unique_ptr<admit::engine>> kept;
 /// How many of all cores are kept by somebody, so that another could join.
 std::size_t kept_memory() {
     std::size_t found = 0;
-    admit::core::core_store::for_each([&](admit::core::engine_core& core) {
-        if (!core.keepers.join()) return;
+    admit::core::engine_registry::for_each([&](admit::core::engine_core& core) {
+        if (!core.lifetime.try_pin()) return;
         ++found;
-        CHECK_FALSE(core.keepers.leave());
+        CHECK_FALSE(core.lifetime.unpin());
     });
     return found;
 }

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "core/siphash.hpp"
-#include "core/user_counts.hpp"
 #include "support/engines.hpp"
 #include "support/sanitizers.hpp"
+#include "users/siphash.hpp"
+#include "users/user_counts.hpp"
 
 using admit::core::hash_key;
 using admit::core::siphash13;

@@ -1,4 +1,4 @@
-#include "limits.hpp"
+#include "engine/limits.hpp"
 
 #include <admit/engine.hpp>
 #include <cstdint>

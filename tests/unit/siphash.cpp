@@ -1,4 +1,4 @@
-#include "core/siphash.hpp"
+#include "users/siphash.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "core/slot_pool.hpp"
+#include "slots/slot_pool.hpp"
 
 #include <doctest/doctest.h>
 
@@ -16,11 +16,13 @@ using admit::core::spare_slots;
 
 namespace {
 
-void limit_to(slot_pool& pool, std::uint32_t slots) { pool.limit_to({.all = slots, .of_one = 1}); }
+void set_limits(slot_pool& pool, std::uint32_t slots) {
+    pool.set_limits({.total = slots, .per_user = 1});
+}
 
 void open(slot_pool& pool, std::uint32_t slots, unsigned homes = 1) {
     pool.prepare(slots, homes, nullptr);
-    limit_to(pool, slots);
+    set_limits(pool, slots);
 }
 
 /// Takes all there are.
@@ -106,7 +108,7 @@ TEST_CASE("the summary grows a level while all slots are taken") {
         CHECK(pool.gate().read().height() == (groups <= 128 ? 1 : 2));
         unsigned home = 0;
         CHECK_FALSE(pool.take(home));  // made room for, but not in circulation
-        limit_to(pool, wanted);
+        set_limits(pool, wanted);
         const auto fresh = take_all(pool);
         CHECK(fresh.size() == more);
         held.insert(held.end(), fresh.begin(), fresh.end());
@@ -122,7 +124,7 @@ TEST_CASE("the summary grows a level while all slots are free") {
     pool.prepare(large, 1, nullptr);
     CHECK(pool.gate().read().height() == 2);
     CHECK(take_all(pool).size() == slots_for(8));
-    limit_to(pool, large);
+    set_limits(pool, large);
     CHECK(take_all(pool).size() == large - slots_for(8));
 }
 
@@ -133,18 +135,18 @@ TEST_CASE("a lowering takes free slots at once and the others as they come back"
         std::vector<slot_ref> held;
         unsigned home = 0;
         for (std::uint32_t i = 0; i < size / 2; ++i) held.push_back(pool.take(home));
-        limit_to(pool, 1);
-        CHECK(pool.quota().read().debt() == size / 2 - 1);
+        set_limits(pool, 1);
+        CHECK(pool.capacity().read().excess() == size / 2 - 1);
         CHECK_FALSE(pool.take(home));
         while (held.size() > 1) {
             pool.give(held.back());
             held.pop_back();
             REQUIRE_FALSE(pool.take(home));
         }
-        CHECK(pool.quota().read().debt() == 0);
+        CHECK(pool.capacity().read().excess() == 0);
         pool.give(held.back());
         CHECK(take_all(pool).size() == 1);
-        limit_to(pool, size);
+        set_limits(pool, size);
         CHECK(take_all(pool).size() == size - 1);
     }
 }
@@ -153,12 +155,12 @@ TEST_CASE("raising cancels debt first") {
     slot_pool pool;
     open(pool, 100);
     const auto held = take_all(pool);
-    limit_to(pool, 40);
-    CHECK(pool.quota().read().debt() == 60);
-    limit_to(pool, 90);
-    CHECK(pool.quota().read().debt() == 10);
-    limit_to(pool, 105);
-    CHECK(pool.quota().read().debt() == 0);
+    set_limits(pool, 40);
+    CHECK(pool.capacity().read().excess() == 60);
+    set_limits(pool, 90);
+    CHECK(pool.capacity().read().excess() == 10);
+    set_limits(pool, 105);
+    CHECK(pool.capacity().read().excess() == 0);
     CHECK(take_all(pool).size() == 5);
 }
 
@@ -170,8 +172,8 @@ TEST_CASE("when the engine goes, every holder is told, and the pool starts again
         pool.give(held.back());
         held.pop_back();
     }
-    CHECK(pool.orphan() == 2000);
-    for (const slot_ref& slot : held) CHECK(pool.give(slot) == slot_pool::given::settle_orphan);
+    CHECK(pool.disable_all() == 2000);
+    for (const slot_ref& slot : held) CHECK(pool.give(slot) == slot_pool::given::unpin_engine);
     pool.reset();
     unsigned home = 0;
     CHECK_FALSE(pool.take(home));
@@ -199,13 +201,13 @@ TEST_CASE("a random history of one thread is exact at every step") {
             if (dice == 0) {
                 const std::uint32_t next = 1 + below(largest);
                 pool.prepare(next, 2, nullptr);
-                limit_to(pool, next);
+                set_limits(pool, next);
                 limit = next;
             } else if (dice % 100 < eagerness) {
                 unsigned home = below(1000);
                 // As the engine does: what is owed is paid before anything is handed out.
                 bool waiters = false;  // there are none
-                const slot_ref slot = pool.pay_debt(home, waiters) ? pool.take(home) : slot_ref{};
+                const slot_ref slot = pool.shrink(home, waiters) ? pool.take(home) : slot_ref{};
                 REQUIRE(static_cast<bool>(slot) == (held.size() < limit));
                 if (slot) held.push_back(slot);
             } else if (!held.empty()) {
@@ -213,7 +215,7 @@ TEST_CASE("a random history of one thread is exact at every step") {
                 REQUIRE(pool.give(held.back()) == slot_pool::given::done);
                 held.pop_back();
             }
-            const std::uint32_t debt = pool.quota().read().debt();
+            const std::uint32_t debt = pool.capacity().read().excess();
             REQUIRE(debt == (held.size() > limit ? held.size() - limit : 0));
             if (step % 16 == 0) REQUIRE(pool.any_free(below(1000)) == (held.size() < limit));
         }

@@ -1,5 +1,5 @@
 // The table that counts users, and the tables that a growing limit leaves behind.
-#include "core/user_counts.hpp"
+#include "users/user_counts.hpp"
 
 #include <doctest/doctest.h>
 
@@ -19,7 +19,7 @@ using admit::core::lanes_per_bucket;
 using admit::core::user_counts;
 using admit::core::user_table;
 using admit::core::user_tag;
-using outcome = user_table::outcome;
+using charge_status = user_table::charge_status;
 
 namespace {
 
@@ -32,7 +32,7 @@ user_tag tag_at(std::uint64_t home, std::uint64_t buckets, std::uint64_t n) {
 
 lane* charged(user_table& table, user_tag user, std::uint32_t limit = 1) {
     const auto result = table.charge(user, limit);
-    CHECK(result.what == outcome::charged);
+    CHECK(result.what == charge_status::charged);
     return result.where;
 }
 
@@ -45,17 +45,17 @@ bool same_bucket(const lane* a, const lane* b) {
 
 TEST_CASE("a user is counted up to the limit and back") {
     user_table table{30, nullptr};
-    CHECK(table.of(5).count() == 0);
-    CHECK(table.charge_near(5, 2).what == outcome::not_here);
+    CHECK(table.state_of(5).count() == 0);
+    CHECK(table.charge_near(5, 2).what == charge_status::not_here);
     lane* const where = charged(table, 5, 2);
     CHECK(table.charge_near(5, 2).where == where);
-    CHECK(table.charge_near(5, 2).what == outcome::at_limit);
-    CHECK(table.charge(5, 2).what == outcome::at_limit);
-    CHECK(table.of(5).count() == 2);
+    CHECK(table.charge_near(5, 2).what == charge_status::at_limit);
+    CHECK(table.charge(5, 2).what == charge_status::at_limit);
+    CHECK(table.state_of(5).count() == 2);
     CHECK(table.users() == 1);
     where->discharge();
     where->discharge();
-    CHECK(table.of(5).count() == 0);
+    CHECK(table.state_of(5).count() == 0);
     CHECK(table.users() == 0);
     CHECK(table.charge_near(5, 2).where == where);  // a returning user finds the lane kept
 }
@@ -69,15 +69,15 @@ TEST_CASE("users of one home overflow into its neighbours, and round the end") {
         const user_tag user = tag_at(buckets - 2, buckets, i);
         lanes[charged(table, user)] = user;
         for (std::size_t j = 0; j <= i; ++j)
-            CHECK(table.charge(tag_at(buckets - 2, buckets, j), 1).what == outcome::at_limit);
+            CHECK(table.charge(tag_at(buckets - 2, buckets, j), 1).what == charge_status::at_limit);
     }
     CHECK(lanes.size() == users);
     CHECK(table.users() == users);
-    CHECK(table.charge(tag_at(0, buckets, 1), 1).what == outcome::no_room);
+    CHECK(table.charge(tag_at(0, buckets, 1), 1).what == charge_status::no_room);
     for (const auto& [where, user] : lanes) {
-        CHECK(table.of(user).count() == 1);
+        CHECK(table.state_of(user).count() == 1);
         where->discharge();
-        CHECK(table.of(user).count() == 0);
+        CHECK(table.state_of(user).count() == 0);
     }
     for (std::size_t i = 0; i < users; ++i) charged(table, tag_at(0, buckets, i));
 }
@@ -90,7 +90,7 @@ TEST_CASE("a full table has room again wherever a user leaves") {
         lanes.push_back(charged(table, tag_at(i % buckets, buckets, i)));
     for (std::size_t i = 0; i < lanes.size(); ++i) {
         const user_tag next = tag_at(3, buckets, 1000 + i);
-        CHECK(table.charge(next, 1).what == outcome::no_room);
+        CHECK(table.charge(next, 1).what == charge_status::no_room);
         lanes[i]->discharge();
         CHECK(charged(table, next) == lanes[i]);
     }
@@ -102,11 +102,11 @@ TEST_CASE("a user who is away loses the lane to another when there is no better 
     for (user_tag user = 1; user <= lanes_per_bucket; ++user) lanes.push_back(charged(table, user));
     lanes[0]->discharge();
     CHECK(charged(table, 100) == lanes[0]);
-    CHECK(table.of(1).count() == 0);
-    CHECK(table.charge(1, 1).what == outcome::no_room);
+    CHECK(table.state_of(1).count() == 0);
+    CHECK(table.charge(1, 1).what == charge_status::no_room);
     lanes[1]->discharge();
     CHECK(charged(table, 1) == lanes[1]);
-    CHECK(table.of(2).count() == 0);
+    CHECK(table.state_of(2).count() == 0);
 }
 
 TEST_CASE("a user who was bound far from home comes back near once displaced") {
@@ -118,19 +118,19 @@ TEST_CASE("a user who was bound far from home comes back near once displaced") {
     const user_tag wanderer = tag_at(1, buckets, 50);
     lane* const far = charged(table, wanderer, 5);
     CHECK_FALSE(same_bucket(far, near[0]));
-    CHECK(table.charge_near(wanderer, 5).what == outcome::not_here);
+    CHECK(table.charge_near(wanderer, 5).what == charge_status::not_here);
     CHECK(charged(table, wanderer, 5) == far);  // one count, not two
-    CHECK(table.of(wanderer).count() == 2);
+    CHECK(table.state_of(wanderer).count() == 2);
     far->discharge();
     far->discharge();
     // The neighbours fill their own bucket, and with it the lane.
     std::vector<lane*> neighbours;
     for (std::size_t i = 0; i < lanes_per_bucket; ++i)
         neighbours.push_back(charged(table, tag_at(2, buckets, i)));
-    CHECK(table.of(wanderer).count() == 0);
+    CHECK(table.state_of(wanderer).count() == 0);
     for (lane* each : near) each->discharge();
     CHECK(same_bucket(charged(table, wanderer), near[0]));
-    CHECK(table.of(wanderer).count() == 1);
+    CHECK(table.state_of(wanderer).count() == 1);
 }
 
 TEST_CASE("a table left behind counts whom it has and binds nobody") {
@@ -139,17 +139,17 @@ TEST_CASE("a table left behind counts whom it has and binds nobody") {
     const user_tag known = tag_at(2, buckets, 0);
     const user_tag unknown = tag_at(2, buckets, 1);
     lane* const where = charged(table, known);
-    CHECK(table.charge_last(unknown, 3).what == outcome::not_here);
-    CHECK(table.charge(unknown, 3).what == outcome::closed);
+    CHECK(table.charge_last(unknown, 3).what == charge_status::not_here);
+    CHECK(table.charge(unknown, 3).what == charge_status::closed);
     CHECK(table.charge_last(known, 3).where == where);
-    CHECK(table.charge_last(known, 2).what == outcome::at_limit);
-    CHECK(table.of(known).count() == 2);
+    CHECK(table.charge_last(known, 2).what == charge_status::at_limit);
+    CHECK(table.state_of(known).count() == 2);
     where->discharge();
     where->discharge();
     // Without a count the user is gone from here, for good.
-    CHECK(table.charge_last(known, 3).what == outcome::not_here);
-    CHECK(table.charge_near(known, 3).what == outcome::not_here);
-    CHECK(table.charge(known, 3).what == outcome::closed);
+    CHECK(table.charge_last(known, 3).what == charge_status::not_here);
+    CHECK(table.charge_near(known, 3).what == charge_status::not_here);
+    CHECK(table.charge(known, 3).what == charge_status::closed);
     CHECK(table.users() == 0);
 }
 
@@ -157,22 +157,22 @@ TEST_CASE("a user counted before a growth has that one count after it") {
     user_counts counts;
     counts.prepare(10);
     const auto first = counts.charge(7, 3);
-    CHECK(first.what == outcome::charged);
+    CHECK(first.what == charge_status::charged);
     for (const std::size_t size : {10'000UL, 100'000UL}) {
         counts.prepare(size);
         const auto again = counts.charge(7, 2);
-        CHECK(again.what == outcome::charged);
+        CHECK(again.what == charge_status::charged);
         CHECK(again.where == first.where);
-        CHECK(counts.charge(7, 2).what == outcome::at_limit);
-        CHECK(counts.of(7).count() == 2);
+        CHECK(counts.charge(7, 2).what == charge_status::at_limit);
+        CHECK(counts.state_of(7).count() == 2);
         CHECK(counts.users() == 1);
         again.where->discharge();
     }
     first.where->discharge();
     const auto moved = counts.charge(7, 1);
-    CHECK(moved.what == outcome::charged);
+    CHECK(moved.what == charge_status::charged);
     CHECK(moved.where != first.where);  // in the newest table now
-    CHECK(counts.charge(7, 1).what == outcome::at_limit);
+    CHECK(counts.charge(7, 1).what == charge_status::at_limit);
     CHECK(counts.users() == 1);
     moved.where->discharge();
     counts.clear();
@@ -200,7 +200,8 @@ TEST_CASE("random counting agrees with a map, through several growths") {
                 const std::uint32_t limit = 1 + static_cast<std::uint32_t>(random() % 4);
                 const auto result = counts.charge(user, limit);
                 const bool expected = model[user] < limit;
-                REQUIRE(result.what == (expected ? outcome::charged : outcome::at_limit));
+                REQUIRE(result.what ==
+                        (expected ? charge_status::charged : charge_status::at_limit));
                 if (!expected) continue;
                 ++model[user];
                 all.push_back({user, result.where});
@@ -210,7 +211,7 @@ TEST_CASE("random counting agrees with a map, through several growths") {
                 --model[all.back().user];
                 all.pop_back();
             }
-            REQUIRE(counts.of(user).count() == model[user]);
+            REQUIRE(counts.state_of(user).count() == model[user]);
         }
         std::size_t users = 0;
         for (const auto& [user, count] : model) users += count != 0 ? 1 : 0;
@@ -234,8 +235,8 @@ TEST_CASE("several threads never count a user twice, while tables grow") {
                 const auto number = static_cast<std::size_t>(random() % users);
                 // All of one home.
                 const auto result = counts.charge(number + 1, limit);
-                if (result.what == outcome::at_limit) continue;
-                if (result.what != outcome::charged || ++outside[number] > limit) ++wrong;
+                if (result.what == charge_status::at_limit) continue;
+                if (result.what != charge_status::charged || ++outside[number] > limit) ++wrong;
                 --outside[number];
                 result.where->discharge();
             }

@@ -1,4 +1,4 @@
-#include "core/user_name.hpp"
+#include "conversation/user_name.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-using admit::core::longest_user_id;
+using admit::core::max_user_id_bytes;
 using admit::core::user_name;
 
 namespace {
@@ -23,8 +23,8 @@ TEST_CASE("a name of any length comes back, whatever was there before") {
     std::mt19937_64 random{2};
     user_name name;
     std::vector<std::uint64_t> tail(user_name::tail_words);
-    for (std::size_t length = 1; length <= longest_user_id; ++length)
-        for (const std::size_t before : {std::size_t{1}, longest_user_id, random() % 255 + 1}) {
+    for (std::size_t length = 1; length <= max_user_id_bytes; ++length)
+        for (const std::size_t before : {std::size_t{1}, max_user_id_bytes, random() % 255 + 1}) {
             name.write(some_bytes(random, before), tail.data());
             const std::string written = some_bytes(random, length);
             name.write(written, tail.data());
@@ -42,13 +42,13 @@ TEST_CASE("a name that fits into the slot needs no tail") {
 TEST_CASE("the longest name stays within its tail") {
     std::vector<std::uint64_t> tail(user_name::tail_words + 1, 0x1234);
     user_name name;
-    name.write(std::string(longest_user_id, 'x'), tail.data());
-    CHECK(name.read(tail.data()) == std::string(longest_user_id, 'x'));
+    name.write(std::string(max_user_id_bytes, 'x'), tail.data());
+    CHECK(name.read(tail.data()) == std::string(max_user_id_bytes, 'x'));
     CHECK(tail.back() == 0x1234);
 }
 
 TEST_CASE("a name is read no further than it goes") {
-    for (std::size_t length = 1; length <= longest_user_id; ++length) {
+    for (std::size_t length = 1; length <= max_user_id_bytes; ++length) {
         const std::vector<char> exact(length, 'y');  // a sanitizer sees any read beyond
         std::vector<std::uint64_t> tail(user_name::tail_words);
         user_name name;

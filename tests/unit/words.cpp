@@ -6,16 +6,16 @@
 #include <limits>
 #include <random>
 
-#include "core/activity.hpp"
-#include "core/conversation_word.hpp"
-#include "core/counters.hpp"
-#include "core/gate.hpp"
-#include "core/lane.hpp"
-#include "core/quota.hpp"
-#include "core/settings.hpp"
-#include "core/slot_word.hpp"
-#include "core/summary_word.hpp"
+#include "conversation/activity.hpp"
+#include "conversation/conversation_word.hpp"
+#include "slots/capacity.hpp"
+#include "slots/gate.hpp"
+#include "slots/slot_word.hpp"
+#include "slots/summary_word.hpp"
+#include "state/counters.hpp"
+#include "state/settings.hpp"
 #include "support/threads.hpp"
+#include "users/lane.hpp"
 
 using namespace admit::core;
 
@@ -27,7 +27,7 @@ static slot_mask take_any(slot_word& word) {
 }
 
 static void circulate(slot_word& word, unsigned slots) {
-    for (unsigned i = 0; i < slots; ++i) word.circulate();
+    for (unsigned i = 0; i < slots; ++i) word.enable();
 }
 
 // --- slot_word ------------------------------------------------------------------------------
@@ -43,10 +43,10 @@ TEST_CASE("slot_word: at first no slot is in circulation") {
 TEST_CASE("slot_word: slots are put into circulation one by one, as far as there are") {
     slot_word word;
     for (unsigned i = 0; i < slots_per_word; ++i) {
-        CHECK(word.circulate() == slot_mask{1} << i);
+        CHECK(word.enable() == slot_mask{1} << i);
         CHECK(std::popcount(word.free()) == static_cast<int>(i) + 1);
     }
-    CHECK(word.circulate() == 0);
+    CHECK(word.enable() == 0);
     CHECK(word.free() == every_slot);
 }
 
@@ -56,7 +56,7 @@ TEST_CASE("slot_word: every free slot is taken once, the lowest first") {
     for (unsigned i = 0; i < slots_per_word; ++i) CHECK(take_any(word) == slot_mask{1} << i);
     CHECK(take_any(word) == 0);
     CHECK(word.taken() == every_slot);
-    CHECK(word.give(8) == slot_word::duty::look_at_gate);
+    CHECK(word.give(8) == slot_word::duty::check_gate);
     CHECK(word.free() == 8);
     CHECK_FALSE(word.take(16));
     CHECK(word.take(8));
@@ -67,7 +67,7 @@ TEST_CASE("slot_word: a retired slot is neither free nor taken until it circulat
     slot_word word;
     circulate(word, 2);
     const slot_mask slot = take_any(word);
-    CHECK(word.retire(slot) == slot_word::duty::look_at_gate);
+    CHECK(word.disable(slot) == slot_word::duty::check_gate);
     CHECK((word.free() & slot) == 0);
     CHECK(word.taken() == 0);
     CHECK_FALSE(word.take(slot));
@@ -80,11 +80,11 @@ TEST_CASE("slot_word: who held a slot when the engine went learns it by letting 
     circulate(word, 4);
     const slot_mask given = take_any(word);
     const slot_mask retired = take_any(word);
-    CHECK(word.orphan() == (given | retired));
-    CHECK(word.give(given) == slot_word::duty::settle_orphan);
-    CHECK(word.retire(retired) == slot_word::duty::settle_orphan);
+    CHECK(word.disable_all() == (given | retired));
+    CHECK(word.give(given) == slot_word::duty::unpin_engine);
+    CHECK(word.disable(retired) == slot_word::duty::unpin_engine);
     CHECK_FALSE(word.take(given));
-    CHECK(word.orphan() == 0);
+    CHECK(word.disable_all() == 0);
     word.reset();
     CHECK(word.free() == 0);
     CHECK(word.taken() == 0);
@@ -170,47 +170,47 @@ TEST_CASE("gate: reset opens and keeps height and version") {
     CHECK_FALSE(word.confirm_full(old));
 }
 
-// --- quota ----------------------------------------------------------------------------------
+// --- capacity ----------------------------------------------------------------------------------
 
-TEST_CASE("quota: at first nothing is allowed, and nothing in circulation") {
-    quota word;
-    CHECK(word.read().limit.all == 0);
-    CHECK(word.read().circulation == 0);
-    CHECK_FALSE(word.claim());
-    CHECK_FALSE(word.pay());
+TEST_CASE("capacity: at first nothing is allowed, and nothing in circulation") {
+    capacity word;
+    CHECK(word.read().limit.total == 0);
+    CHECK(word.read().enabled == 0);
+    CHECK_FALSE(word.grow_one());
+    CHECK_FALSE(word.shrink_one());
 }
 
-TEST_CASE("quota: circulation follows the limit, up and down, and stops there") {
-    quota word;
-    word.replace({.all = 3, .of_one = 2});
-    CHECK(word.read().missing() == 3);
-    for (int i = 0; i < 3; ++i) CHECK(word.claim());
-    CHECK_FALSE(word.claim());
-    CHECK(word.read().circulation == 3);
-    word.replace({.all = 1, .of_one = 1});
-    CHECK(word.read().debt() == 2);
-    CHECK(word.read().missing() == 0);
-    for (int i = 0; i < 2; ++i) CHECK(word.pay());
-    CHECK_FALSE(word.pay());
-    CHECK(word.read().circulation == 1);
-    CHECK(word.read().limit.all == 1);
-    CHECK(word.read().limit.of_one == 1);
+TEST_CASE("capacity: circulation follows the limit, up and down, and stops there") {
+    capacity word;
+    word.replace({.total = 3, .per_user = 2});
+    CHECK(word.read().shortfall() == 3);
+    for (int i = 0; i < 3; ++i) CHECK(word.grow_one());
+    CHECK_FALSE(word.grow_one());
+    CHECK(word.read().enabled == 3);
+    word.replace({.total = 1, .per_user = 1});
+    CHECK(word.read().excess() == 2);
+    CHECK(word.read().shortfall() == 0);
+    for (int i = 0; i < 2; ++i) CHECK(word.shrink_one());
+    CHECK_FALSE(word.shrink_one());
+    CHECK(word.read().enabled == 1);
+    CHECK(word.read().limit.total == 1);
+    CHECK(word.read().limit.per_user == 1);
 }
 
-TEST_CASE("quota: the largest numbers do not disturb each other") {
-    quota word;
-    word.replace({.all = quota::most, .of_one = 1});
-    for (std::uint32_t i = 0; i < quota::most; ++i) REQUIRE(word.claim());
-    word.replace({.all = 1, .of_one = quota::most});
-    CHECK(word.read().limit.all == 1);
-    CHECK(word.read().limit.of_one == quota::most);
-    CHECK(word.read().circulation == quota::most);
-    CHECK(word.read().debt() == quota::most - 1);
-    CHECK(word.pay());
-    CHECK(word.read().limit.of_one == quota::most);
+TEST_CASE("capacity: the largest numbers do not disturb each other") {
+    capacity word;
+    word.replace({.total = capacity::max_count, .per_user = 1});
+    for (std::uint32_t i = 0; i < capacity::max_count; ++i) REQUIRE(word.grow_one());
+    word.replace({.total = 1, .per_user = capacity::max_count});
+    CHECK(word.read().limit.total == 1);
+    CHECK(word.read().limit.per_user == capacity::max_count);
+    CHECK(word.read().enabled == capacity::max_count);
+    CHECK(word.read().excess() == capacity::max_count - 1);
+    CHECK(word.shrink_one());
+    CHECK(word.read().limit.per_user == capacity::max_count);
     word.reset();
-    CHECK(word.read().circulation == 0);
-    CHECK(word.read().limit.of_one == 0);
+    CHECK(word.read().enabled == 0);
+    CHECK(word.read().limit.per_user == 0);
 }
 
 // --- summary_word ---------------------------------------------------------------------------
@@ -305,14 +305,14 @@ TEST_CASE("activity: whoever was second, touch or seal, fails") {
 TEST_CASE("lane: bound by a reservation, it counts up to the limit") {
     lane place;
     CHECK(place.charge(7, 1) == lane::charged::not_here);
-    std::uint64_t epoch = 0;
-    CHECK(place.reserve(epoch));
+    std::uint64_t generation = 0;
+    CHECK(place.reserve(generation));
     CHECK(place.read().reserved());
     place.set_tag(7);
     CHECK(place.charge(7, 1) == lane::charged::not_here);  // not bound yet
     std::uint64_t second = 0;
     CHECK_FALSE(place.reserve(second));
-    place.bind(epoch);
+    place.bind(generation);
     CHECK(place.read().count() == 1);
     CHECK(place.charge(7, 1) == lane::charged::at_limit);
     CHECK(place.charge(7, 3) == lane::charged::yes);
@@ -347,30 +347,30 @@ TEST_CASE("lane: a binding is finished once, and an old one not at all") {
 
 TEST_CASE("lane: a reservation that is given up leaves nobody's lane") {
     lane place;
-    std::uint64_t epoch = 0;
-    CHECK(place.reserve(epoch));
+    std::uint64_t generation = 0;
+    CHECK(place.reserve(generation));
     place.set_tag(7);
-    place.release(epoch);
-    CHECK(place.tag() == nobody);
+    place.release(generation);
+    CHECK(place.tag() == no_user);
     CHECK(place.read().count() == 0);
     CHECK_FALSE(place.read().reserved());
     CHECK(place.charge(7, 1) == lane::charged::not_here);
     std::uint64_t next = 0;
     CHECK(place.reserve(next));
-    CHECK(next > epoch);
+    CHECK(next > generation);
 }
 
 TEST_CASE("lane: one user may have the largest limit") {
     lane place;
-    std::uint64_t epoch = 0;
-    CHECK(place.reserve(epoch));
+    std::uint64_t generation = 0;
+    CHECK(place.reserve(generation));
     place.set_tag(7);
-    place.bind(epoch);
+    place.bind(generation);
     for (std::uint32_t count = 1; count < 4'000'000; ++count)
         if (place.charge(7, 4'000'000) != lane::charged::yes) FAIL(count);
     CHECK(place.charge(7, 4'000'000) == lane::charged::at_limit);
     CHECK(place.read().count() == 4'000'000);
-    CHECK(place.read().epoch() == epoch);
+    CHECK(place.read().generation() == generation);
     CHECK_FALSE(place.read().reserved());
 }
 
@@ -387,11 +387,12 @@ TEST_CASE("home_word: everything that is written is read again, up to the ends o
             const std::uint64_t dice = random() % 4;
             return dice == 0 ? 0 : dice == 1 ? most : random() % (most + 1);
         };
-        const home_word::snapshot next{.epoch = pick(most_epoch),
-                                       .distance = static_cast<unsigned>(pick(home_word::farthest)),
-                                       .lane = static_cast<unsigned>(pick(lanes_per_bucket - 1)),
-                                       .reach = static_cast<unsigned>(pick(home_word::farthest)),
-                                       .closed = random() % 2 == 0};
+        const home_word::snapshot next{
+            .generation = pick(most_epoch),
+            .distance = static_cast<unsigned>(pick(home_word::max_distance)),
+            .lane = static_cast<unsigned>(pick(lanes_per_bucket - 1)),
+            .reach = static_cast<unsigned>(pick(home_word::max_distance)),
+            .closed = random() % 2 == 0};
         REQUIRE(word.replace(now, next));
         REQUIRE(word.read() == next);
         if (next != now) REQUIRE_FALSE(word.replace(now, next));
@@ -427,7 +428,7 @@ TEST_CASE("settings: timeouts are replaced with a new version") {
     const std::uint64_t old = values.read_timeouts().version;
     values.replace_timeouts(10, 20);
     CHECK(values.read_timeouts().idle == 10);
-    CHECK(values.read_timeouts().longest == 20);
+    CHECK(values.read_timeouts().max_duration == 20);
     CHECK(values.read_timeouts().shortest() == 10);
     CHECK(values.read_timeouts().version != old);
 }

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <cstring>
 
-#include "core/gate.hpp"
-#include "core/lane.hpp"
-#include "core/summary_word.hpp"
+#include "slots/gate.hpp"
+#include "slots/summary_word.hpp"
+#include "users/lane.hpp"
 
 using namespace admit::core;
 
@@ -67,23 +67,23 @@ TEST_CASE("the version of a summary's node comes round and changes no child") {
 }
 
 TEST_CASE("a lane's epoch comes round, past the one that means none") {
-    constexpr unsigned epoch_shift = 34;
-    constexpr std::uint64_t last = ~std::uint64_t{0} >> epoch_shift;
+    constexpr unsigned generation_shift = 34;
+    constexpr std::uint64_t last = ~std::uint64_t{0} >> generation_shift;
     lane one;
-    set_bits(&one, last << epoch_shift);
-    CHECK(one.read().epoch() == last);
-    std::uint64_t epoch = 0;
-    REQUIRE(one.reserve(epoch));
-    CHECK(epoch == 1);
+    set_bits(&one, last << generation_shift);
+    CHECK(one.read().generation() == last);
+    std::uint64_t generation = 0;
+    REQUIRE(one.reserve(generation));
+    CHECK(generation == 1);
     one.set_tag(7);
     one.bind(last);  // of the binding before
     CHECK(one.read().reserved());
-    one.bind(epoch);
+    one.bind(generation);
     CHECK(one.read().count() == 1);
     CHECK(one.charge(7, 2) == lane::charged::yes);
     CHECK(one.charge(7, 2) == lane::charged::at_limit);
     one.discharge();
     one.discharge();
-    CHECK(one.read().epoch() == 1);
+    CHECK(one.read().generation() == 1);
     CHECK_FALSE(one.read().reserved());
 }

@@ -26,9 +26,9 @@ def mutant(name, path, *changes, what='', explained=''):
 
 # --- The gate -----------------------------------------------------------------------------------
 
-GATE = 'core/gate.hpp'
-POOL = 'core/slot_pool.hpp'
-INSTALLED = 'core/installed.hpp'
+GATE = 'slots/gate.hpp'
+POOL = 'slots/slot_pool.hpp'
+INSTALLED = 'base/get_or_install.hpp'
 
 mutant('a proposal of full without a new version', GATE,
        'return (seen.bits_ + version_one) | proposed_bit;', 'return seen.bits_ | proposed_bit;')
@@ -93,19 +93,19 @@ mutant('a giver looks at the gate only for full', POOL,
 mutant('a giver looks at the gate first, at the summary second', POOL,
        'const gate::snapshot last = gate_.read();', 'const gate::snapshot last = seen;')
 mutant('a giver looks at the gate before it gives', POOL,
-       '''            if (word.give(slot.bit()) == slot_word::duty::settle_orphan)
-                return given::settle_orphan;
+       '''            if (word.give(slot.bit()) == slot_word::duty::unpin_engine)
+                return given::unpin_engine;
             step("pool.given");
-            const claim claimed = announce(*slot.group);
-''', '''            const claim claimed = announce(*slot.group);
-            if (word.give(slot.bit()) == slot_word::duty::settle_orphan)
-                return given::settle_orphan;
+            const claimant claimed = announce(*slot.group);
+''', '''            const claimant claimed = announce(*slot.group);
+            if (word.give(slot.bit()) == slot_word::duty::unpin_engine)
+                return given::unpin_engine;
             step("pool.given");
 ''')
 
 # --- The summary --------------------------------------------------------------------------------
 
-SUMMARY = 'core/summary_word.hpp'
+SUMMARY = 'slots/summary_word.hpp'
 
 mutant('a proposal of empty without a new version', SUMMARY,
        'seen.with(child, proposed) + version_one', 'seen.with(child, proposed)')
@@ -179,47 +179,47 @@ mutant('the summary is raised before its new levels are open', POOL,
 # --- Debt, circulation, growing -----------------------------------------------------------------
 
 mutant('debt is not looked at after giving', POOL,
-       'if (quota_.read().debt() > 0) return claim::debt;\n', '')
+       'if (capacity_.read().excess() > 0) return claimant::excess;\n', '')
 mutant('debt is looked at before the gate is open', POOL,
        '        if (seen.room_denied()) gate_.reopen();\n', '',
-       'if (quota_.read().debt() > 0) return claim::debt;\n',
-       'if (quota_.read().debt() > 0) return claim::debt;\n        if (seen.room_denied()) gate_.reopen();\n',
+       'if (capacity_.read().excess() > 0) return claimant::excess;\n',
+       'if (capacity_.read().excess() > 0) return claimant::excess;\n        if (seen.room_denied()) gate_.reopen();\n',
        explained='Who lowers the limit looks for free slots once it has, who gives one looks for debt once '
                  'it has: one of both sees the other, whatever the gate says in between.')
 mutant('debt is not looked at before giving', POOL,
-       'if (quota_.pay()) return retire(slot);\n', '')
+       'if (capacity_.shrink_one()) return disable(slot);\n', '')
 mutant('debt is paid without holding the slot', POOL,
        'if (!word.take(slot.bit())) return given::done;\n        }',
-       'if (quota_.pay()) word.retire(slot.bit());\n            return given::done;\n        }')
+       'if (capacity_.shrink_one()) word.disable(slot.bit());\n            return given::done;\n        }')
 mutant('a slot retires although there was no debt left to pay', POOL,
-       'quota_.pay()', 'quota_.read().debt() > 0 && (quota_.pay(), true)')
+       'capacity_.shrink_one()', 'capacity_.read().excess() > 0 && (capacity_.shrink_one(), true)')
 mutant('a lowered limit pays only with slots that are given back', POOL,
-       '        pay_debt(home, waiters);\n', '        static_cast<void>(home), static_cast<void>(waiters);\n')
+       '        shrink(home, waiters);\n', '        static_cast<void>(home), static_cast<void>(waiters);\n')
 mutant('a lowered limit pays with one slot at most', POOL,
-       '            if (what == given::owed || what == given::watched) passed_on = true;\n        }\n',
-       '            if (what == given::owed || what == given::watched) passed_on = true;\n'
-       '            return quota_.read().limit;\n        }\n')
+       '            if (what == given::earmarked || what == given::closed) must_serve = true;\n        }\n',
+       '            if (what == given::earmarked || what == given::closed) must_serve = true;\n'
+       '            return capacity_.read().limit;\n        }\n')
 mutant('a raised limit announces nothing', POOL,
        '        if (some) announce(group);', '        static_cast<void>(some);')
 mutant('a slot is put into circulation that is not counted', POOL,
-       '(claimed || (claimed = quota_.claim()))', '(claimed || quota_.read().missing() > 0)')
+       '(claimed || (claimed = capacity_.grow_one()))', '(claimed || capacity_.read().shortfall() > 0)')
 mutant('a slot that was counted, and for which this group has no place, is forgotten', POOL,
-       'if (word.circulate() == 0) break;',
-       'if (word.circulate() == 0) {\n                    claimed = false;\n                    break;\n                }')
+       'if (word.enable() == 0) break;',
+       'if (word.enable() == 0) {\n                    claimed = false;\n                    break;\n                }')
 mutant('who pays does not say that its slot was passed on', POOL,
-       'if (what == given::owed || what == given::watched) passed_on = true;',
-       'static_cast<void>(passed_on);')
+       'if (what == given::earmarked || what == given::closed) must_serve = true;',
+       'static_cast<void>(must_serve);')
 mutant('a giver does not look at the demand before giving', POOL,
-       'if (demand_.any() && demand_.meet()) return given::owed;\n', '')
+       'if (owed_.any() && owed_.pay()) return given::earmarked;\n', '')
 mutant('a giver does not look at the demand after giving', POOL,
-       'if (demand_.any()) return claim::demand;\n', '')
+       'if (owed_.any()) return claimant::waiter;\n', '')
 mutant('a giver does not look whether the engine is closed', POOL,
-       'return seen.closed() ? claim::closed : claim::none;', 'return claim::none;')
+       'return seen.closed() ? claimant::closed : claimant::none;', 'return claimant::none;')
 mutant('who pays does not look whether the engine is closed', POOL,
-       'return gate_.read().closed() ? given::watched : given::done;', 'return given::done;')
-mutant('an attempt lays aside what nobody demands', 'admission/conversations.hpp',
-       'if (!core.pool.demand().meet()) return slot;',
-       'static_cast<void>(core.pool.demand().meet());',
+       'return gate_.read().closed() ? given::closed : given::done;', 'return given::done;')
+mutant('an attempt lays aside what nobody demands', 'lifecycle/conversations.hpp',
+       'if (!core.pool.owed().pay()) return slot;',
+       'static_cast<void>(core.pool.owed().pay());',
        explained='The demand was there within the call, and others have met it since. What is laid '
                  'aside then goes back in the pass that this call asks for; until it does the slot '
                  'counts as taken, as does one that who serves has taken for a demand that was met '
@@ -229,7 +229,7 @@ mutant('a group is at rest when one of its words is', POOL,
        '[](const slot_word&) { return true; }')
 mutant('a group is counted before it is there', POOL,
        '''\
-        installed(page.groups[place], [&] {
+        get_or_install(page.groups[place], [&] {
             return std::make_unique<slot_group>(core, number,
                                                 tails.groups[place % groups_per_tails]);
         });
@@ -240,7 +240,7 @@ mutant('a group is counted before it is there', POOL,
 ''', '''        unsigned seen = number;
         group_count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst,
                                              memory_order_relaxed);
-        installed(page.groups[place], [&] {
+        get_or_install(page.groups[place], [&] {
             return std::make_unique<slot_group>(core, number,
                                                 tails.groups[place % groups_per_tails]);
         });
@@ -276,11 +276,11 @@ mutant('full is certified over the groups that were known at first', POOL,
 
 # --- The words of the slots ---------------------------------------------------------------------
 
-SLOTS = 'core/slot_word.hpp'
+SLOTS = 'slots/slot_word.hpp'
 
 mutant('orphans are not settled', SLOTS,
-       'return (retired_of(before) & slot) != 0 ? duty::settle_orphan : duty::look_at_gate;',
-       'static_cast<void>(before), static_cast<void>(slot);\n        return duty::look_at_gate;')
+       'return (disabled_of(before) & slot) != 0 ? duty::unpin_engine : duty::check_gate;',
+       'static_cast<void>(before), static_cast<void>(slot);\n        return duty::check_gate;')
 mutant('a slot is taken by a store', SLOTS,
        '''\
             if (bits_.compare_exchange_weak(seen, seen & ~as_free(lowest), memory_order_acquire,
@@ -297,30 +297,30 @@ mutant('a slot is taken although the engine has gone', SLOTS,
        'while (const slot_mask free = usable(seen)) {',
        'while (const slot_mask free = free_of(seen)) {')
 mutant('the slots that are held are counted before they are retired', SLOTS,
-       'const std::uint64_t seen = bits_.fetch_or(as_retired(every_slot), memory_order_acq_rel);',
+       'const std::uint64_t seen = bits_.fetch_or(as_disabled(every_slot), memory_order_acq_rel);',
        '''const std::uint64_t seen = bits_.load(memory_order_acquire);
-        bits_.fetch_or(as_retired(every_slot), memory_order_acq_rel);''')
+        bits_.fetch_or(as_disabled(every_slot), memory_order_acq_rel);''')
 mutant('a slot that is put into circulation stays retired', SLOTS,
-       '(seen & ~as_retired(lowest)) | as_free(lowest);', 'seen | as_free(lowest);')
+       '(seen & ~as_disabled(lowest)) | as_free(lowest);', 'seen | as_free(lowest);')
 
 # --- Limits -------------------------------------------------------------------------------------
 
-QUOTA = 'core/quota.hpp'
+QUOTA = 'slots/capacity.hpp'
 
 mutant('a limit is replaced together with a count that is out of date', QUOTA,
-       'pack({.limit = limit, .circulation = unpack(seen).circulation})',
-       'pack({.limit = limit, .circulation = first})',
+       'pack({.limit = limit, .enabled = unpack(seen).enabled})',
+       'pack({.limit = limit, .enabled = first})',
        '        // seq_cst: edge give <-> quota, the end of who lowers;',
-       '        const std::uint32_t first = unpack(seen).circulation;\n'
+       '        const std::uint32_t first = unpack(seen).enabled;\n'
        '        // seq_cst: edge give <-> quota, the end of who lowers;')
-mutant('more is paid than is owed', QUOTA, 'return seen.debt() > 0;', 'return seen.circulation > 0;')
-mutant('more is counted than is missing', QUOTA, 'return seen.missing() > 0;', 'return seen.limit.all > 0;')
+mutant('more is paid than is owed', QUOTA, 'return seen.excess() > 0;', 'return seen.enabled > 0;')
+mutant('more is counted than is missing', QUOTA, 'return seen.shortfall() > 0;', 'return seen.limit.total > 0;')
 
 # --- Lanes --------------------------------------------------------------------------------------
 
-LANE = 'core/lane.hpp'
-TABLE = 'core/user_table.hpp'
-COUNTS = 'core/user_counts.hpp'
+LANE = 'users/lane.hpp'
+TABLE = 'users/user_table.hpp'
+COUNTS = 'users/user_counts.hpp'
 
 mutant('the limit is not checked when a count is charged', LANE,
        'if (seen.count() >= limit) {', 'if (static_cast<void>(limit), false) {')
@@ -336,12 +336,12 @@ mutant('the limit is checked only before the first swap', LANE,
 ''')
 mutant('at the limit without a second look at the epoch', LANE,
        '''                const snapshot again = read();
-                if (again.epoch() == seen.epoch()) return charged::at_limit;
+                if (again.generation() == seen.generation()) return charged::at_limit;
                 seen = again;
                 continue;
 ''', '                return charged::at_limit;\n')
 mutant('a count is told without a second look at the epoch', LANE,
-       'if (again.epoch() == seen.epoch()) return here ? seen : snapshot{};',
+       'if (again.generation() == seen.generation()) return here ? seen : snapshot{};',
        'return here ? seen : snapshot{};')
 mutant('the tag is read before the word', LANE,
        '''        snapshot seen = read();
@@ -365,8 +365,8 @@ mutant('a reserved lane is charged', LANE,
        'if (seen.reserved() || tag() != user) return charged::not_here;',
        'if (tag() != user) return charged::not_here;')
 mutant('the epoch is not new', LANE,
-       'epoch = ((seen >> epoch_shift) + 1) & last_epoch;',
-       'epoch = (seen >> epoch_shift) & last_epoch;')
+       'generation = ((seen >> generation_shift) + 1) & last_generation;',
+       'generation = (seen >> generation_shift) & last_generation;')
 mutant('a lane that counts somebody is taken away', LANE,
        'if (snapshot{seen}.reserved() || snapshot{seen}.count() != 0) return false;',
        'if (snapshot{seen}.reserved()) return false;')
@@ -374,25 +374,25 @@ mutant('a lane that is reserved is reserved once more', LANE,
        'if (snapshot{seen}.reserved() || snapshot{seen}.count() != 0) return false;',
        'if (snapshot{seen}.count() != 0) return false;')
 mutant('a lane is reserved by a store', LANE,
-       '''        return bits_.compare_exchange_strong(seen, epoch << epoch_shift | reserved_bit,
+       '''        return bits_.compare_exchange_strong(seen, generation << generation_shift | reserved_bit,
                                              memory_order_acquire, memory_order_relaxed);
-''', '''        bits_.store(epoch << epoch_shift | reserved_bit, memory_order_release);
+''', '''        bits_.store(generation << generation_shift | reserved_bit, memory_order_release);
         return true;
 ''')
 mutant('a lane is bound by a store', LANE,
        '''\
-        bits_.compare_exchange_strong(seen, epoch << epoch_shift | 1, memory_order_release,
+        bits_.compare_exchange_strong(seen, generation << generation_shift | 1, memory_order_release,
                                       memory_order_relaxed);
 ''', '''        static_cast<void>(seen);
-        bits_.store(epoch << epoch_shift | 1, memory_order_release);
+        bits_.store(generation << generation_shift | 1, memory_order_release);
 ''')
-mutant('a lane that is let go keeps its tag', LANE, '        set_tag(nobody);\n', '')
+mutant('a lane that is let go keeps its tag', LANE, '        set_tag(no_user);\n', '')
 mutant('the tag is taken off after the lane was let go', LANE,
-       '''        set_tag(nobody);
+       '''        set_tag(no_user);
         // release: edge bind -> charge; the tag is nobody's.
-        bits_.store(epoch << epoch_shift, memory_order_release);
-''', '''        bits_.store(epoch << epoch_shift, memory_order_release);
-        set_tag(nobody);
+        bits_.store(generation << generation_shift, memory_order_release);
+''', '''        bits_.store(generation << generation_shift, memory_order_release);
+        set_tag(no_user);
 ''')
 mutant('the home word is replaced by a store', LANE,
        '''        return bits_.compare_exchange_strong(expected, pack(next), memory_order_release,
@@ -424,7 +424,7 @@ mutant('lanes are looked at before the home word is read', TABLE,
             finish(home, seen);
             const finding found = look(home, seen.reach, user);
             step("users.looked");
-''', '''            const finding found = look(home, farthest(), user);
+''', '''            const finding found = look(home, max_distance(), user);
             const home_word::snapshot seen = word.read();
             finish(home, seen);
             step("users.looked");
@@ -451,12 +451,12 @@ mutant('an old table is closed without finishing the binding that is named', TAB
 ''', '''            home_word::snapshot seen = word.read();
 ''')
 mutant('a binding is finished whatever epoch its lane is in', TABLE,
-       'if (now.reserved() && now.epoch() == seen.epoch) named.bind(seen.epoch);',
-       'if (now.reserved()) named.bind(seen.epoch);',
+       'if (now.reserved() && now.generation() == seen.generation) named.bind(seen.generation);',
+       'if (now.reserved()) named.bind(seen.generation);',
        explained='Equivalent: the swap in `bind` compares the epoch as well.')
 mutant('a lane is believed to be reserved when it is to be finished', TABLE,
-       'if (now.reserved() && now.epoch() == seen.epoch) named.bind(seen.epoch);',
-       'if (now.epoch() == seen.epoch) named.bind(seen.epoch);',
+       'if (now.reserved() && now.generation() == seen.generation) named.bind(seen.generation);',
+       'if (now.generation() == seen.generation) named.bind(seen.generation);',
        explained='Equivalent: the swap in `bind` compares the reserved bit as well.')
 mutant('a reserved lane passes for bound', TABLE,
        '                if (each.read().reserved()) continue;  // bound to nobody\n', '')
@@ -467,14 +467,14 @@ mutant('only the home bucket is looked at', TABLE,
        'for (unsigned distance = 0; distance <= 0 * reach; ++distance)')
 mutant('a reservation that is not needed is kept', TABLE,
        '                mine.release();\n'
-       '                return {as_outcome(charged), found.where};',
-       '                return {as_outcome(charged), found.where};')
+       '                return {as_status(charged), found.where};',
+       '                return {as_status(charged), found.where};')
 mutant('a reservation that came too late is kept', TABLE,
-       'if (seen.closed) return mine.release(), result{outcome::closed};',
-       'if (seen.closed) return result{outcome::closed};',
+       'if (seen.closed) return mine.release(), result{charge_status::closed};',
+       'if (seen.closed) return result{charge_status::closed};',
        explained='The lane is of a table in which nobody will be bound any more.')
 mutant('a closed home binds', TABLE,
-       'if (seen.closed) return mine.release(), result{outcome::closed};\n', '')
+       'if (seen.closed) return mine.release(), result{charge_status::closed};\n', '')
 mutant('a home of the old table is not closed', TABLE,
        '''                step("users.closed");
                 continue;
@@ -488,32 +488,32 @@ mutant('a home is closed, and what it said before is believed', TABLE,
                 seen = next;
 ''')
 mutant('a user who counts nothing stays in the old table', TABLE,
-       '''            if (std::uint64_t epoch = 0; found.where->reserve(epoch)) {
-                found.where->release(epoch);  // counts nothing: gone from here
+       '''            if (std::uint64_t generation = 0; found.where->reserve(generation)) {
+                found.where->release(generation);  // counts nothing: gone from here
                 continue;
             }
 ''', '',
        explained='Correct as well; users would never move on to the larger table.')
 mutant('older tables are not looked at', COUNTS,
        'const result old = charge_older(newest->older(), user, limit);',
-       'const result old{outcome::not_here};')
+       'const result old{charge_status::not_here};')
 mutant('older tables are looked at from the newest on', COUNTS,
        '''        const result older = charge_older(table->older(), user, limit);
-        return older.what != outcome::not_here ? older : table->charge_last(user, limit);
+        return older.what != charge_status::not_here ? older : table->charge_last(user, limit);
 ''', '''        const result last = table->charge_last(user, limit);
-        return last.what != outcome::not_here ? last : charge_older(table->older(), user, limit);
+        return last.what != charge_status::not_here ? last : charge_older(table->older(), user, limit);
 ''',
        explained="Each table's home is closed for good before the next is looked at, so the order "
                  'does not matter.')
 mutant('the newest table is looked at before the older ones', COUNTS,
        '''            const result old = charge_older(newest->older(), user, limit);
-            if (old.what != outcome::not_here) return old;
+            if (old.what != charge_status::not_here) return old;
             const result now = newest->charge(user, limit);
-            if (now.what != outcome::closed) return now;
+            if (now.what != charge_status::closed) return now;
 ''', '''            const result now = newest->charge(user, limit);
-            if (now.what != outcome::closed) return now;
+            if (now.what != charge_status::closed) return now;
             const result old = charge_older(newest->older(), user, limit);
-            if (old.what != outcome::not_here) return old;
+            if (old.what != charge_status::not_here) return old;
 ''')
 mutant('a table is put in front by a store', COUNTS,
        '''\
@@ -526,12 +526,12 @@ mutant('a table is put in front by a store', COUNTS,
 
 # --- Conversations ------------------------------------------------------------------------------
 
-LIFE = 'core/conversation_word.hpp'
-ACTIVITY = 'core/activity.hpp'
-RULES = 'admission/conversations.hpp'
-EXPIRY = 'admission/expiry.cpp'
-CENSUS = 'admission/census.cpp'
-SETTINGS = 'core/settings.hpp'
+LIFE = 'conversation/conversation_word.hpp'
+ACTIVITY = 'conversation/activity.hpp'
+RULES = 'lifecycle/conversations.hpp'
+EXPIRY = 'lifecycle/expiry.cpp'
+CENSUS = 'engine/inspection.cpp'
+SETTINGS = 'state/settings.hpp'
 
 mutant('a conversation is ended by a store', LIFE,
        '''\
@@ -566,13 +566,13 @@ mutant('a touch is a store', ACTIVITY,
        'static_cast<void>(last);\n        last_.store(now, memory_order_relaxed);\n'
        '        return true;')
 mutant('a touch looks at the generation first, at the activity second', RULES,
-       '''        const core::activity::snapshot seen = slot.last_activity().read();
-        core::step("admission.touching");
+       '''        const activity::snapshot seen = slot.last_activity().read();
+        step("admission.touching");
         // After the activity, so that it cannot be a later conversation's; see activity.hpp.
         if (!slot.record().conversation.read().active_as(generation)) return false;
 ''', '''        if (!slot.record().conversation.read().active_as(generation)) return false;
-        core::step("admission.touching");
-        const core::activity::snapshot seen = slot.last_activity().read();
+        step("admission.touching");
+        const activity::snapshot seen = slot.last_activity().read();
 ''')
 mutant('a touch does not look at the generation', RULES,
        '        if (!slot.record().conversation.read().active_as(generation)) return false;\n',
@@ -580,103 +580,103 @@ mutant('a touch does not look at the generation', RULES,
 mutant('a touch does not see that the conversation is doomed', RULES,
        'if (seen.sealed()) break;\n', '')
 mutant('a touch that finds the conversation doomed does not end it', RULES,
-       '    end_if_unsupervised(slot, generation, now, me);\n', '')
+       '    end_if_unsupervised(slot, generation, now, thread);\n', '')
 mutant('a touch ends what somebody looks after', RULES,
-       'end_if_unsupervised(slot, generation, now, me);',
-       'end(slot, generation, status::idle, me);')
+       'end_if_unsupervised(slot, generation, now, thread);',
+       'end(slot, generation, status::idle, thread);')
 mutant('a touch moves the activity back', RULES,
        'if (seen.last() >= now || slot.last_activity().advance(seen, now)) return true;',
        'if (slot.last_activity().advance(seen, now)) return true;')
 mutant('the slot is taken before the user is counted', RULES,
-       '''    const auto [charged, lane] = core.users.charge(who.tag, most_of_one);
+       '''    const auto [charged, lane] = core.users.charge(who.tag, user_limit);
 ''', '''    bool nobody_waits = false;
-    const slot_ref early = take_unowed(core, me, nobody_waits);
+    const slot_ref early = take_unowed(core, thread, nobody_waits);
     if (!early) return {.slot = {}, .reason = errc::global_limit};
-    const auto [charged, lane] = core.users.charge(who.tag, most_of_one);
-    if (charged != user_counts::outcome::charged) core.pool.give(early);
-''', '''    const slot_ref slot = take_unowed(core, me, somebody_waits);
-    core::step("admission.taken");
+    const auto [charged, lane] = core.users.charge(who.tag, user_limit);
+    if (charged != user_counts::charge_status::charged) core.pool.give(early);
+''', '''    const slot_ref slot = take_unowed(core, thread, must_serve);
+    step("admission.taken");
 ''', '''    const slot_ref slot = early;
-    core::step("admission.taken");
+    step("admission.taken");
 ''')
 mutant('the count is not given back when no slot is free', RULES,
-       '    if (!slot && discharge(core, *lane)) somebody_waits = true;\n', '')
+       '    if (!slot && discharge(core, *lane)) must_serve = true;\n', '')
 mutant('an attempt that fails tells nobody that it counted', RULES,
-       'if (!slot && discharge(core, *lane)) somebody_waits = true;',
+       'if (!slot && discharge(core, *lane)) must_serve = true;',
        'if (!slot) lane->discharge();')
 mutant('an ending tells nobody that it counted', RULES,
        '''    if (!user.discharge()) [[likely]]
         return false;
-    ring(core, user);
+    signal(core, user);
     return true;
 ''', '''    static_cast<void>(core);
     user.discharge();
     return false;
 ''')
 mutant('who passed its slot on serves nobody', RULES,
-       'if (somebody_waits) serve(core, me);\n    return result;', 'return result;')
+       'if (must_serve) serve(core, thread);\n    return result;', 'return result;')
 mutant('who paid with a slot that was wanted serves nobody', RULES,
-       'if (somebody_waits) serve(core, me);\n    return paid ?', 'return paid ?')
+       'if (must_serve) serve(core, thread);\n    return paid ?', 'return paid ?')
 mutant('who gives a slot back serves nobody', RULES,
-       'case core::slot_pool::given::watched: somebody_waits = true; break;',
-       'case core::slot_pool::given::watched: break;')
+       'case slot_pool::given::closed: must_serve = true; break;',
+       'case slot_pool::given::closed: break;')
 mutant('an attempt takes what is owed to waiters', RULES,
-       'if (!slot || !core.pool.demand().any()) return slot;', 'return slot;')
+       'if (!slot || !core.pool.owed().any()) return slot;', 'return slot;')
 mutant('a user at its limit is told so without asking whether the engine is full', RULES,
-       'return core.pool.any_free(me.home) ? reason : errc::global_limit;',
-       'return static_cast<void>(core), static_cast<void>(me), reason;')
+       'return core.pool.any_free(thread.home) ? reason : errc::global_limit;',
+       'return static_cast<void>(core), static_cast<void>(thread), reason;')
 mutant('the clock is read before the slot is taken', RULES,
-       '    const slot_ref slot = take_unowed(core, me, somebody_waits);\n',
-       '    const nanos now = core.now();\n    core::step("admission.now");\n'
-       '    const slot_ref slot = take_unowed(core, me, somebody_waits);\n',
+       '    const slot_ref slot = take_unowed(core, thread, must_serve);\n',
+       '    const nanos now = core.now();\n    step("admission.now");\n'
+       '    const slot_ref slot = take_unowed(core, thread, must_serve);\n',
        'begin(slot, *lane, who.id, core.now())', 'begin(slot, *lane, who.id, now)')
 mutant('the conversation begins before its record is filled', RULES,
-       '''    core::slot_record& record = slot.record();
-''', '''    core::slot_record& record = slot.record();
+       '''    slot_record& record = slot.record();
+''', '''    slot_record& record = slot.record();
     const std::uint64_t generation = record.conversation.begin();
 ''', 'return {.slot = slot, .generation = record.conversation.begin()};',
        'return {.slot = slot, .generation = generation};')
 mutant('the slot is given back before the count', RULES,
-       '''    const bool somebody_waits =
-        discharge(core, *slot.record().user.load(core::memory_order_relaxed));
-    core::step("admission.discharged");
-    let_go(slot, somebody_waits, me);
-''', '''    core::lane* const lane = slot.record().user.load(core::memory_order_relaxed);
-    let_go(slot, false, me);
-    if (discharge(core, *lane)) serve(core, me);
+       '''    const bool must_serve =
+        discharge(core, *slot.record().user.load(memory_order_relaxed));
+    step("admission.discharged");
+    give_back(slot, must_serve, thread);
+''', '''    lane* const lane = slot.record().user.load(memory_order_relaxed);
+    give_back(slot, false, thread);
+    if (discharge(core, *lane)) serve(core, thread);
 ''')
 mutant('admissions do not see that the engine is closed', RULES,
        'if (seen.closed() || seen.full()) return 0;',
        'if (seen.full()) return 0;\n    if (seen.closed()) return '
-       'core.pool.quota().read().limit.of_one;')
+       'core.pool.capacity().read().limit.per_user;')
 mutant('admissions do not see that the limit is being lowered', RULES,
-       'return paid ? paid->of_one : 0;', 'return core.pool.quota().read().limit.of_one;',
-       'const auto paid = core.pool.pay_debt(me.home, somebody_waits);\n', '')
+       'return paid ? paid->per_user : 0;', 'return core.pool.capacity().read().limit.per_user;',
+       'const auto paid = core.pool.shrink(thread.home, must_serve);\n', '')
 mutant('an open gate is enough, whatever is owed', RULES,
-       'if (in_force.debt() == 0) [[likely]]\n', '')
+       'if (in_force.excess() == 0) [[likely]]\n', '')
 mutant('the limit of one user is read later than that of all', RULES,
-       'core.users.charge(who.tag, most_of_one)',
-       'core.users.charge(who.tag, core.pool.quota().read().limit.of_one)')
-KEEPERS = 'core/keepers.hpp'
+       'core.users.charge(who.tag, user_limit)',
+       'core.users.charge(who.tag, core.pool.capacity().read().limit.per_user)')
+KEEPERS = 'state/lifetime_count.hpp'
 mutant('who joins does not ask whether anybody keeps the memory', KEEPERS, 'while (seen != 0) {', 'for (;;) {')
 mutant('the engine counts itself out first, and the others later', KEEPERS,
        'return change(others - engine);', 'return change(-engine) || change(others);')
 mutant('a holder that settles passes the memory on at once', RULES,
-       'if (core.keepers.leave()) core::core_store::put(&core);', 'core::core_store::put(&core);')
+       'if (core.lifetime.unpin()) engine_registry::put(&core);', 'engine_registry::put(&core);')
 
 mutant('expiry: slots that are being filled or emptied are ignored', EXPIRY,
        '            earliest_ = 0;  // being filled or emptied\n', '')
 mutant('expiry: what took the place of a conversation that ended is ignored', EXPIRY,
-       'if (end_and_tell(slot, generation, how, now, me_)) ++ended;\n                return 0;',
-       'if (end_and_tell(slot, generation, how, now, me_)) ++ended;\n                return end_of_time;',
+       'if (end_and_notify(slot, generation, how, now, thread_)) ++ended;\n                return 0;',
+       'if (end_and_notify(slot, generation, how, now, thread_)) ++ended;\n                return end_of_time;',
        explained='Costs nothing but a look saved: whoever ended it, the conversation was active '
                  'within the sweep, so the next one in the slot begins after the sweep did, and is '
                  'not due before `unborn_`.')
 mutant('expiry: conversations that begin later are ignored', EXPIRY,
-       'earliest_ = unborn_;', 'earliest_ = end_of_time;')
+       'earliest_ = later_;', 'earliest_ = end_of_time;')
 mutant('expiry: a bound outlives the timeouts it was made with', EXPIRY,
-       'return bits >> time_bits != version_of(timeouts) || (bits & most) <= to_units(now);',
-       'return static_cast<void>(timeouts), (bits & most) <= to_units(now);')
+       'return bits >> time_bits != version_of(timeouts) || (bits & max_units) <= to_units(now);',
+       'return static_cast<void>(timeouts), (bits & max_units) <= to_units(now);')
 mutant('expiry: the group is not looked at again', EXPIRY,
        '.store(due_bound::pack(timeouts_, earliest_),', '.store(due_bound::pack(timeouts_, end_of_time),')
 mutant('expiry: a conversation that is idle is not doomed before it is ended', EXPIRY,
@@ -689,13 +689,13 @@ mutant('expiry: a conversation that somebody doomed is left to that thread', EXP
        '!activity.sealed() && slot.last_activity().seal(activity)')
 mutant('expiry: the activity is read before the generation', EXPIRY,
        '        const auto seen = slot.record().conversation.read();\n',
-       '        const core::activity::snapshot activity = slot.last_activity().read();\n'
+       '        const activity::snapshot activity = slot.last_activity().read();\n'
        '        const deadlines due = deadlines_of(slot, timeouts_);\n'
        '        const auto seen = slot.record().conversation.read();\n',
-       '        const core::activity::snapshot activity = slot.last_activity().read();\n'
+       '        const activity::snapshot activity = slot.last_activity().read();\n'
        '        const deadlines due = deadlines_of(slot, timeouts_);\n'
        '        if (is_later(', '        if (is_later(')
-mutant('expiry: the activity is not held against the start', 'admission/expiry.hpp',
+mutant('expiry: the activity is not held against the start', 'lifecycle/expiry.hpp',
        'const nanos active = std::max(slot.last_activity().read().last(), started);',
        'const nanos active = slot.last_activity().read().last();',
        explained='It differs for doomed conversations alone, and there in which of two true '
@@ -712,10 +712,10 @@ mutant('timeouts are written without a new version before', SETTINGS,
         idle_.store(idle, memory_order_release);
 ''', '        idle_.store(idle, memory_order_release);\n')
 mutant('timeouts are written without a new version after', SETTINGS,
-       '''        longest_.store(longest, memory_order_release);
+       '''        max_duration_.store(max_duration, memory_order_release);
         version_.fetch_add(1, memory_order_acq_rel);
-''', '        longest_.store(longest, memory_order_release);\n')
-mutant('the store of spare cores is pushed to by a store', 'core/core_store.hpp',
+''', '        max_duration_.store(max_duration, memory_order_release);\n')
+mutant('the store of spare cores is pushed to by a store', 'state/engine_registry.hpp',
        '''\
         while (
             !list.compare_exchange_weak(first, core, memory_order_release, memory_order_relaxed));
@@ -723,7 +723,7 @@ mutant('the store of spare cores is pushed to by a store', 'core/core_store.hpp'
         while (false);
         list.store(core, memory_order_release);
 ''')
-mutant('two threads may take the same spare cores', 'core/core_store.hpp',
+mutant('two threads may take the same spare cores', 'state/engine_registry.hpp',
        'spares_.exchange(nullptr, memory_order_acquire);',
        'spares_.load(memory_order_acquire);',
        '        engine_core* best = nullptr;\n',
@@ -732,31 +732,31 @@ mutant('two threads may take the same spare cores', 'core/core_store.hpp',
 
 # --- Waiting ------------------------------------------------------------------------------------
 
-DEMAND = 'core/demand.hpp'
-BATON = 'core/baton.hpp'
-STACK = 'core/index_stack.hpp'
-WORD = 'core/wait_word.hpp'
-ROOM = 'admission/waiting_room.cpp'
-DRAINING = 'admission/draining.cpp'
+DEMAND = 'slots/owed_slots.hpp'
+BATON = 'waiting/combiner.hpp'
+STACK = 'base/index_stack.hpp'
+WORD = 'waiting/wait_word.hpp'
+ROOM = 'waiting/waiting_room.cpp'
+DRAINING = 'engine/draining.cpp'
 
 mutant('who serves loses the slot that it came with', ROOM,
        'if (in_hand_) return std::exchange(in_hand_, {});\n', '')
-mutant('the baton is taken while another has it', 'core/baton.hpp',
-       'return asked_.compare_exchange_strong(unasked, 1, memory_order_acquire,\n'
+mutant('the baton is taken while another has it', 'waiting/combiner.hpp',
+       'return requests_.compare_exchange_strong(none, 1, memory_order_acquire,\n'
        '                                              memory_order_relaxed);',
-       'return static_cast<void>(unasked), asked_.fetch_add(1, memory_order_acquire), true;')
-WATCH = 'admission/supervision.cpp'
+       'return static_cast<void>(none), requests_.fetch_add(1, memory_order_acquire), true;')
+WATCH = 'lifecycle/supervision.cpp'
 
 mutant('demand is met that is not there', DEMAND,
        'while (seen != 0) {', 'for (;;) {')
 mutant('who asks for a pass while another passes asks in vain', BATON,
-       'if (asked_.compare_exchange_strong(seen, 0, memory_order_release, memory_order_acquire))\n'
+       'if (requests_.compare_exchange_strong(seen, 0, memory_order_release, memory_order_acquire))\n'
        '                return;',
-       'asked_.store(0, memory_order_release);\n            static_cast<void>(seen);\n'
+       'requests_.store(0, memory_order_release);\n            static_cast<void>(seen);\n'
        '            return;')
 mutant('everybody passes who asks', BATON,
-       'if (asked_.fetch_add(1, memory_order_acq_rel) == 0) keep(pass);',
-       'asked_.fetch_add(1, memory_order_acq_rel);\n        keep(pass);')
+       'if (requests_.fetch_add(1, memory_order_acq_rel) == 0) drain(pass);',
+       'requests_.fetch_add(1, memory_order_acq_rel);\n        drain(pass);')
 mutant('a stack without versions', STACK,
        'return ((head >> version_shift) + 1) << version_shift | thing;',
        'return (head >> version_shift) << version_shift | thing;')
@@ -798,163 +798,164 @@ mutant('a waiter that was not granted keeps its room', LANE,
        'bits_.fetch_sub(owed_one, memory_order_relaxed);')
 
 mutant('the lane stays watched until after the bell', ROOM,
-       '    user.unwatch();\n    core::step("room.ringing");\n',
-       '    core::step("room.ringing");\n',
-       '''                             core::memory_order_relaxed);
+       '    user.unwatch();\n    step("room.ringing");\n',
+       '    step("room.ringing");\n',
+       '''                             memory_order_relaxed);
 }
 
-void ring_all''', '''                             core::memory_order_relaxed);
-    core::step("room.rung");
+void signal_all''', '''                             memory_order_relaxed);
+    step("room.rung");
     user.unwatch();
 }
 
-void ring_all''')
+void signal_all''')
 mutant('a bell rings for nobody', ROOM,
-       '''        room->rung_.fetch_or(std::uint64_t{1} << waiting_room::bell_of(&user),
-                             core::memory_order_relaxed);
+       '''        room->signals_.fetch_or(std::uint64_t{1} << waiting_room::signal_bit_of(&user),
+                             memory_order_relaxed);
 ''', '        static_cast<void>(room);\n')
 mutant('limits that moved ring no bells', ROOM,
-       'room->rung_.store(~std::uint64_t{0}, core::memory_order_relaxed);',
+       'room->signals_.store(~std::uint64_t{0}, memory_order_relaxed);',
        'static_cast<void>(room);')
 mutant('who comes is not looked at until something else happens', ROOM,
-       'refresh(room_.turns_.join(cell, user, place));', 'room_.turns_.join(cell, user, place);')
+       'refresh(room_.queue_.append(cell, user, place));', 'room_.queue_.append(cell, user, place);')
 mutant('those who are ready get only what was laid aside', ROOM,
-       '        if (!core_.pool.demand().any() || core_.pool.gate().read().full()) return {};\n'
-       '        const slot_ref slot = core_.pool.take(me_.home);\n'
-       '        if (!slot || core_.pool.demand().meet()) return slot;\n'
-       '        let_go(slot, false, me_);\n'
+       '        if (!core_.pool.owed().any() || core_.pool.gate().read().full()) return {};\n'
+       '        const slot_ref slot = core_.pool.take(thread_.home);\n'
+       '        if (!slot || core_.pool.owed().pay()) return slot;\n'
+       '        give_back(slot, false, thread_);\n'
        '        return {};\n',
        '        return {};\n')
 mutant('a slot is taken for a demand that was met', ROOM,
-       'if (!slot || core_.pool.demand().meet()) return slot;',
-       'return core_.pool.demand().meet(), slot;')
+       'if (!slot || core_.pool.owed().pay()) return slot;',
+       'return core_.pool.owed().pay(), slot;')
 mutant('what was laid aside for one who has gone stays there', ROOM,
-       'while (const slot_ref slot = from_aside()) let_go(slot, false, me_);\n', '')
+       'while (const slot_ref slot = next_earmarked_slot()) give_back(slot, false, thread_);\n', '')
 mutant('a slot whose waiters have gone stays in hand', ROOM,
-       '        let_go(slot, false, me_);\n    }\n\n    /// Begins',
+       '        give_back(slot, false, thread_);\n    }\n\n    /// Begins',
        '    }\n\n    /// Begins')
 mutant('a slot is handed over although it has to pay', ROOM,
-       'if (core_.pool.quota().read().debt() > 0) {', 'if (false) {',
+       'if (core_.pool.capacity().read().excess() > 0) {', 'if (false) {',
        explained='The slot counted as taken before the limit was lowered and goes on doing so; who '
                  'ends next pays. The look makes that rarer, and cannot exclude it: the limit may '
                  'be lowered just after it.')
 mutant('a slot that pays takes the demand with it', ROOM,
-       '            core_.pool.demand().add();\n            let_go', '            let_go')
+       '            core_.pool.owed().add();\n            give_back', '            give_back')
 mutant("a slot is handed over although the user's limit was lowered", ROOM,
-       'if (own->lane->read().count() > core_.pool.quota().read().limit.of_one) {', 'if (false) {')
+       'if (own->lane->read().count() > core_.pool.capacity().read().limit.per_user) {', 'if (false) {')
 mutant('a waiter is granted a slot whatever became of it', ROOM,
        '''        if (!cell.word.claim(cell.word.read().generation())) {
             refresh(own);
             return false;
         }
-        core::step("room.claimed");
+        step("room.claimed");
 ''', '        static_cast<void>(cell.word.claim(cell.word.read().generation()));\n')
 mutant('one who was taken back keeps its place among the ready', ROOM,
        '            refresh(own);\n            return false;\n', '            return false;\n')
 mutant('one who has gone leaves its room taken', ROOM,
-       'while (own.ready > own.length) give_up(own);\n', '')
+       'while (own.ready > own.length) unready(own);\n', '')
 mutant('one who has gone leaves its demand behind', ROOM,
-       '        core_.pool.demand().meet();\n    }\n\n    blocked', '    }\n\n    blocked',
+       '        core_.pool.owed().pay();\n    }\n\n    blocked', '    }\n\n    blocked',
        explained='A slot may then be laid aside that nobody needs. The pass that has served all who '
                  'are ready gives it back, and takes what is left of the demand away.')
 mutant('who could not be woken is forgotten', ROOM,
-       '            others_like(cell).push_back(cell);\n            cell.word.release();\n',
+       '            list_of(cell).push_back(cell);\n            cell.word.unclaim();\n',
        '            free(cell);\n')
 mutant('who could not be woken is not asked again', ROOM,
-       '        tell_all(room_.untold_);\n', '')
+       '        wake_all(room_.unposted_);\n', '')
 mutant('one who is let out before it has come in is forgotten', ROOM,
-       'if (cell.left)\n                free(cell);\n            else if', 'if')
+       'if (cell.cancelled)\n                free(cell);\n            else if', 'if')
 mutant('a closed engine goes on serving', ROOM,
-       '        if (closed_) turn_all_away();\n', '',
-       '        if (closed_)\n            turn_away(cell, event::rejected_shutting_down, '
+       '        if (closed_) reject_all();\n', '',
+       '        if (closed_)\n            reject_waiter(cell, event::rejected_shutting_down, '
        'errc::shutting_down);\n        else if (room', '        if (room',
        'while (!closed_ && own.ready', 'while (own.ready')
 mutant('those who wait when the engine closes wait on', ROOM,
-       '        if (closed_) turn_all_away();\n', '')
+       '        if (closed_) reject_all();\n', '')
 mutant('who comes when the engine is closed is let in', ROOM,
-       '        if (closed_)\n            turn_away(cell, event::rejected_shutting_down, '
+       '        if (closed_)\n            reject_waiter(cell, event::rejected_shutting_down, '
        'errc::shutting_down);\n        else if (room', '        if (room',
        what='a closed pass turns all away that have come',
        explained='turn_all_away comes next in the same pass.')
 mutant('the farewell is looked at when the pass ends', ROOM,
-       'if (farewell_) settle();',
-       'if (room_.farewell_.load(core::memory_order_acquire)) settle();')
+       'if (shutdown_) end_shutdown();',
+       'if (room_.shutdown_.load(memory_order_acquire)) end_shutdown();')
 mutant('the gate is read before the farewell', ROOM,
        '        closed_ = core_.pool.gate().read().closed();\n',
        '        closed_ = core_.pool.gate().read().closed();\n'
-       '        core::step("room.gate");\n'
-       '        farewell_ = room_.farewell_.load(core::memory_order_acquire);\n',
-       '    const bool farewell_;\n', '    bool farewell_;\n')
+       '        step("room.gate");\n'
+       '        shutdown_ = room_.shutdown_.load(memory_order_acquire);\n',
+       '    const bool shutdown_;\n', '    bool shutdown_;\n')
 mutant('the gate is read before it is known who has come', ROOM,
        '        closed_ = core_.pool.gate().read().closed();\n', '',
-       '        const std::uint32_t leaving = room_.leaving_.take_all();\n',
+       '        const std::uint32_t leaving = room_.cancellations_.take_all();\n',
        '        closed_ = core_.pool.gate().read().closed();\n'
-       '        const std::uint32_t leaving = room_.leaving_.take_all();\n')
+       '        const std::uint32_t leaving = room_.cancellations_.take_all();\n')
 mutant('the farewell is settled twice', ROOM,
-       '        room_.farewell_.store(false, core::memory_order_relaxed);\n', '')
+       '        room_.shutdown_.store(false, memory_order_relaxed);\n', '')
 mutant('who says farewell does not keep the memory', ROOM,
-       '    static_cast<void>(core.keepers.join());  // succeeds: the engine is there\n',
+       '    static_cast<void>(core.lifetime.try_pin());  // succeeds: the engine is there\n',
        '')
 mutant('what begins while the engine goes is left alone', DRAINING,
-       '    end_all(core, me);\n    // Permits', '    // Permits')
+       '    end_all(core, thread);\n    // Permits', '    // Permits')
 mutant('what another thread winds up goes on until then', DRAINING,
-       '    end_all(core, me);\n    return core.keepers.leave();', '    return core.keepers.leave();')
+       '    end_all(core, thread);\n    return core.lifetime.unpin();', '    return core.lifetime.unpin();')
 mutant('the engine goes and does not close', DRAINING,
        '    core.pool.gate().close();\n    // relaxed', '    // relaxed')
 mutant('who waits for rest when the engine goes waits on', ROOM,
-       'closed_ && (farewell_ || at_rest())', 'closed_ && at_rest()')
+       'closed_ && (shutdown_ || all_idle())', 'closed_ && all_idle()')
 mutant('what is active in an engine that goes is left alone', DRAINING,
-       '        if (seen.active()) end_and_tell(slot, seen.generation, status::drained, '
-       'core.now(), me);\n', '        static_cast<void>(seen);\n')
+       '        if (seen.active()) end_and_notify(slot, seen.generation, status::drained, '
+       'core.now(), thread);\n', '        static_cast<void>(seen);\n')
 mutant('rest is what is at rest at the first look', ROOM,
-       '        room_.swept_ = 0;\n        return advance();\n', '        return true;\n',
+       '        room_.idle_groups_ = 0;\n        return advance();\n', '        return true;\n',
        explained='The second look is for admissions that began before the engine was closed and '
                  'took a slot of a group that had been looked at. They need more threads than the '
                  'model is given; see the open points.')
 mutant('rest is told of whether there is any', ROOM,
-       'closed_ && (farewell_ || at_rest())', 'closed_')
+       'closed_ && (shutdown_ || all_idle())', 'closed_')
 mutant('the context goes although another thread posts to it', ROOM,
        'seen.referred() &&', 'seen.waiting() &&')
 mutant('the context goes although another thread lets perish what has left', ROOM,
        'seen.referred() &&', '(seen.waiting() || seen.claimed()) &&')
 mutant('a supervisor perishes with its context although it is just being told', ROOM,
-       '        if (!cell.word.withdraw(whose.generation)) return nullptr;\n', '')
+       'supervisors_[whose.cell];\n        if (!cell.word.withdraw(whose.generation)) return nullptr;\n',
+       'supervisors_[whose.cell];\n')
 mutant('a supervisor that goes with its context keeps its cell', ROOM,
        '        supervisors_.give(cell);\n', '')
 mutant('the line of a cell is lent each time', ROOM,
        'room_.lent_ <= number; ++room_.lent_', 'room_.lent_ <= number; room_.lent_ = number')
-mutant('nobody goes with its context', 'admission/cell_pool.hpp',
-       'cell.context.store(context, core::memory_order_relaxed);',
-       'cell.context.store((static_cast<void>(context), nullptr), core::memory_order_relaxed);')
+mutant('nobody goes with its context', 'waiting/cell_pool.hpp',
+       'cell.context.store(context, memory_order_relaxed);',
+       'cell.context.store((static_cast<void>(context), nullptr), memory_order_relaxed);')
 
 mutant('the grace counts from whatever instant an expiry is asked for', EXPIRY,
        'const nanos now = std::min(due_at_, present_);', 'const nanos now = due_at_;')
 mutant('a supervisor is told whatever another has told it', WATCH,
-       'if (!order_of(*cell, seen->generation())) {', '{')
+       'if (!request_of(*cell, seen->generation())) {', '{')
 mutant('a supervisor is told without a claim', WATCH,
        'if (!seen->waiting() || !cell->word.claim(seen->generation()))', 'if (!seen->waiting())')
 mutant('a supervisor that could not be told counts as told', WATCH,
-       '        if (!woken) cell->told.store(0, core::memory_order_release);\n', '')
+       '        if (!woken) cell->request.store(0, memory_order_release);\n', '')
 mutant('a supervisor that left while it was told does not perish', WATCH,
-       '        who.perish();\n', '')
+       '        who.abandon();\n', '')
 mutant('the name of a later conversation is overwritten', WATCH,
        'while (seen < mine && !named_by', 'while (!named_by')
 mutant('whoever is in the cell is told', WATCH,
        'return same && (seen->waiting()', 'return (static_cast<void>(same), seen->waiting()')
 mutant('a reclaiming is noted in whatever stay', WATCH,
-       '''        cell->told.compare_exchange_strong(told, told | reclaimed_bit, core::memory_order_relaxed,
-                                           core::memory_order_relaxed);
-''', '''        told = cell->word.read().generation() << order_bits | (told & 0x7f) | reclaimed_bit;
-        cell->told.store(told, core::memory_order_release);
+       '''        cell->request.compare_exchange_strong(told, told | reclaimed_bit, memory_order_relaxed,
+                                           memory_order_relaxed);
+''', '''        told = cell->word.read().generation() << request_bits | (told & 0x7f) | reclaimed_bit;
+        cell->request.store(told, memory_order_release);
 ''')
 mutant('a reclaiming ends what has ended', WATCH,
        'if (!slot.record().conversation.end(generation)) return false;',
        'slot.record().conversation.end(generation);')
 mutant('a reclaiming is noted after the end', WATCH,
        '    if (!slot.record().conversation.end(generation)) return false;\n', '',
-       '    std::optional<core::wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ',
+       '    std::optional<wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ',
        '    if (!slot.record().conversation.end(generation)) return false;\n'
-       '    std::optional<core::wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ')
+       '    std::optional<wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ')
 mutant('a supervisor that was too late does not wait for the reason', WATCH,
        'static_cast<void>(slot.record().conversation.read());', '')
 
@@ -981,75 +982,75 @@ SUPERVISOR = ('The name was read first, and with it the arming of the stay: word
               'conversation. With later fields, the claim of the stay that was seen fails.')
 
 ORDERS_EXPLAINED = {
-    'order: core/user_name.hpp: store: atomic_ref.store: release -> relaxed': UNMODELLED,
-    'order: core/user_name.hpp: save_bytes: atomic_ref.load: acquire -> relaxed': UNMODELLED,
-    'order: core/lane.hpp: reserve: bits_.compare_exchange_strong: acquire -> relaxed':
+    'order: conversation/user_name.hpp: store: atomic_ref.store: release -> relaxed': UNMODELLED,
+    'order: conversation/user_name.hpp: save_bytes: atomic_ref.load: acquire -> relaxed': UNMODELLED,
+    'order: users/lane.hpp: reserve: bits_.compare_exchange_strong: acquire -> relaxed':
         'Keeps the tags of successive epochs in order. The model checker takes the order of '
         'execution for the order of stores, so it cannot show the opposite. GenMC can, and finds '
         'it needed: scenario `epochs`.',
-    'order: core/gate.hpp: change: bits_.compare_exchange_weak on failure: seq_cst -> acquire':
+    'order: slots/gate.hpp: change: bits_.compare_exchange_weak on failure: seq_cst -> acquire':
         OTHERS_PROPOSAL + 'scenario `full`.',
-    'order: core/summary_word.hpp: propose_empty: bits_.compare_exchange_weak on failure: '
+    'order: slots/summary_word.hpp: propose_empty: bits_.compare_exchange_weak on failure: '
     'seq_cst -> acquire':
         OTHERS_PROPOSAL + 'scenario `empty`.',
-    'order: core/gate.hpp: confirm_full: bits_.compare_exchange_strong: seq_cst -> acq_rel':
+    'order: slots/gate.hpp: confirm_full: bits_.compare_exchange_strong: seq_cst -> acq_rel':
         'Who misses the confirmation finds the proposal, which is in S, and which forbids as much.',
-    'order: core/quota.hpp: replace: bits_.compare_exchange_weak: seq_cst -> acq_rel':
+    'order: slots/capacity.hpp: replace: bits_.compare_exchange_weak: seq_cst -> acq_rel':
         'Who lowers and finds the gate proposed or full only reads it; then S alone puts the limit '
         'before the look of the giver who opens the gate afterwards. No search has shown it: where '
         'the gate is proposed by who lowers, give <-> gate does as much.',
-    'order: core/gate.hpp: reset: bits_.fetch_and: seq_cst -> acq_rel':
+    'order: slots/gate.hpp: reset: bits_.fetch_and: seq_cst -> acq_rel':
         'The next engine has the memory by put -> take. A late giver of the engine before only opens '
         'the gate.',
-    'order: core/lane.hpp: charge: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
-    'order: core/lane.hpp: watch: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
-    'order: core/index_stack.hpp: pop: head_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
-    'order: core/summary_word.hpp: confirm_empty: bits_.compare_exchange_strong: seq_cst -> acq_rel':
+    'order: users/lane.hpp: charge: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
+    'order: users/lane.hpp: watch: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
+    'order: base/index_stack.hpp: pop: head_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
+    'order: slots/summary_word.hpp: confirm_empty: bits_.compare_exchange_strong: seq_cst -> acq_rel':
         'Who misses the confirmation finds the proposal, which is in S, and which a giver takes back '
         'as well.',
-    'order: core/summary_word.hpp: reopen: bits_.compare_exchange_weak on failure: '
+    'order: slots/summary_word.hpp: reopen: bits_.compare_exchange_weak on failure: '
     'seq_cst -> acquire':
         "The read before it is in S behind the giver's bit, and the failure finds nothing older.",
-    'order: core/summary_word.hpp: reopen_all: bits_.compare_exchange_weak: seq_cst -> acq_rel':
+    'order: slots/summary_word.hpp: reopen_all: bits_.compare_exchange_weak: seq_cst -> acq_rel':
         NEW_LEVEL,
-    'order: core/summary_word.hpp: reopen_all: bits_.compare_exchange_weak on failure: '
+    'order: slots/summary_word.hpp: reopen_all: bits_.compare_exchange_weak on failure: '
     'seq_cst -> acquire':
         NEW_LEVEL,
-    'order: core/user_counts.hpp: prepare: newest_.compare_exchange_strong on failure: '
+    'order: users/user_counts.hpp: prepare: newest_.compare_exchange_strong on failure: '
     'acquire -> relaxed':
         '`lanes()` of the table that was found reads an ordinary member, which the model checker does '
         'not watch.',
-    'order: core/user_counts.hpp: clear: newest_.exchange: acquire -> relaxed':
+    'order: users/user_counts.hpp: clear: newest_.exchange: acquire -> relaxed':
         'Who clears has all that was done here by orphan -> settle or put -> take.',
-    'order: core/slot_word.hpp: orphan: bits_.fetch_or: acq_rel -> acquire':
+    'order: slots/slot_word.hpp: disable_all: bits_.fetch_or: acq_rel -> acquire':
         'The last to settle has acquired `settle` of the destructor, which comes after this.',
-    'order: core/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> acquire': LENGTHS,
-    'order: core/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> release': LENGTHS,
-    'order: core/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> release #2':
+    'order: state/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> acquire': LENGTHS,
+    'order: state/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> release': LENGTHS,
+    'order: state/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> release #2':
         'It reads nothing that it would have to know.',
-    'order: core/slot_pool.hpp: group_count: group_count_.load: seq_cst -> acquire': ONE_MORE_GROUP,
-    'order: core/slot_pool.hpp: add_group: group_count_.compare_exchange_strong: seq_cst -> acq_rel':
+    'order: slots/slot_pool.hpp: group_count: group_count_.load: seq_cst -> acquire': ONE_MORE_GROUP,
+    'order: slots/slot_pool.hpp: add_group: group_count_.compare_exchange_strong: seq_cst -> acq_rel':
         ONE_MORE_GROUP,
-    'order: admission/waiting_room.cpp: clear_out_of: room.farewell_.load: acquire -> relaxed': FAREWELL,
-    'order: admission/waiting_room.cpp: say_farewell: room->farewell_.store: release -> relaxed':
+    'order: waiting/waiting_room.cpp: abandon_in: room.shutdown_.load: acquire -> relaxed': FAREWELL,
+    'order: waiting/waiting_room.cpp: begin_shutdown: room->shutdown_.store: release -> relaxed':
         FAREWELL,
-    'order: admission/expiry.hpp: deadlines_of: slot.started.load: acquire -> relaxed':
+    'order: lifecycle/expiry.hpp: deadlines_of: slot.started.load: acquire -> relaxed':
         'What is concluded is decided by the swap of the generation or of the activity. A beginning '
         'of a later conversation only makes a deadline later, and true of that one.',
-    'order: admission/supervision.cpp: supervisor_of: cell.conversation.load: acquire -> relaxed':
+    'order: lifecycle/supervision.cpp: supervisor_of: cell.conversation.load: acquire -> relaxed':
         SUPERVISOR,
-    'order: admission/supervision.cpp: supervisor_of: cell.slot.load: acquire -> relaxed':
+    'order: lifecycle/supervision.cpp: supervisor_of: cell.slot.load: acquire -> relaxed':
         SUPERVISOR,
-    'order: admission/supervision.cpp: supervise: cell.conversation.store: release -> relaxed':
+    'order: lifecycle/supervision.cpp: supervise: cell.conversation.store: release -> relaxed':
         SUPERVISOR,
-    'order: admission/supervision.cpp: supervise: cell.slot.store: release -> relaxed':
+    'order: lifecycle/supervision.cpp: supervise: cell.slot.store: release -> relaxed':
         SUPERVISOR,
-    'order: admission/supervision.cpp: notify: cell->told.store: release -> relaxed #2':
+    'order: lifecycle/supervision.cpp: notify: cell->request.store: release -> relaxed #2':
         'Who reads the 0 takes nothing from it.',
-    'order: admission/cell_pool.hpp: make: size_.compare_exchange_weak: acq_rel -> release':
+    'order: waiting/cell_pool.hpp: make: size_.compare_exchange_weak: acq_rel -> release':
         'Each growth releases its block, and those that follow continue its release sequence: who '
         'reads a number acquires all blocks below it. The grower looks at its own block itself.',
-    'order: admission/cell_pool.hpp: make: size_.compare_exchange_weak on failure: '
+    'order: waiting/cell_pool.hpp: make: size_.compare_exchange_weak on failure: '
     'acquire -> relaxed':
         '`installed` looks at the block of the next number itself.',
 }

@@ -4,7 +4,7 @@
 // What travels into a coroutine has constructors: g++ 12 destroys aggregates there twice.
 #pragma once
 
-#include <admit/detail/sleeper.hpp>
+#include <admit/detail/waiter_base.hpp>
 #include <admit/engine.hpp>
 #include <admit/permit.hpp>
 #include <boost/asio/any_completion_handler.hpp>
@@ -33,8 +33,8 @@
 
 namespace admit {
 
-namespace admission {
-struct ticket;
+namespace core {
+struct cell_handle;
 }
 
 struct outcome;
@@ -138,7 +138,7 @@ inline boost::system::error_code code_of(errc reason) noexcept {
 /// Three may end the wait: who serves the waiters, the timer, and the cancellation slot. One
 /// compare-and-swap in the engine decides between them; the losers find that there is nothing left
 /// to do. The winner alone goes on with the operation, so that it needs no count of references.
-class wait_base : public admission::sleeper {
+class wait_base : public core::waiter_base {
 public:
     wait_base(const wait_base&) = delete;
     wait_base& operator=(const wait_base&) = delete;
@@ -158,8 +158,8 @@ public:
         wait_base* op_;
     };
 
-    bool wake(const admission::admission& verdict) noexcept final;
-    void perish() noexcept final { destroy(); }
+    bool wake(const core::verdict& verdict) noexcept final;
+    void abandon() noexcept final { destroy(); }
     std::string_view user() const noexcept final { return user_.view(); }
 
 protected:
@@ -168,14 +168,14 @@ protected:
 
     /// From here on the operation may be over at any time. When it throws, it is. The memory stays
     /// the engine's meanwhile, as it does while the engine is there, or for who keeps it.
-    void start(const request& what, admission::stay kind, boost::asio::execution_context& context,
+    void start(const request& what, core::wait_kind kind, boost::asio::execution_context& context,
                boost::asio::cancellation_slot slot);
 
 private:
-    struct canceller;  // as the cancellation slot sees it
-    struct alarm;      // as the timer sees it
+    struct canceller;        // as the cancellation slot sees it
+    struct timeout_handler;  // as the timer sees it
 
-    static wait_base* take_back(core::engine_core& core, const admission::ticket& mine) noexcept;
+    static wait_base* take_back(core::engine_core& core, const core::cell_handle& mine) noexcept;
 
     /// Posts a `delivery` of this to the handler's executor. Throws what that throws.
     virtual void post() = 0;
@@ -201,7 +201,7 @@ class wait_op final : public wait_base {
 public:
     /// Starts to wait; the handler is called as that of `async_admit`, with an empty permit if it
     /// waits for rest.
-    static void start(const request& what, admission::stay kind, Handler handler) {
+    static void start(const request& what, core::wait_kind kind, Handler handler) {
         memory_for_op memory{memory_of(handler)};
         wait_op* const place = traits::allocate(memory, 1);
         wait_op* op = nullptr;
@@ -322,7 +322,7 @@ struct initiate_admit {
         if (at_once.given.final)
             boost::asio::post(std::move(at_once));
         else
-            wait_op<op>::start(what, admission::stay::for_room, std::move(at_once.handler));
+            wait_op<op>::start(what, core::wait_kind::for_slot, std::move(at_once.handler));
     }
 };
 

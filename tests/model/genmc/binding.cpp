@@ -1,7 +1,7 @@
 // Two threads bind one user in a home of two lanes, and a third another user: one lane for each,
 // with all that was charged. The steps are those of `user_table::charge`, restated here because
 // GenMC does not know how the table allocates its buckets.
-#include "core/lane.hpp"
+#include "users/lane.hpp"
 
 #include "model/genmc/scenario.hpp"
 
@@ -16,7 +16,7 @@ home_word home;
 lane lanes[2];
 
 void finish(const home_word::snapshot& seen) {
-    if (seen.epoch != 0) lanes[seen.lane].bind(seen.epoch);
+    if (seen.generation != 0) lanes[seen.lane].bind(seen.generation);
 }
 
 lane* look(user_tag user) {
@@ -25,9 +25,9 @@ lane* look(user_tag user) {
     return nullptr;
 }
 
-unsigned reserve(user_tag user, std::uint64_t& epoch) {
+unsigned reserve(user_tag user, std::uint64_t& generation) {
     for (unsigned i = 0; i < 2; ++i)
-        if (lanes[i].reserve(epoch)) {
+        if (lanes[i].reserve(generation)) {
             lanes[i].set_tag(user);
             return i;
         }
@@ -35,19 +35,19 @@ unsigned reserve(user_tag user, std::uint64_t& epoch) {
 }
 
 bool charge(user_tag user) {
-    std::uint64_t epoch = 0;
+    std::uint64_t generation = 0;
     unsigned mine = 2;
     for (;;) {
         const home_word::snapshot seen = home.read();
         finish(seen);
         if (lane* const found = look(user)) {
             if (found->charge(user, 5) == lane::charged::not_here) continue;
-            if (mine != 2) lanes[mine].release(epoch);
+            if (mine != 2) lanes[mine].release(generation);
             return true;
         }
-        if (mine == 2) mine = reserve(user, epoch);
+        if (mine == 2) mine = reserve(user, generation);
         if (mine == 2) return false;  // no room
-        const home_word::snapshot next{.epoch = epoch, .lane = mine};
+        const home_word::snapshot next{.generation = generation, .lane = mine};
         if (!home.replace(seen, next)) continue;
         finish(next);
         return true;
@@ -60,7 +60,9 @@ void one() { charged[0] = charge(1); }
 void again() { charged[1] = charge(1); }
 void other() { charged[2] = charge(2); }
 
-unsigned count_of(user_tag user) { return lanes[0].of(user).count() + lanes[1].of(user).count(); }
+unsigned count_of(user_tag user) {
+    return lanes[0].state_of(user).count() + lanes[1].state_of(user).count();
+}
 
 }  // namespace
 

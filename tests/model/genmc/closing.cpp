@@ -1,7 +1,7 @@
 // Who closes the gate and finds a slot held is told of the end of the last one, by who gives it
 // back or retires it.
-#include "core/gate.hpp"
-#include "core/slot_word.hpp"
+#include "slots/gate.hpp"
+#include "slots/slot_word.hpp"
 
 #include "model/genmc/scenario.hpp"
 
@@ -25,15 +25,15 @@ void giver() {
 }
 
 void payer() {
-    slots.retire(2);
+    slots.disable(2);
     told[1] = gate.read().closed();
 }
 
 }  // namespace
 
 int main() {
-    slots.circulate();
-    slots.circulate();
+    slots.enable();
+    slots.enable();
     slots.take(1);
     slots.take(2);
     scenario::run<closer, giver, payer>();

@@ -1,7 +1,7 @@
 // A conversation is ended twice, and its slot taken by the next one. One of the endings wins, and
 // has the fields of its conversation; a late one does not touch the next conversation.
-#include "core/conversation_word.hpp"
-#include "core/slot_word.hpp"
+#include "conversation/conversation_word.hpp"
+#include "slots/slot_word.hpp"
 
 #include "model/genmc/scenario.hpp"
 
@@ -39,7 +39,7 @@ void newcomer() {
 }  // namespace
 
 int main() {
-    slots.circulate();
+    slots.enable();
     slots.take(1);
     scenario::run<holder, first, second, newcomer>();
     check(!ended[0] || !ended[1], "it ends once");

@@ -1,6 +1,6 @@
 // The same one level down: a summary does not stay "empty" over a slot whose giver has gone.
-#include "core/slot_word.hpp"
-#include "core/summary_word.hpp"
+#include "slots/slot_word.hpp"
+#include "slots/summary_word.hpp"
 
 #include "model/genmc/scenario.hpp"
 
@@ -27,7 +27,7 @@ void proposer() {
 
 int main() {
     node.reopen_all();
-    slots.circulate();
+    slots.enable();
     slot = scenario::take_any(slots);
     scenario::run<giver, proposer, proposer>();
     check(slots.free() == slot, "the slot is free");

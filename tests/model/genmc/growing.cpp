@@ -1,8 +1,8 @@
 // The engine is found full while a slot of a new group is put into circulation: whoever decides
 // that knows of the group, or is found out. The counting is restated, with the orders of
-// core/slot_pool.hpp; a wide top has more groups without another height.
-#include "core/gate.hpp"
-#include "core/slot_word.hpp"
+// slots/slot_pool.hpp; a wide top has more groups without another height.
+#include "slots/gate.hpp"
+#include "slots/slot_word.hpp"
 
 #include "model/genmc/scenario.hpp"
 
@@ -18,7 +18,7 @@ void grow() {
     unsigned one = 1;
     groups.compare_exchange_strong(one, 2, admit::core::memory_order_seq_cst,
                                    admit::core::memory_order_relaxed);
-    words[1].circulate();
+    words[1].enable();
     if (gate.read().room_denied()) gate.reopen();
 }
 

@@ -1,6 +1,6 @@
 // The lane of a user who is away is bound to another, while both are charged. Nobody is counted in
 // a lane of the other.
-#include "core/lane.hpp"
+#include "users/lane.hpp"
 
 #include "model/genmc/scenario.hpp"
 
@@ -14,15 +14,15 @@ constexpr admit::core::user_tag away = 1;
 constexpr admit::core::user_tag newcomer = 2;
 
 lane shared;
-std::uint64_t epoch;
+std::uint64_t generation;
 bool bound;
 bool charged_away;
 bool charged_newcomer;
 
 void bind() {
-    if (!shared.reserve(epoch)) return;
+    if (!shared.reserve(generation)) return;
     shared.set_tag(newcomer);
-    shared.bind(epoch);
+    shared.bind(generation);
     bound = true;
 }
 
@@ -32,9 +32,9 @@ void charge_newcomer() { charged_newcomer = shared.charge(newcomer, 5) == lane::
 }  // namespace
 
 int main() {
-    shared.reserve(epoch);
+    shared.reserve(generation);
     shared.set_tag(away);
-    shared.bind(epoch);
+    shared.bind(generation);
     shared.discharge();
     scenario::run<bind, charge_away, charge_newcomer>();
     check(bound != charged_away, "the lane is bound to one of them");

@@ -1,9 +1,9 @@
 // One slot and the gate before it: who gives the slot back, and who finds that there is none.
 #pragma once
 
-#include "core/gate.hpp"
-#include "core/slot_word.hpp"
 #include "model/genmc/scenario.hpp"
+#include "slots/gate.hpp"
+#include "slots/slot_word.hpp"
 
 namespace scenario {
 
@@ -13,7 +13,7 @@ inline admit::core::slot_mask slot;
 
 /// The slot is in circulation, and taken.
 inline void take_the_slot() {
-    slots.circulate();
+    slots.enable();
     slot = take_any(slots);
 }
 

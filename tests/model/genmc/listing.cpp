@@ -1,8 +1,8 @@
 // A listing reads the user of a conversation while the next one takes its slot. What it believes
 // belongs together.
-#include "core/conversation_word.hpp"
-#include "core/slot_word.hpp"
-#include "core/user_name.hpp"
+#include "conversation/conversation_word.hpp"
+#include "conversation/user_name.hpp"
+#include "slots/slot_word.hpp"
 
 #include "model/genmc/scenario.hpp"
 
@@ -47,7 +47,7 @@ void listing() {
 }  // namespace
 
 int main() {
-    slots.circulate();
+    slots.enable();
     slots.take(1);
     name.write("a", tail);
     word.begin();

@@ -1,6 +1,6 @@
 // A supervisor names itself while its conversation ends: it finds that out, or the ender finds it.
-// The name is a word of this scenario, with the orders of admission/supervision.cpp.
-#include "core/conversation_word.hpp"
+// The name is a word of this scenario, with the orders of lifecycle/supervision.cpp.
+#include "conversation/conversation_word.hpp"
 
 #include "model/genmc/scenario.hpp"
 

@@ -1,6 +1,6 @@
 // A slot goes from hand to hand: one gives it back, one pays with it and it is put into circulation
 // again; whoever takes it has what the one before did in it.
-#include "core/slot_word.hpp"
+#include "slots/slot_word.hpp"
 
 #include "model/genmc/scenario.hpp"
 
@@ -15,8 +15,8 @@ void use() { in_slot.set(in_slot.get() + 1); }
 
 void payer() {
     use();
-    slots.retire(1);
-    check(slots.circulate() == 1, "what was retired can be put into circulation");
+    slots.disable(1);
+    check(slots.enable() == 1, "what was retired can be put into circulation");
 }
 
 void any() {
@@ -34,7 +34,7 @@ void this_one() {
 }  // namespace
 
 int main() {
-    slots.circulate();
+    slots.enable();
     slots.take(1);
     scenario::run<payer, any, this_one>();
     check(scenario::take_any(slots) == 1, "nothing is lost");

@@ -1,6 +1,6 @@
 // Things are taken from a stack, used and put back, while another thread takes all. Each is in one
 // hand at a time.
-#include "core/index_stack.hpp"
+#include "base/index_stack.hpp"
 
 #include "model/genmc/scenario.hpp"
 

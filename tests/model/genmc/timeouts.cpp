@@ -1,5 +1,5 @@
 // Timeouts are read while they are replaced. Both are of one writer.
-#include "core/settings.hpp"
+#include "state/settings.hpp"
 
 #include "model/genmc/scenario.hpp"
 
@@ -14,7 +14,7 @@ void writer() { settings.replace_timeouts(2, 2); }
 // An odd version tells of a writer under way; what is concluded under it is void.
 void reader() {
     const admit::core::timeouts seen = settings.read_timeouts();
-    if (seen.version % 2 == 0) check(seen.idle == seen.longest, "of one call");
+    if (seen.version % 2 == 0) check(seen.idle == seen.max_duration, "of one call");
 }
 
 }  // namespace

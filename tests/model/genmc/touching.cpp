@@ -1,8 +1,8 @@
 // A touch against the expiry for idleness, and against the conversation that follows in the slot. A
 // touch that succeeds is not overlooked, and none revives what is doomed.
-#include "core/activity.hpp"
-#include "core/conversation_word.hpp"
-#include "core/slot_word.hpp"
+#include "conversation/activity.hpp"
+#include "conversation/conversation_word.hpp"
+#include "slots/slot_word.hpp"
 
 #include "model/genmc/scenario.hpp"
 
@@ -17,7 +17,7 @@ bool touched;
 bool sealed;
 bool next;
 
-// As in admission/conversations.hpp. The clock says 2; the next conversation starts at 2 or later.
+// As in lifecycle/conversations.hpp. The clock says 2; the next conversation starts at 2 or later.
 void toucher() {
     const auto seen = activity.read();
     if (!word.read().active_as(1) || seen.sealed()) return;
@@ -43,7 +43,7 @@ void newcomer() {
 }  // namespace
 
 int main() {
-    slots.circulate();
+    slots.enable();
     slots.take(1);
     activity.start(1);
     word.begin();

@@ -1,6 +1,6 @@
 // A waiter is armed; one thread claims it, one takes it back, and exactly one of them gets what was
 // left in its cell. Who sees that a claim was finished may free what the claimer used.
-#include "core/wait_word.hpp"
+#include "waiting/wait_word.hpp"
 
 #include "model/genmc/scenario.hpp"
 

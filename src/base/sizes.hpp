@@ -1,0 +1,42 @@
+// The dimensions of the core's structures. The model checker needs them tiny: with one or two of
+// everything each protocol still takes all of its paths, and all interleavings can be visited.
+#pragma once
+
+#include <cstdint>
+
+namespace admit::core {
+
+#ifdef ADMIT_MODEL
+inline constexpr unsigned slots_per_word = 2;
+inline constexpr unsigned words_per_group = 1;
+inline constexpr unsigned groups_per_page = 2;
+inline constexpr unsigned group_pages = 2;
+inline constexpr unsigned groups_per_tails = 1;
+inline constexpr unsigned fan_out = 2;
+inline constexpr unsigned summary_levels = 2;
+inline constexpr unsigned widest_top = 1;
+inline constexpr unsigned lanes_per_bucket = 2;
+inline constexpr unsigned spare_lanes = 2;
+inline constexpr unsigned spare_slots = 0;
+inline constexpr unsigned counter_stripes = 1;
+inline constexpr unsigned first_cells = 2;
+#else
+inline constexpr unsigned slots_per_word = 32;
+inline constexpr unsigned words_per_group = 8;    // a group's free bits fill one cache line
+inline constexpr unsigned groups_per_page = 128;  // a page of group pointers: 1 KiB
+inline constexpr unsigned group_pages = 64;       // 2,097,152 slots in all
+inline constexpr unsigned groups_per_tails = 16;  // see name_tails
+inline constexpr unsigned fan_out = 16;           // two bits for each child in half a word
+inline constexpr unsigned summary_levels = 3;     // 16^3 groups under each of 2 top words
+inline constexpr unsigned widest_top = 8;         // words read to find the engine full
+inline constexpr unsigned lanes_per_bucket = 3;   // a bucket is one cache line
+inline constexpr unsigned spare_lanes = 1024;     // for attempts under way, one each
+inline constexpr unsigned spare_slots = 64;       // see slot_pool::fill
+inline constexpr unsigned counter_stripes = 128;  // threads with counters of their own
+inline constexpr unsigned first_cells = 64;       // waiters that the first allocation is for
+#endif
+
+inline constexpr unsigned slots_per_group = slots_per_word * words_per_group;
+inline constexpr unsigned max_groups = groups_per_page * group_pages;
+
+}  // namespace admit::core

@@ -1,0 +1,104 @@
+// The bytes of a user id, kept in the slot for the listing: length and first bytes beside the
+// conversation's word, the rest, which few ids need, apart. Words are written and read one by one
+// while others may write them; a listing learns from the conversation's word whether what it read
+// belongs together (a sequence lock: Boehm, "Can seqlocks get along with programming language
+// memory models?", MSPC 2012; no fences, so the words carry the order).
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace admit::core {
+
+inline constexpr std::size_t max_user_id_bytes = 255;
+
+class user_name {
+public:
+    static constexpr std::size_t head_words = 6;
+    static constexpr std::size_t head_bytes = head_words * 8 - 1;  // the last one is the length
+    static constexpr std::size_t tail_words = (max_user_id_bytes - head_bytes + 7) / 8;
+
+    /// Only the holder of the slot writes. `user` is 1 to `longest_user_id` bytes.
+    void write(std::string_view user, std::uint64_t* tail) noexcept {
+        const std::size_t size = user.size();
+        // All words but the last, in whole.
+        for (std::size_t i = 0; i < whole_words; ++i)
+            if (size > (i + 1) * 8) store(head_[i], load_word(user.data() + i * 8));
+        std::uint64_t rest = 0;
+        if (size < 8) [[unlikely]]
+            store(head_[0], load_bytes(user, 0));
+        else if (size <= near_bytes)
+            store(head_[last_word(size)], load_word(user.data() + size - 8));
+        else
+            rest = write_far(user, tail);
+        store(head_[head_words - 1], rest << 8 >> 8 | std::uint64_t{size} << 56);
+    }
+
+    /// Bytes of which the caller checks afterwards whether they belong together.
+    std::string read(std::uint64_t* tail) const {
+        char bytes[(head_words + tail_words) * 8];
+        for (std::size_t i = 0; i < head_words; ++i) save_bytes(bytes + i * 8, head_[i]);
+        const std::size_t size = static_cast<unsigned char>(bytes[head_bytes]);
+        if (size >= 8 && size <= near_bytes) {
+            const std::uint64_t end = load_word(bytes + last_word(size) * 8);
+            std::memcpy(bytes + size - 8, &end, sizeof end);
+        }
+        for (std::size_t at = head_bytes; at < size; at += 8) save_bytes(bytes + at, *tail++);
+        return std::string(bytes, size);
+    }
+
+private:
+    static constexpr std::size_t whole_words = head_words - 2;
+    /// Ids of 8 bytes to these end with a word of their last eight, the beginning of which the word
+    /// before has as well: nothing has to be shifted into place.
+    static constexpr std::size_t near_bytes = (head_words - 1) * 8;
+    static constexpr std::size_t last_word(std::size_t size) noexcept { return (size - 1) / 8; }
+
+    /// What is beyond; returns what goes beside the length.
+    [[gnu::noinline]] std::uint64_t write_far(std::string_view user, std::uint64_t* tail) noexcept {
+        store(head_[whole_words], load_word(user.data() + whole_words * 8));
+        for (std::size_t at = head_bytes; at < user.size(); at += 8)
+            store(*tail++, load_bytes(user, at));
+        return load_bytes(user, near_bytes);
+    }
+
+    /// Up to eight bytes from `at` on, zeros behind them; copies of a fixed size, which compile to
+    /// single moves.
+    static std::uint64_t load_bytes(std::string_view bytes, std::size_t at) noexcept {
+        const std::size_t left = bytes.size() - at;
+        if (left >= 8) return load_word(bytes.data() + at);
+        if (bytes.size() >= 8) return load_word(bytes.data() + bytes.size() - 8) >> 8 * (8 - left);
+        std::uint64_t word = 0;
+        for (std::size_t i = left; i-- > 0;)
+            word = word << 8 | static_cast<unsigned char>(bytes[at + i]);
+        return word;
+    }
+
+    static std::uint64_t load_word(const char* bytes) noexcept {
+        std::uint64_t word = 0;
+        std::memcpy(&word, bytes, sizeof word);
+        return word;
+    }
+
+    static void store(std::uint64_t& word, std::uint64_t value) noexcept {
+        // release: edge end -> read; who reads these bytes also sees that the slot's earlier
+        // conversation has ended.
+        std::atomic_ref{word}.store(value, std::memory_order_release);
+    }
+
+    static void save_bytes(char* to, const std::uint64_t& word) noexcept {
+        // acquire: edge end -> read; and the check of the conversation's word stays behind this.
+        // (C++20 has no atomic_ref to const; this one is only read through.)
+        const std::uint64_t value =
+            std::atomic_ref{const_cast<std::uint64_t&>(word)}.load(std::memory_order_acquire);
+        std::memcpy(to, &value, sizeof value);
+    }
+
+    std::uint64_t head_[head_words] = {};
+};
+
+}  // namespace admit::core

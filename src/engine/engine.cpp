@@ -1,0 +1,209 @@
+#include <admit/engine.hpp>
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <optional>
+#include <thread>
+
+#include "engine/draining.hpp"
+#include "engine/inspection.hpp"
+#include "engine/limits.hpp"
+#include "lifecycle/conversations.hpp"
+#include "lifecycle/expiry.hpp"
+#include "lifecycle/supervision.hpp"
+#include "state/engine_core.hpp"
+#include "state/engine_registry.hpp"
+#include "system/random_key.hpp"
+#include "system/this_thread.hpp"
+#include "waiting/waiting_room.hpp"
+
+namespace admit {
+
+namespace {
+
+/// Groups of slots that are worth having apart, so that each core has one.
+unsigned wanted_homes() noexcept {
+    return std::bit_ceil(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+std::uint64_t next_engine_number() noexcept {
+    static constinit std::atomic<std::uint64_t> last{0};
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;  // relaxed: a number, no more
+}
+
+/// Makes room for the limits. Throws `std::bad_alloc`, and then nothing visible has changed.
+void prepare(core::engine_core& core, const limits& limits) {
+    core.users.prepare(limits.max_concurrent, limits.max_waiting);
+    core.pool.prepare(limits.max_concurrent, wanted_homes(), &core);
+}
+
+core::count_limits counts_of(std::size_t all, std::size_t per_user) noexcept {
+    return {.total = static_cast<std::uint32_t>(all),
+            .per_user = static_cast<std::uint32_t>(per_user)};
+}
+
+/// Puts the limits, which were checked and prepared for, into force.
+void apply(core::engine_core& core, const limits& limits) noexcept {
+    core.settings.replace_timeouts(limits.idle_timeout.count(), limits.max_duration.count());
+    core.settings.replace_waiting(counts_of(limits.max_waiting, limits.max_waiting_per_user));
+    core.pool.set_limits(counts_of(limits.max_concurrent, limits.max_per_user));
+}
+
+/// A core for a new engine, with nothing in circulation yet. Strong guarantee.
+core::engine_core* make_core(const limits& limits, time_source clock) {
+    check(limits);
+    system::prepare_threads();
+    const core::hash_key key = system::random_key();
+    const auto groups = limits.max_concurrent / core::slots_per_group + 1;
+    core::engine_core* const core = core::engine_registry::take(static_cast<unsigned>(groups));
+    try {
+        prepare(*core, limits);
+    } catch (...) {
+        // Whoever is just looking whether an engine is there keeps the memory as well.
+        if (core->lifetime.drop_engine(0)) core::engine_registry::put(core);
+        throw;
+    }
+    // relaxed: published with the engine itself.
+    core->number.store(next_engine_number(), core::memory_order_relaxed);
+    core->begun = core->all_begun();
+    core->key = key;
+    // relaxed: a number, also for permits of the engine before.
+    core->resolution.store(clock.resolution.count(), core::memory_order_relaxed);
+    core->clock.store(clock.now, std::memory_order_relaxed);
+    apply(*core, limits);
+    return core;
+}
+
+/// relaxed: written before anybody could reach the engine.
+std::uint64_t number_of(const core::engine_core& core) noexcept {
+    return core.number.load(core::memory_order_relaxed);
+}
+
+/// The slot that an id names, if this engine has such a slot.
+std::optional<core::slot_ref> slot_of(const core::engine_core& core,
+                                      const conversation_id& id) noexcept {
+    const unsigned group = id.slot / core::slots_per_group;
+    if (id.engine != number_of(core) || group >= core.pool.group_count()) return std::nullopt;
+    return core::slot_ref{&core.pool.group(group), id.slot % core::slots_per_group};
+}
+
+}  // namespace
+
+engine::engine(const admit::limits& limits, time_source clock) : core_{make_core(limits, clock)} {}
+
+engine::~engine() {
+    if (core::destroy(*core_, system::this_thread())) core::engine_registry::put(core_);
+}
+
+boost::system::result<permit> engine::try_admit(std::string_view user) noexcept {
+    auto& thread = system::this_thread();
+    errc reason{};
+    const std::uint32_t user_limit = core::entry_limit(*core_, thread, reason);
+    if (user_limit == 0) return core::reject(*core_, reason, thread).reason;
+    if (!core::is_user_id(user)) return refuse(errc::invalid_user_id, thread);
+    return serve_ready({user, core::tag_of(*core_, user)}, user_limit, thread);
+}
+
+boost::system::result<permit> engine::try_admit(const user_key& user) noexcept {
+    auto& thread = system::this_thread();
+    errc reason{};
+    const std::uint32_t user_limit = core::entry_limit(*core_, thread, reason);
+    if (user_limit == 0) return core::reject(*core_, reason, thread).reason;
+    if (user.engine_ != number_of(*core_)) return refuse(errc::invalid_user_id, thread);
+    return serve_ready({user.user_, user.tag_}, user_limit, thread);
+}
+
+// Inlined, as its caller is all there is to it otherwise.
+[[gnu::always_inline]] inline boost::system::result<permit> engine::serve_ready(
+    const core::user_ref& who, std::uint32_t user_limit, core::thread_state& thread) noexcept {
+    const core::verdict admitted = core::admit(*core_, who, user_limit, thread);
+    if (!admitted) return core::reject(*core_, admitted.reason, thread).reason;
+    return permit{admitted.slot.group,
+                  {.engine = number_of(*core_),
+                   .generation = admitted.generation,
+                   .slot = admitted.slot.number()}};
+}
+
+boost::system::error_code engine::refuse(errc reason, core::thread_state& thread) noexcept {
+    return core::reject(*core_, core::rejection_reason(*core_, reason, thread), thread).reason;
+}
+
+user_key engine::key(std::string_view user) const {
+    user_key key;
+    if (!core::is_user_id(user)) return key;
+    key.user_ = user;
+    key.engine_ = number_of(*core_);
+    key.tag_ = core::tag_of(*core_, user);
+    return key;
+}
+
+bool engine::touch(const conversation_id& id) noexcept {
+    const auto now = core_->now();
+    const auto slot = slot_of(*core_, id);
+    return slot && core::touch(*slot, id.generation, now, system::this_thread());
+}
+
+bool engine::end(const conversation_id& id, status how) noexcept {
+    const auto slot = slot_of(*core_, id);
+    return slot &&
+           core::end_and_notify(*slot, id.generation, how, core_->now(), system::this_thread());
+}
+
+expired engine::expire(time_point now) noexcept {
+    return core::expire(*core_, now.time_since_epoch().count(), system::this_thread());
+}
+
+void engine::set_limits(const admit::limits& limits) {
+    check(limits);
+    prepare(*core_, limits);
+    apply(*core_, limits);
+    core::signal_all(*core_);
+    core::serve(*core_, system::this_thread());
+}
+
+limits engine::limits() const noexcept {
+    const core::count_limits counts = core_->pool.capacity().read().limit;
+    const auto timeouts = core_->settings.read_timeouts();
+    const auto waiting = core_->settings.read_waiting();
+    return {.max_concurrent = counts.total,
+            .max_per_user = counts.per_user,
+            .idle_timeout = duration{timeouts.idle},
+            .max_duration = duration{timeouts.max_duration},
+            .max_waiting = waiting.total,
+            .max_waiting_per_user = waiting.per_user};
+}
+
+std::size_t engine::active_count() const noexcept { return core::active_count(*core_); }
+
+std::size_t engine::active_count(std::string_view user) const noexcept {
+    if (!core::is_user_id(user)) return 0;
+    return core_->users.state_of(core::tag_of(*core_, user)).active();
+}
+
+duration engine::retry_after(std::string_view user) const noexcept {
+    if (!core::is_user_id(user) || core_->pool.gate().read().closed()) return never;
+    const core::nanos now = core_->now();
+    const core::nanos room =
+        core::earliest_room(*core_, core::tag_of(*core_, user), system::this_thread());
+    if (room == never.count()) return never;
+    return duration{std::max<core::nanos>(room - now, 0)};
+}
+
+stats engine::stats() const noexcept {
+    admit::stats result = core::read_stats(*core_);
+    result.limits = limits();
+    return result;
+}
+
+std::vector<conversation> engine::conversations() const { return core::list(*core_, std::nullopt); }
+
+std::vector<conversation> engine::conversations(std::string_view user) const {
+    return core::list(*core_, user);
+}
+
+void engine::close() noexcept {
+    core_->pool.gate().close();
+    core::serve(*core_, system::this_thread());
+}
+
+}  // namespace admit

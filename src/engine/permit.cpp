@@ -1,0 +1,122 @@
+#include <admit/permit.hpp>
+#include <algorithm>
+#include <charconv>
+#include <ostream>
+#include <utility>
+
+#include "lifecycle/expiry.hpp"
+#include "lifecycle/supervision.hpp"
+#include "slots/slot_group.hpp"
+#include "system/this_thread.hpp"
+
+namespace admit {
+
+namespace {
+
+/// An id as text, in place.
+class id_text {
+public:
+    explicit id_text(const conversation_id& id) noexcept {
+        put(id.engine, '-');
+        put(id.slot, '-');
+        put(id.generation, '\0');
+    }
+    std::string_view view() const noexcept { return {text_, size_ - 1}; }
+
+private:
+    void put(std::uint64_t number, char after) noexcept {
+        char* const end = std::to_chars(text_ + size_, text_ + sizeof text_, number).ptr;
+        *end = after;
+        size_ = static_cast<std::size_t>(end - text_) + 1;
+    }
+
+    char text_[64];  // 20 + 1 + 10 + 1 + 20 + 1
+    std::size_t size_ = 0;
+};
+
+bool is_active(core::slot_ref slot, std::uint64_t generation) noexcept {
+    return slot.record().conversation.read().active_as(generation);
+}
+
+core::slot_ref slot_of(core::slot_group* group, const conversation_id& id) noexcept {
+    return {group, id.slot % core::slots_per_group};
+}
+
+}  // namespace
+
+void permit::let_go() noexcept {
+    const core::slot_ref slot = slot_of(group_, id_);
+    if (!slot.record().conversation.end(id_.generation)) return;
+    core::thread_state& thread = system::this_thread();
+    core::return_resources(slot, *thread.uncaught > 0 ? status::error : status::completed, thread);
+}
+
+bool permit::touch() noexcept {
+    if (group_ == nullptr) return false;
+    return core::touch(slot_of(group_, id_), id_.generation, group_->core->now(),
+                       system::this_thread());
+}
+
+bool permit::end(status how) noexcept {
+    if (group_ == nullptr) return false;
+    return core::end(slot_of(group_, id_), id_.generation, how, system::this_thread());
+}
+
+duration permit::remaining() const noexcept {
+    if (group_ == nullptr) return duration::zero();
+    const core::slot_ref slot = slot_of(group_, id_);
+    const core::nanos due = core::deadlines_of(slot, core::timeouts_of(*group_->core)).first();
+    // After the deadlines, so that they cannot be a later conversation's.
+    if (!is_active(slot, id_.generation)) return duration::zero();
+    if (due == never.count()) return never;
+    return duration{std::max<core::nanos>(due - group_->core->now(), 0)};
+}
+
+std::optional<status> permit::ending() const noexcept {
+    if (group_ == nullptr) return std::nullopt;
+    const auto told = core::end_requested(slot_of(group_, id_), id_.generation);
+    if (!told) return std::nullopt;
+    return told->how;
+}
+
+conversation_id permit::detach() noexcept {
+    const conversation_id lives_on = id();
+    group_ = nullptr;
+    return lives_on;
+}
+
+std::string_view to_string(status how) noexcept {
+    switch (how) {
+        case status::completed: return "completed";
+        case status::idle: return "idle";
+        case status::timed_out: return "timed_out";
+        case status::error: return "error";
+        case status::drained: return "drained";
+    }
+    return "unknown";
+}
+
+std::string to_string(const conversation_id& id) { return std::string{id_text{id}.view()}; }
+
+std::ostream& operator<<(std::ostream& out, const conversation_id& id) {
+    return out << id_text{id}.view();
+}
+
+std::optional<conversation_id> conversation_id::from_string(std::string_view text) noexcept {
+    conversation_id id;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    const auto number = [&](auto& value) {
+        const auto [rest, failed] = std::from_chars(at, end, value);
+        at = rest;
+        return failed == std::errc{};
+    };
+    const auto dash = [&] { return at != end && *at++ == '-'; };
+    if (!number(id.engine) || !dash() || !number(id.slot) || !dash() || !number(id.generation))
+        return std::nullopt;
+    // One spelling for each id: no leading zeros.
+    if (at != end || id_text{id}.view() != text) return std::nullopt;
+    return id;
+}
+
+}  // namespace admit

@@ -1,0 +1,86 @@
+// A group of slots: a line of free bits, and what each slot's conversation needs to know. Threads
+// prefer a group of their own, so that on different cores they do not share lines.
+//
+// The memory is type-stable: it goes from engine to engine but never back to the allocator. So a
+// permit may look at its slot after its engine has gone, and finds a generation that has passed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/atomic.hpp"
+#include "base/index_stack.hpp"
+#include "base/sizes.hpp"
+#include "conversation/activity.hpp"
+#include "conversation/conversation_word.hpp"
+#include "conversation/user_name.hpp"
+#include "slots/slot_word.hpp"
+
+namespace admit::core {
+
+struct engine_core;
+class lane;
+
+/// What one slot's conversation holds; one cache line.
+struct slot_record {
+    conversation_word conversation;
+    /// Where the user is counted. Written by the holder of the slot; the ender reads it, and
+    /// listings, which check the generation afterwards.
+    atomic<lane*> user{nullptr};
+    user_name name;
+};
+
+/// The rest of long user ids. Never touched, and so not resident, while ids are short, but for what
+/// the allocator writes into each block: therefore one for many groups.
+struct name_tails {
+    std::uint64_t groups[groups_per_tails][slots_per_group * user_name::tail_words];
+};
+
+struct slot_group {
+    slot_group(engine_core* owner, std::uint32_t place, std::uint64_t* words)
+        : core{owner}, number{place}, tails{words} {}
+
+    alignas(cache_line) slot_word slots[words_per_group];
+
+    alignas(cache_line) engine_core* const core;
+    const std::uint32_t number;
+    std::uint64_t* const tails;  ///< of its slots
+
+    alignas(cache_line) atomic<nanos> started[slots_per_group];
+    activity last_activity[slots_per_group];
+    /// For a slot that is laid aside: the next one. Otherwise untouched.
+    index_stack::link next_earmarked[slots_per_group];
+    /// Where who looks after the slot's conversation can be told that its time is up; see
+    /// lifecycle/supervision.hpp.
+    atomic<std::uint64_t> supervisor[slots_per_group] = {};
+    alignas(cache_line) slot_record record[slots_per_group];
+
+    /// For who is about to read the times of all slots.
+    void prefetch_times() const noexcept {
+        __builtin_prefetch(slots);
+        const auto* const times = reinterpret_cast<const char*>(started);
+        for (std::size_t at = 0; at < sizeof started + sizeof last_activity; at += cache_line)
+            __builtin_prefetch(times + at);
+    }
+
+    std::uint64_t* name_tail(unsigned slot) const noexcept {
+        return tails + std::size_t{slot} * user_name::tail_words;
+    }
+};
+static_assert(sizeof(slot_record) == cache_line);
+
+/// One slot.
+struct slot_ref {
+    slot_group* group = nullptr;
+    unsigned index = 0;  // within the group
+
+    explicit operator bool() const noexcept { return group != nullptr; }
+    unsigned word() const noexcept { return index / slots_per_word; }
+    slot_mask bit() const noexcept { return slot_mask{1} << (index % slots_per_word); }
+    std::uint32_t number() const noexcept { return group->number * slots_per_group + index; }
+    slot_record& record() const noexcept { return group->record[index]; }
+    activity& last_activity() const noexcept { return group->last_activity[index]; }
+    atomic<nanos>& started() const noexcept { return group->started[index]; }
+};
+
+}  // namespace admit::core

@@ -1,0 +1,73 @@
+// The times in force, and how many may wait, for readers who do not wait for a writer.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
+#include "base/atomic.hpp"
+#include "conversation/activity.hpp"
+#include "slots/capacity.hpp"
+
+namespace admit::core {
+
+/// The timeouts of one `set_limits`; `version` tells that they are still the same.
+struct timeouts {
+    nanos idle = 0;
+    nanos max_duration = 0;
+    std::uint64_t version = 0;
+
+    nanos shortest() const noexcept { return std::min(idle, max_duration); }
+};
+
+/// `instant + length`, or the end of time.
+inline nanos after(nanos instant, nanos length) noexcept {
+    nanos sum = 0;
+    return __builtin_add_overflow(instant, length, &sum) ? std::numeric_limits<nanos>::max() : sum;
+}
+
+class settings {
+public:
+    /// How many may wait; for who serves the waiters.
+    count_limits read_waiting() const noexcept {
+        // relaxed: judged one waiter at a time.
+        const std::uint64_t bits = waiting_.load(memory_order_relaxed);
+        return {.total = static_cast<std::uint32_t>(bits >> 32),
+                .per_user = static_cast<std::uint32_t>(bits)};
+    }
+    void replace_waiting(count_limits next) noexcept {
+        // relaxed: as in `read_waiting`.
+        waiting_.store(std::uint64_t{next.total} << 32 | next.per_user, memory_order_relaxed);
+    }
+
+    timeouts read_timeouts() const noexcept {
+        for (;;) {
+            // acquire: edge timeouts, with the stores below. The same version twice says that what
+            // was read was in force in between; lengths that are just being written come with a
+            // version that does not last.
+            const std::uint64_t before = version_.load(memory_order_acquire);
+            const timeouts read{.idle = idle_.load(memory_order_acquire),
+                                .max_duration = max_duration_.load(memory_order_acquire),
+                                .version = before};
+            // relaxed: the acquire loads before it keep it behind them.
+            if (version_.load(memory_order_relaxed) == before) return read;
+        }
+    }
+
+    void replace_timeouts(nanos idle, nanos max_duration) noexcept {
+        // release: edge timeouts. Each store comes with a new version, so that what was concluded
+        // from any mixture of old and new lengths is not relied upon later.
+        version_.fetch_add(1, memory_order_acq_rel);
+        idle_.store(idle, memory_order_release);
+        max_duration_.store(max_duration, memory_order_release);
+        version_.fetch_add(1, memory_order_acq_rel);
+    }
+
+private:
+    alignas(cache_line) atomic<std::uint64_t> waiting_{0};
+    atomic<std::uint64_t> version_{0};
+    atomic<nanos> idle_{0};
+    atomic<nanos> max_duration_{0};
+};
+
+}  // namespace admit::core

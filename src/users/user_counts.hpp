@@ -1,0 +1,98 @@
+// The counts of all users, over the tables that a growing limit has left behind. Almost always
+// there is one table; a raised limit puts one of at least twice the size in front, so there are
+// few.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+
+#include "users/user_table.hpp"
+
+namespace admit::core {
+
+class user_counts {
+public:
+    using charge_status = user_table::charge_status;
+    using result = user_table::result;
+
+    user_counts() = default;
+    user_counts(const user_counts&) = delete;
+    user_counts& operator=(const user_counts&) = delete;
+    ~user_counts() { clear(); }
+
+    /// Counts one more conversation of the user. `at_limit`: the user had that many at some instant
+    /// within the call, attempts under way included. `no_room`: no free lane near the
+    /// user's home, which takes more than `spare_lanes` threads inside this call. Lock-free, one
+    /// compare-and-swap for a user seen lately.
+    [[gnu::always_inline]] result charge(user_tag user, std::uint32_t limit) noexcept {
+        user_table* const newest = newest_table();
+        const result near = newest->charge_near(user, limit);
+        return near.what != charge_status::not_here ? near : charge_far(newest, user, limit);
+    }
+
+    /// What is counted of the user, attempts under way included.
+    lane::snapshot state_of(user_tag user) const noexcept {
+        lane::snapshot found;
+        for (user_table* t = newest_table(); t != nullptr && found.count() == 0; t = t->older())
+            found = t->state_of(user);
+        return found;
+    }
+
+    std::size_t users() const noexcept {
+        std::size_t users = 0;
+        for (user_table* t = newest_table(); t != nullptr; t = t->older()) users += t->users();
+        return users;
+    }
+
+    /// Makes room for that many users with conversations, and for so many who only wait. Throws
+    /// `std::bad_alloc`, and then nothing has changed.
+    void prepare(std::size_t users, std::size_t waiting = 0) {
+        const std::size_t wanted = std::max(2 * users, users + spare_lanes) + 2 * waiting;
+        user_table* newest = newest_table();
+        while (newest == nullptr || newest->lanes() < wanted) {
+            const std::size_t doubled = newest == nullptr ? 0 : 2 * newest->lanes();
+            auto larger = std::make_unique<user_table>(std::max(wanted, doubled), newest);
+            // release: edge install -> use; the table that is replaced was acquired. acquire on
+            // failure: another's table is looked at.
+            if (newest_.compare_exchange_strong(newest, larger.get(), memory_order_release,
+                                                memory_order_acquire))
+                newest = larger.release();
+        }
+    }
+
+    /// Frees all tables; nobody may be using them.
+    void clear() noexcept {
+        // acquire: edge install -> use. relaxed: there is no other user.
+        for (user_table* t = newest_.exchange(nullptr, memory_order_acquire); t != nullptr;)
+            t = std::unique_ptr<user_table> { t } -> older();
+    }
+
+private:
+    user_table* newest_table() const noexcept {
+        // acquire: edge install -> use.
+        return newest_.load(memory_order_acquire);
+    }
+
+    result charge_far(user_table* newest, user_tag user, std::uint32_t limit) noexcept {
+        for (;;) {
+            const result old = charge_older(newest->older(), user, limit);
+            if (old.what != charge_status::not_here) return old;
+            const result now = newest->charge(user, limit);
+            if (now.what != charge_status::closed) return now;
+            newest = newest_table();
+        }
+    }
+
+    /// From the oldest on, so that a user is not bound in a table while a bind in an older one can
+    /// still succeed.
+    static result charge_older(user_table* table, user_tag user, std::uint32_t limit) noexcept {
+        if (table == nullptr) return {charge_status::not_here};
+        const result older = charge_older(table->older(), user, limit);
+        return older.what != charge_status::not_here ? older : table->charge_last(user, limit);
+    }
+
+    atomic<user_table*> newest_{nullptr};
+};
+
+}  // namespace admit::core

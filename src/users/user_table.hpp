@@ -1,0 +1,222 @@
+// Who has how many conversations: a fixed hash table of lanes. Buckets of one cache line, probed
+// linearly from a user's home; a count of zero is a free lane, so there are no tombstones and
+// nothing to collect. A returning user costs one compare-and-swap on one line.
+//
+// Uniqueness: at no instant are two lanes bound to one user. Binding takes four steps:
+//   1. read the home word, and finish the binding that it names;
+//   2. look at all lanes within reach: the user is bound nowhere;
+//   3. reserve a free lane and write the tag, which no one believes yet;
+//   4. replace the home word as read in step 1 by one that names the lane.
+// A binding of the same user by someone else also replaces the home word. If it came before step 1
+// it is finished by then, and step 2 finds it (or finds that its lane was since taken away); if it
+// came later, step 4 fails and all is looked at again. After step 4 the lane is bound by whoever
+// comes first, so a suspended binder holds up nobody.
+//
+// Compare: the headers of DLHT (Katsarakis et al., HPDC 2024) and CLHT (David et al., ASPLOS 2015)
+// serialise a bucket by a versioned word; here the word also says how to finish the last insertion,
+// which is what lets lanes lie outside their home bucket without chains and their reclamation.
+//
+// When the limit outgrows the table, a larger one is put in front. Homes of the old table are
+// closed one by one as their users are looked for; a user who is counted there stays there until
+// the count is zero.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "base/step.hpp"
+#include "users/lane.hpp"
+
+namespace admit::core {
+
+class user_table {
+public:
+    enum class charge_status { charged, at_limit, not_here, closed, no_room };
+
+    struct result {
+        charge_status what;
+        lane* where = nullptr;
+    };
+
+    /// Throws `std::bad_alloc`.
+    user_table(std::size_t lanes, user_table* older)
+        : older_{older},
+          count_{(lanes + lanes_per_bucket - 1) / lanes_per_bucket},
+          buckets_{std::make_unique<bucket[]>(count_)} {}
+
+    user_table* older() const noexcept { return older_; }
+    std::size_t lanes() const noexcept { return count_ * lanes_per_bucket; }
+
+    /// Counts one more conversation of a user who is bound in the home bucket, as nearly all are.
+    [[gnu::always_inline]] result charge_near(user_tag user, std::uint32_t limit) noexcept {
+        for (lane& each : home_of(user).lanes) {
+            // An unordered look first; `charge` looks again.
+            if (each.tag() != user) continue;
+            const lane::charged charged = each.charge(user, limit);
+            if (charged != lane::charged::not_here) return {as_status(charged), &each};
+        }
+        return {charge_status::not_here};
+    }
+
+    /// Counts one more conversation of the user, who is bound to a lane if need be. `closed`: only
+    /// a newer table may do that.
+    result charge(user_tag user, std::uint32_t limit) noexcept {
+        const std::size_t home = index_of(user);
+        home_word& word = buckets_[home].home;
+        reservation mine;
+        for (;;) {
+            const home_word::snapshot seen = word.read();
+            finish(home, seen);
+            const finding found = look(home, seen.reach, user);
+            step("users.looked");
+            if (found.where != nullptr) {
+                const lane::charged charged = found.where->charge(user, limit);
+                if (charged == lane::charged::not_here) continue;
+                mine.release();
+                return {as_status(charged), found.where};
+            }
+            if (seen.closed) return mine.release(), result{charge_status::closed};
+            if (!mine.held() && !reserve(home, user, mine)) return {charge_status::no_room};
+            step("users.reserved");
+            const home_word::snapshot next{.generation = mine.generation,
+                                           .distance = mine.distance,
+                                           .lane = mine.lane_number,
+                                           .reach = std::max(found.farthest, mine.distance),
+                                           .closed = false};
+            if (!word.replace(seen, next)) continue;
+            step("users.published");
+            finish(home, next);
+            return {charge_status::charged, mine.where};
+        }
+    }
+
+    /// Counts one more conversation of the user if the user is counted here, in a table that is no
+    /// longer the newest. `not_here`: the user is not bound here, and never will be again.
+    result charge_last(user_tag user, std::uint32_t limit) noexcept {
+        const std::size_t home = index_of(user);
+        home_word& word = buckets_[home].home;
+        for (;;) {
+            home_word::snapshot seen = word.read();
+            finish(home, seen);
+            if (!seen.closed) {
+                home_word::snapshot next = seen;
+                next.closed = true;
+                word.replace(seen, next);
+                step("users.closed");
+                continue;
+            }
+            const finding found = look(home, seen.reach, user);
+            if (found.where == nullptr) return {charge_status::not_here};
+            if (std::uint64_t generation = 0; found.where->reserve(generation)) {
+                found.where->release(generation);  // counts nothing: gone from here
+                continue;
+            }
+            const lane::charged charged = found.where->charge(user, limit);
+            if (charged != lane::charged::not_here) return {as_status(charged), found.where};
+        }
+    }
+
+    /// What is counted here of the user.
+    lane::snapshot state_of(user_tag user) noexcept {
+        const std::size_t home = index_of(user);
+        const home_word::snapshot seen = buckets_[home].home.read();
+        finish(home, seen);
+        const finding found = look(home, seen.reach, user);
+        return found.where == nullptr ? lane::snapshot{} : found.where->state_of(user);
+    }
+
+    /// How many users have conversations that are counted here. Sweeps the table.
+    std::size_t users() const noexcept {
+        std::size_t users = 0;
+        for (std::size_t i = 0; i < count_; ++i)
+            for (const lane& each : buckets_[i].lanes)
+                if (each.read().active() != 0) ++users;
+        return users;
+    }
+
+private:
+    __extension__ using wide = unsigned __int128;
+
+    struct reservation {
+        lane* where = nullptr;
+        std::uint64_t generation = 0;
+        unsigned distance = 0;
+        unsigned lane_number = 0;
+
+        bool held() const noexcept { return where != nullptr; }
+        void release() noexcept {
+            if (held()) where->release(generation);
+        }
+    };
+
+    struct finding {
+        lane* where = nullptr;  // bound to the user
+        unsigned farthest = 0;  // distance of the farthest lane bound to a user of this home
+    };
+
+    static charge_status as_status(lane::charged charged) noexcept {
+        return charged == lane::charged::yes ? charge_status::charged : charge_status::at_limit;
+    }
+
+    /// Spreads the tags evenly over any number of buckets: the high half of a product.
+    std::size_t index_of(user_tag user) const noexcept {
+        return static_cast<std::size_t>(wide{user} * count_ >> 64);
+    }
+    bucket& home_of(user_tag user) noexcept { return buckets_[index_of(user)]; }
+
+    bucket& at(std::size_t home, unsigned distance) noexcept {
+        const std::size_t index = home + distance;
+        return buckets_[index < count_ ? index : index - count_];
+    }
+
+    unsigned max_distance() const noexcept {
+        return count_ - 1 < home_word::max_distance ? static_cast<unsigned>(count_ - 1)
+                                                    : home_word::max_distance;
+    }
+
+    /// Completes the binding that a home word names. Idempotent: an epoch is bound once.
+    void finish(std::size_t home, const home_word::snapshot& seen) noexcept {
+        if (seen.generation == 0) return;
+        lane& named = at(home, seen.distance).lanes[seen.lane];
+        const lane::snapshot now = named.read();
+        if (now.reserved() && now.generation() == seen.generation) named.bind(seen.generation);
+    }
+
+    finding look(std::size_t home, unsigned reach, user_tag user) noexcept {
+        finding found;
+        for (unsigned distance = 0; distance <= reach; ++distance)
+            for (lane& each : at(home, distance).lanes) {
+                if (each.read().reserved()) continue;  // bound to nobody
+                const user_tag tag = each.tag();
+                if (tag == user) found.where = &each;
+                if (tag != no_user && index_of(tag) == home) found.farthest = distance;
+            }
+        return found;
+    }
+
+    /// Takes the nearest lane that counts nothing. It may still carry the tag of a user who is
+    /// away; which of a bucket's lanes is tried first depends on the newcomer, so that two of them
+    /// do not drive out the same one for ever.
+    bool reserve(std::size_t home, user_tag user, reservation& mine) noexcept {
+        for (unsigned distance = 0; distance <= max_distance(); ++distance)
+            for (unsigned i = 0; i < lanes_per_bucket; ++i) {
+                const auto number = static_cast<unsigned>((user + i) % lanes_per_bucket);
+                lane& each = at(home, distance).lanes[number];
+                if (!each.reserve(mine.generation)) continue;
+                mine.where = &each;
+                mine.distance = distance;
+                mine.lane_number = number;
+                each.set_tag(user);
+                return true;
+            }
+        return false;
+    }
+
+    user_table* const older_;
+    const std::size_t count_;
+    const std::unique_ptr<bucket[]> buckets_;
+};
+
+}  // namespace admit::core

@@ -1,0 +1,132 @@
+// The places in which the engine keeps whom it may have to wake, and a pool of them. Cells are
+// type-stable like slots: whoever still has a ticket for one who is gone finds another generation.
+#pragma once
+
+#include <admit/detail/waiter_base.hpp>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/get_or_install.hpp"
+#include "base/index_stack.hpp"
+#include "base/sizes.hpp"
+#include "waiting/wait_word.hpp"
+
+namespace admit::core {
+
+/// Names one stay in a cell; the default names none.
+struct cell_handle {
+    std::uint32_t cell = index_stack::none;
+    std::uint64_t generation = 0;
+
+    explicit operator bool() const noexcept { return cell != index_stack::none; }
+};
+
+/// What every cell has.
+struct cell {
+    wait_word word;
+    index_stack::link next{index_stack::none};  ///< among the free, or entering
+    std::uint32_t number = 0;                   ///< its own
+    plain<waiter_base*> waiter;  ///< written while idle, for whoever then claims or withdraws
+    /// What the sleeper goes away with. Also read by who does not know yet whether the stay is the
+    /// one that it looks for.
+    atomic<const void*> context{nullptr};
+
+    /// From now on its sleeper can be woken, and be withdrawn by the ticket.
+    cell_handle arm() noexcept { return {.cell = number, .generation = word.arm()}; }
+};
+
+/// All cells of one kind of an engine, in blocks that are made as a whole. Grows, never shrinks;
+/// lock-free but for the allocator.
+template <class Cell, class Block = std::vector<Cell>>
+class cell_pool {
+public:
+    /// The links of a stack of cells.
+    template <auto Link = &cell::next>
+    struct links {
+        const cell_pool& cells;
+        index_stack::link& operator()(std::uint32_t number) const noexcept {
+            return cells[number].*Link;
+        }
+    };
+
+    cell_pool() = default;
+    cell_pool(const cell_pool&) = delete;
+    cell_pool& operator=(const cell_pool&) = delete;
+    ~cell_pool() {
+        for (auto& block : blocks_) delete block.load(memory_order_relaxed);  // single user
+    }
+
+    Cell& operator[](std::uint32_t number) const noexcept {
+        return block_of(number)[find(number).place];
+    }
+
+    /// The block that a cell is in.
+    Block& block_of(std::uint32_t number) const noexcept {
+        // relaxed: the block was installed before the number got out.
+        return *blocks_[find(number).block].load(memory_order_relaxed);
+    }
+
+    /// An idle cell for `who`, who goes with `context`; none if too many. Throws `std::bad_alloc`.
+    Cell* take(waiter_base& waiter, const void* context) {
+        std::uint32_t number = free_.pop(links<>{*this});
+        if (number == index_stack::none) number = make();
+        if (number == index_stack::none) return nullptr;
+        Cell& cell = (*this)[number];
+        cell.number = number;
+        cell.waiter.set(&waiter);
+        // relaxed: published by arming.
+        cell.context.store(context, memory_order_relaxed);
+        return &cell;
+    }
+
+    /// Nobody refers to who was in it any more.
+    void give(Cell& cell) noexcept {
+        cell.word.finish();
+        free_.push(cell.number, links<>{*this});
+    }
+
+    /// How many were ever made.
+    std::uint32_t size() const noexcept {
+        // acquire: edge install -> use.
+        return size_.load(memory_order_acquire);
+    }
+
+    static constexpr unsigned blocks = 17;
+    static constexpr std::uint32_t max_cells = first_cells * ((1U << blocks) - 1);
+    static_assert(max_cells < index_stack::none);
+
+private:
+    struct position {
+        unsigned block;
+        std::uint32_t place;
+    };
+
+    /// Block b holds `first_cells` * 2^b cells.
+    static position find(std::uint32_t number) noexcept {
+        const auto block = static_cast<unsigned>(std::bit_width(number / first_cells + 1)) - 1;
+        return {block, number - first_cells * ((1U << block) - 1)};
+    }
+
+    std::uint32_t make() {
+        std::uint32_t number = size();
+        do {
+            if (number == max_cells) return index_stack::none;
+            const unsigned block = find(number).block;
+            get_or_install(blocks_[block], [block] {
+                return std::make_unique<Block>(std::size_t{first_cells} << block);
+            });
+            // acq_rel: edge install -> use; acquire on failure, for the next block.
+        } while (!size_.compare_exchange_weak(number, number + 1, memory_order_acq_rel,
+                                              memory_order_acquire));
+        return number;
+    }
+
+    std::array<atomic<Block*>, blocks> blocks_{};
+    atomic<std::uint32_t> size_{0};
+    index_stack free_;
+};
+
+}  // namespace admit::core

@@ -1,0 +1,42 @@
+// Two binders take one lane after the other. Its tag is that of the later one: an order between two
+// stores which the project's own checker does not question.
+#include "users/lane.hpp"
+
+#include "model/genmc/scenario.hpp"
+
+namespace {
+
+using scenario::check;
+
+admit::core::lane shared;
+admit::core::user_tag user_of[4] = {admit::core::no_user};
+
+bool bind_to(admit::core::user_tag user) {
+    std::uint64_t generation = 0;
+    if (!shared.reserve(generation)) return false;
+    shared.set_tag(user);
+    shared.bind(generation);
+    user_of[generation] = user;
+    return true;
+}
+
+void bind() {
+    if (bind_to(1)) shared.discharge();
+}
+
+void let_go() {
+    std::uint64_t generation = 0;
+    if (!shared.reserve(generation)) return;
+    shared.set_tag(2);
+    shared.release(generation);
+}
+
+void bind_late() { bind_to(3); }
+
+}  // namespace
+
+int main() {
+    scenario::run<bind, let_go, bind_late>();
+    check(shared.tag() == user_of[shared.read().generation()], "the tag of its epoch");
+    return 0;
+}

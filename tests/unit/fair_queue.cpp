@@ -1,0 +1,283 @@
+// Who is next: the policy alone, without an engine, threads or time.
+#include "waiting/fair_queue.hpp"
+
+#include <doctest/doctest.h>
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "support/stress.hpp"
+
+using admit::core::fair_queue;
+using admit::core::user_queue;
+using admit::core::user_tag;
+
+namespace {
+
+/// A waiter with the line that it brings along.
+struct guest : admit::core::queued_waiter {
+    int number = 0;
+    user_tag user = 0;
+    user_queue own;
+};
+
+/// A queue with guests in it, of whom all are ready unless a test says otherwise.
+class queue {
+public:
+    queue() = default;
+    queue(const queue&) = delete;
+    queue& operator=(const queue&) = delete;
+    ~queue() {
+        for (guest& each : guests_)
+            if (each.queued) go(each);
+    }
+
+    guest& come(user_tag user, bool ready = true) {
+        guest& newcomer = guests_.emplace_back();
+        newcomer.number = static_cast<int>(guests_.size());
+        newcomer.user = user;
+        policy.add_spare(newcomer.own);
+        user_queue& own = policy.append(newcomer, user, policy.find(user));
+        if (ready) policy.add_ready(own);
+        return newcomer;
+    }
+
+    /// Serves the first guest of the line whose turn it is; none if nobody is ready.
+    guest* serve() {
+        user_queue* const own = policy.next();
+        if (own == nullptr) return nullptr;
+        auto& first = static_cast<guest&>(own->waiters.front());
+        policy.remove(*own, first);
+        policy.remove_ready(*own);
+        policy.drop_if_empty(*own);
+        return &first;
+    }
+
+    void go(guest& who) {
+        user_queue& own = *policy.find(who.user).own;
+        policy.remove(own, who);
+        if (own.ready > own.length) policy.remove_ready(own);
+        policy.drop_if_empty(own);
+    }
+
+    /// The users that are served from now on, in order.
+    std::vector<user_tag> serve_all() {
+        std::vector<user_tag> served;
+        while (const guest* const next = serve()) served.push_back(next->user);
+        return served;
+    }
+
+private:
+    std::deque<guest> guests_;
+
+public:
+    fair_queue policy;  // goes before the guests
+};
+
+/// Jain's index: 1 when all have the same, 1/n when one has all.
+double jains_index(const std::map<user_tag, int>& shares) {
+    double sum = 0;
+    double squares = 0;
+    for (const auto& [user, share] : shares) {
+        sum += share;
+        squares += static_cast<double>(share) * share;
+    }
+    return sum * sum / (static_cast<double>(shares.size()) * squares);
+}
+
+}  // namespace
+
+TEST_CASE("nobody is next where nobody waits") {
+    queue at;
+    CHECK(at.policy.waiting() == 0);
+    CHECK(at.policy.next() == nullptr);
+    CHECK(at.policy.any() == nullptr);
+    CHECK(at.policy.find(1).own == nullptr);
+    CHECK_FALSE(at.policy.any_ready());
+}
+
+TEST_CASE("users take turns") {
+    queue at;
+    for (const user_tag user : std::vector<user_tag>{1, 1, 1, 2, 3, 2}) at.come(user);
+    CHECK(at.policy.waiting() == 6);
+    CHECK(at.serve_all() == std::vector<user_tag>{1, 2, 3, 1, 2, 1});
+    CHECK(at.policy.waiting() == 0);
+}
+
+TEST_CASE("each user's own are served in the order of their coming") {
+    queue at;
+    support::dice random{7};
+    for (int i = 0; i < 300; ++i) at.come(1 + random.below(7));
+    std::map<user_tag, int> last;
+    while (const guest* const next = at.serve()) {
+        CHECK(next->number > last[next->user]);
+        last[next->user] = next->number;
+    }
+    CHECK(last.size() == 7);
+}
+
+TEST_CASE("a user that comes anew stands behind all that wait already") {
+    queue at;
+    at.come(1);
+    at.come(2);
+    CHECK(at.serve()->user == 1);
+    at.come(1);
+    CHECK(at.serve_all() == std::vector<user_tag>{2, 1});
+}
+
+TEST_CASE("a line of which nobody is ready takes no turns and holds up nobody") {
+    queue at;
+    at.come(1, false);
+    at.come(1, false);
+    at.come(2);
+    CHECK(at.policy.any_ready());
+    CHECK(at.serve_all() == std::vector<user_tag>{2});
+    CHECK_FALSE(at.policy.any_ready());
+    CHECK(at.policy.waiting() == 2);
+    at.policy.add_ready(*at.policy.find(1).own);
+    CHECK(at.serve_all() == std::vector<user_tag>{1});
+    CHECK(at.policy.waiting() == 1);
+}
+
+TEST_CASE("a line that is not ready any more loses its turn, and gets a later one") {
+    queue at;
+    at.come(1);
+    at.come(2);
+    at.policy.remove_ready(*at.policy.find(1).own);
+    at.come(3);
+    at.policy.add_ready(*at.policy.find(1).own);
+    CHECK(at.serve_all() == std::vector<user_tag>{2, 3, 1});
+}
+
+TEST_CASE("of a line no more are served than are ready") {
+    queue at;
+    for (int i = 0; i < 5; ++i) at.come(1, i < 2);
+    at.come(2);
+    CHECK(at.serve_all() == std::vector<user_tag>{1, 2, 1});
+    CHECK(at.policy.waiting() == 3);
+}
+
+TEST_CASE("whoever leaves, the others keep their turns") {
+    const std::vector<user_tag> users{1, 2, 1, 3, 2, 1};
+    for (std::size_t leaving = 0; leaving < users.size(); ++leaving) {
+        queue at;
+        std::vector<guest*> guests;
+        std::map<user_tag, int> left;  // of each user; users take turns in this order
+        for (const user_tag user : users) {
+            guests.push_back(&at.come(user));
+            ++left[user];
+        }
+        at.go(*guests[leaving]);
+        --left[users[leaving]];
+        CHECK(at.policy.waiting() == users.size() - 1);
+        std::vector<user_tag> expected;
+        for (int turn = 0; turn < 3; ++turn)
+            for (auto& [user, count] : left)
+                if (count-- > 0) expected.push_back(user);
+        CHECK(at.serve_all() == expected);
+    }
+}
+
+TEST_CASE("the last of a user to leave takes the line along") {
+    queue at;
+    guest& only = at.come(1);
+    CHECK(at.policy.find(1).own != nullptr);
+    CHECK(at.policy.any() == at.policy.find(1).own);
+    at.go(only);
+    CHECK(at.policy.find(1).own == nullptr);
+    CHECK(at.policy.any() == nullptr);
+    CHECK(at.policy.next() == nullptr);
+}
+
+TEST_CASE("lines that are spare serve any user, again and again") {
+    // Two guests bring two lines; these two are all that a thousand users need, two at a time.
+    guest first;
+    guest second;
+    fair_queue policy;  // goes before the guests
+    policy.add_spare(first.own);
+    policy.add_spare(second.own);
+    for (user_tag user = 1; user < 1000; ++user) {
+        user_queue& a = policy.append(first, user, policy.find(user));
+        user_queue& b = policy.append(second, user + 1000, policy.find(user + 1000));
+        CHECK(&a != &b);
+        CHECK(a.user == user);
+        CHECK(b.user == user + 1000);
+        CHECK(policy.find(user).own == &a);
+        CHECK(a.ready == 0);
+        policy.remove(a, first);
+        policy.remove(b, second);
+        policy.drop_if_empty(a);
+        policy.drop_if_empty(b);
+        CHECK(policy.find(user).own == nullptr);
+    }
+    CHECK(policy.waiting() == 0);
+}
+
+TEST_CASE("with more buckets to find them by all lines are where they were") {
+    std::vector<fair_queue::bucket> some(16);
+    std::vector<fair_queue::bucket> many(256);
+    queue at;  // goes before the buckets
+    std::vector<user_tag> expected;
+    const auto come = [&](user_tag user) {
+        at.come(user);
+        expected.push_back(user);
+    };
+    const auto all_are_there = [&] {
+        for (user_tag user = 1; user <= expected.size(); ++user) {
+            const user_queue* const own = at.policy.find(user).own;
+            if (own == nullptr || own->user != user || own->length != 1) return false;
+        }
+        return at.policy.find(expected.size() + 1).own == nullptr;
+    };
+    for (user_tag user = 1; user <= 100; ++user) come(user);
+    CHECK(all_are_there());
+    for (auto* const buckets : {&some, &many}) {
+        at.policy.rehash({buckets->data(), buckets->size()});
+        CHECK(at.policy.bucket_count() == buckets->size());
+        CHECK(all_are_there());
+        for (int more = 0; more < 100; ++more) come(expected.size() + 1);
+        CHECK(all_are_there());
+    }
+    CHECK(at.serve_all() == expected);
+    CHECK(at.policy.any() == nullptr);
+}
+
+TEST_CASE("nine users with one guest each are served within their first turns, beside a thousand") {
+    queue at;
+    for (int i = 0; i < 1000; ++i) at.come(1);
+    for (user_tag user = 2; user <= 10; ++user) at.come(user);
+    const auto served = at.serve_all();
+    REQUIRE(served.size() == 1009);
+    std::vector<user_tag> first(served.begin(), served.begin() + 10);
+    std::sort(first.begin(), first.end());
+    CHECK(first == std::vector<user_tag>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+}
+
+TEST_CASE("over a long mixed load Jain's index is at least 0.99") {
+    // Users ask for very different amounts, leave at random, and come and go with their readiness.
+    queue at;
+    support::dice random{42};
+    std::map<user_tag, int> shares;
+    std::map<user_tag, std::vector<guest*>> waiting;
+    const auto come = [&](user_tag user) { waiting[user].push_back(&at.come(user)); };
+    for (int step = 0; step < 100'000; ++step) {
+        for (user_tag user = 1; user <= 10; ++user)
+            while (waiting[user].size() < 1 + user) come(user);
+        const user_tag restless = 1 + random.below(10);
+        if (random.below(4) == 0) {
+            auto& own = waiting[restless];
+            const auto which = own.begin() + static_cast<std::ptrdiff_t>(random.below(own.size()));
+            at.go(**which);
+            own.erase(which);
+        }
+        const guest* const next = at.serve();
+        REQUIRE(next != nullptr);
+        ++shares[next->user];
+        auto& own = waiting[next->user];
+        own.erase(std::find(own.begin(), own.end(), next));
+    }
+    CHECK(shares.size() == 10);
+    CHECK(jains_index(shares) >= 0.99);
+}
