@@ -1,35 +1,7 @@
-// The engine for programs on Boost.Asio: waiting for room, working under a permit, expiring,
-// draining.
-//
-// What all operations here have in common:
-//
-// Completion tokens. Any: `use_awaitable`, `deferred` (the default), `as_tuple`, `use_future`,
-//   `detached`, a callback; where the first argument is an error code also `redirect_error`.
-// Executor. The handler, and everything that an operation runs by itself, runs on the executor that
-//   is associated with the handler; without one that is the system executor, whose threads are
-//   Asio's own. It has to be convertible to `any_io_executor`. A handler is never called inside the
-//   function that starts the operation, nor inside `end()` or `expire()` of another thread. While
-//   an operation is pending its executor has work.
-// Allocator. That of the handler is used to keep the handler, for the wait of `async_admit` but for
-//   its timer, and for the steps of `async_expire`; all else has Asio's recycled memory, or the
-//   global allocator's.
-// Starting. From any thread, with a context running on it or not. The initiating function copies
-//   the user id; it throws `std::bad_alloc`, and then no handler is called, and no conversation is
-//   left: one that had begun has ended as `error`. Only a drain may have closed its engine by then.
-// Cancellation. By the handler's cancellation slot, of all three types: `terminal`, `partial` and
-//   `total` mean the same here. As everywhere in Asio it is emitted on the operation's executor;
-//   that of `async_expire` and `async_drain` has to run one thing at a time then, as a strand does.
-//   What is emitted after the completion does nothing.
-// Lifetimes. The engine has to live until the initiating function returns (with a lazy token: that
-//   which launches it). After that the engine, the context and the permits may go in any order:
-//   operations of an engine that goes complete with `errc::shutting_down`; those of a context that
-//   goes are destroyed, and leave no trace in the engine. A context that goes waits for a thread
-//   that is just posting to it.
-// Thread safety. Any number of operations of one engine, on any contexts at once.
-//
-// With g++ 12, name the operation first and then await it, and name a body that captures: in
-// `co_await admit::async_with_permit(engine, user, {}, [x = std::move(x)](auto&) ...)` this
-// compiler destroys the lambda twice (GCC PR99576).
+/// @file
+/// The engine for programs on Boost.Asio: waiting for room, working under a permit, expiring,
+/// draining. What all four operations have in common is documented at the group `async` below.
+/// docs/async.md shows them at work.
 #pragma once
 
 #include <admit/detail/operations.hpp>
@@ -43,83 +15,165 @@
 #include <utility>
 #include <vector>
 
+/// @defgroup async Asynchronous operations
+///
+/// Four operations for programs on Boost.Asio: `async_admit`, `async_with_permit`, `async_expire`
+/// and `async_drain`. What follows holds for each of them; each says what it adds.
+///
+/// @par Completion tokens
+/// Any: `use_awaitable`, `deferred` (the default), `as_tuple`, `use_future`, `detached`, a
+/// callback. Where the first argument of the handler is an error code, also `redirect_error`.
+/// @par Starting
+/// From any thread, with a context running on it or not. The initiating function copies the user
+/// id. It throws `std::bad_alloc` without memory. Then no handler is called, and no conversation is
+/// left: a conversation that had begun has ended as `status::error`. Only a drain may have closed
+/// its engine by then.
+/// @par Lifetimes
+/// The engine has to live until the initiating function returns; with a lazy token, until the
+/// function returns that launches the operation. After that the engine, the context and the permits
+/// may go in any order. Operations of an engine that goes complete with `errc::shutting_down`; a
+/// drain completes without an error. Operations of a context that goes are destroyed, and leave no
+/// trace in the engine. A context that goes waits for a thread that is just posting to it.
+/// @par Executor
+/// The handler, and everything that an operation runs by itself, runs on the executor that is
+/// associated with the handler. A handler without an executor runs on the system executor, which
+/// has threads of Asio's own. The executor has to be convertible to `any_io_executor`. A handler is
+/// never called inside the function that starts the operation, nor inside `end()` or `expire()` of
+/// another thread. While an operation is pending its executor has work.
+/// @par Allocator
+/// That of the handler is used to keep the handler, for the wait of `async_admit` except its timer,
+/// and for the steps of `async_expire`. All else has Asio's recycled memory, or the global
+/// allocator's.
+/// @par Cancellation
+/// By the handler's cancellation slot, of all three types: `terminal`, `partial` and `total` mean
+/// the same here. As everywhere in Asio, a cancellation is emitted on the operation's executor. For
+/// `async_expire` and `async_drain` that executor has to run one thing at a time then, as a strand
+/// does. A cancellation after the completion does nothing.
+/// @par Thread safety
+/// Any number of operations of one engine, on any contexts at once.
+/// @par With g++ 12
+/// Name the operation first and then await it, and name a body that captures. In
+/// `co_await admit::async_with_permit(engine, user, {}, [x = std::move(x)](auto&) ...)` this
+/// compiler destroys the lambda twice (GCC PR99576). The option structs have no destructor, so
+/// `{.wait_at_most = 2s}` in place does no harm.
+
 namespace admit {
 
-/// Waits without limit, as `wait_options::wait_at_most`.
+/// Waits without limit, as `wait_options::wait_at_most`: the longest `duration`.
+/// @ingroup async
 inline constexpr duration forever = duration::max();
 
-/// How to ask for a conversation.
+/// How to ask for a conversation: the options of `async_admit`.
+/// @ingroup async
 struct wait_options {
-    /// How long to wait for room: 0 for not at all (a rejection comes at once), `forever` for as
-    /// long as it takes. Less than 0 counts as 0.
+    /// How long to wait for room. Range: any; 0 or less does not wait, so that a rejection comes at
+    /// once; `forever` waits for as long as it takes. Default: 0.
     duration wait_at_most{};
 };
 
-/// How to work under a permit.
+/// How to work under a permit: the options of `async_with_permit`.
+/// @ingroup async
 struct work_options {
-    /// As `wait_options::wait_at_most`.
+    /// How long to wait for room, as `wait_options::wait_at_most`. Default: 0.
     duration wait_at_most{};
     /// How long the body may go on after it was asked to end, before its slot is taken from it.
+    /// Range: any; 0 or less gives no grace, `never` gives it without end. Default: 10 seconds.
     duration grace = std::chrono::seconds{10};
 };
 
-/// What became of a piece of work.
+/// What became of a piece of work: the result of `async_with_permit`.
+/// @ingroup async
 struct outcome {
-    /// Why it did not begin; no error if it did. `operation_aborted` also if its conversation was
-    /// ended by somebody else before the body could begin.
+    /// Why the work did not begin; no error if it did. `operation_aborted` also if its conversation
+    /// was ended by another call before the body could begin.
     boost::system::error_code rejected;
-    /// How its conversation ended: `completed` when the body returned, `error` when it threw,
-    /// otherwise what the body was cancelled for.
+    /// How its conversation ended: `status::completed` when the body returned, `status::error` when
+    /// it threw, otherwise the reason for which the body was cancelled.
     status ended = status::completed;
-    /// The body did not end within its grace: the slot was taken from it before it did.
+    /// Whether the slot was taken from the body because it did not end within its grace.
     bool overstayed = false;
-    /// The conversation's; that of none if it did not begin.
+    /// The conversation's id; that of no conversation if none began.
     conversation_id id;
 
     /// Whether the work began.
+    /// @return True if it did; otherwise `rejected` is the reason.
     explicit operator bool() const noexcept { return !rejected; }
 };
 
-/// How to drain an engine.
+/// How to drain an engine: the options of `async_drain`.
+/// @ingroup async
 struct drain_options {
-    /// How long what is active may go on. Less than 0 counts as 0.
+    /// How long what is active may go on. Range: any; 0 or less cuts off at once, `forever` never.
+    /// Default: 30 seconds.
     duration deadline = std::chrono::seconds{30};
 };
 
-/// What came of a drain.
+/// What came of a drain: the result of `async_drain`.
+/// @ingroup async
 struct drain_report {
     std::size_t completed = 0;      ///< conversations that ended within the deadline
     std::vector<conversation> cut;  ///< those that were cut off, as they were then
     std::size_t overstayed = 0;     ///< of these, those that did not end within their grace
 };
 
-/// Asks for a conversation of `user`, and waits for room if there is none.
+/// @name Waiting for room
+/// @{
+
+/// Asks for a conversation of a user, and waits for room if there is none.
 ///
-/// Waiters are served round robin by user, each user's own in the order of their coming. One that
-/// is kept out by its own user's limit alone holds up nobody. Whoever calls `try_admit` after a
-/// waiter has its place does not take the waiter's room.
+/// Waiters are served round robin by user, each user's own in the order of their arrival. A waiter
+/// that is kept out by its own user's limit alone does not block others. A `try_admit` that begins
+/// after a waiter has its place does not take the waiter's room.
 ///
-/// When it need not wait this is `try_admit` and a hop through the executor, which costs several
-/// times as much: where that matters, call `engine::try_admit` first, and this when it says no.
+/// Without a wait this is `engine::try_admit` and a hop through the executor, which costs several
+/// times as much. Where that matters, call `engine::try_admit` first, and this when it rejects.
 ///
-/// Preconditions: `user` is 1 to 255 bytes, or a key of this engine; else it is rejected.
-/// Handler signature: `void(boost::system::error_code, admit::permit)`. Without an error the permit
-///   holds the conversation, which began when room was found. The permit is empty with an error.
-/// Cancellation: while waiting, `asio::error::operation_aborted`. A cancellation that comes after
-///   the grant changes nothing: the handler is given the permit.
-/// Errors: `shutting_down`, `global_limit`, `invalid_user_id`, `user_limit`
-///   (`global_limit` and `user_limit` only if it may not wait), `queue_full`, `user_queue_full`,
-///   `wait_timeout`; `operation_aborted`.
-/// Progress: lock-free up to the place in the queue, but for what Asio does to post a handler or to
-///   arm a timer. Waiters are served by whichever thread ends a conversation; if that thread is
-///   suspended meanwhile, waiters wait for it.
-/// Complexity: O(1) expected, over all who wait.
+/// @tparam CompletionToken The type of `token`.
+/// @param engine The engine to ask.
+/// @param user The key of the user, made by `engine`.
+/// @param options How long to wait; by default not at all.
+/// @param token What to do on completion; by default the operation is deferred.
+/// @return What `token` decides: with `use_awaitable` an awaitable of the permit.
+///
+/// @par Preconditions
+/// None. A `user` that is neither 1 to 255 bytes nor a key of this engine is rejected with
+/// `errc::invalid_user_id`.
+/// @par Lifetimes
+/// As of all @ref async "asynchronous operations". The user id, or the key, may go when the
+/// initiating function returns.
+/// @par Handler signature
+/// `void(boost::system::error_code, admit::permit)`. Without an error the permit holds the
+/// conversation, which began when room was found. With an error the permit is empty.
+/// @par Executor
+/// As of all @ref async "asynchronous operations".
+/// @par Cancellation
+/// While it waits, the operation completes with `asio::error::operation_aborted`. A cancellation
+/// that comes after the grant changes nothing: the handler is given the permit.
+/// @par Errors
+/// `errc::shutting_down`, `errc::invalid_user_id`, `errc::queue_full`, `errc::user_queue_full`,
+/// `errc::wait_timeout`; `errc::global_limit` and `errc::user_limit` only if it may not wait;
+/// `asio::error::operation_aborted`. The initiating function throws `std::bad_alloc`.
+/// @par Thread safety
+/// As of all @ref async "asynchronous operations".
+/// @par Progress
+/// Lock-free up to the place in the queue, except for what Asio does to post a handler or to arm a
+/// timer. Waiters are served by the thread that ends a conversation. If that thread is suspended
+/// meanwhile, waiters wait for it.
+/// @par Complexity
+/// O(1) expected, over all that wait.
+/// @par Example
+/// @code
+/// auto waiting = admit::async_admit(engine, key, {.wait_at_most = 2s}, asio::use_awaitable);
+/// admit::permit permit = co_await std::move(waiting);  // throws system_error when rejected
+/// @endcode
+/// @ingroup async
 template <class CompletionToken = boost::asio::deferred_t>
 auto async_admit(engine& engine, const user_key& user, wait_options options = {},
                  CompletionToken&& token = CompletionToken{}) {
     return boost::asio::async_initiate<CompletionToken, void(boost::system::error_code, permit)>(
         detail::initiate_admit{engine, user, options.wait_at_most}, token);
 }
+
 template <class CompletionToken = boost::asio::deferred_t>
 auto async_admit(engine& engine, std::string_view user, wait_options options = {},
                  CompletionToken&& token = CompletionToken{}) {
@@ -127,28 +181,76 @@ auto async_admit(engine& engine, std::string_view user, wait_options options = {
         detail::initiate_admit{engine, user, options.wait_at_most}, token);
 }
 
-/// Runs `body` in a conversation of `user`: waits for room as `async_admit` does, runs the
-/// coroutine `body(permit&)`, and ends the conversation by what happened.
+/// @}
+
+/// @name Working under a permit
+/// @{
+
+/// Runs a coroutine in a conversation of a user: waits for room as `async_admit` does, runs
+/// `body(permit&)`, and ends the conversation by what happened.
 ///
-/// When the conversation is idle or too old (found by whoever calls `engine::expire`), when it is
-/// drained, ended by its id, or its engine goes, the body is cancelled: the next `co_await` in it
-/// throws `operation_aborted`, and `permit::ending()` says why. A conversation that has expired or
-/// is drained keeps its slot until the body has ended, or its grace has passed; then an `expire` or
-/// the drain takes the slot away, and the body is no conversation any more. One that was ended by
-/// its id, or whose engine goes, has ended at once. Inside, `permit.touch()` and
-/// `permit.remaining()` work as ever.
+/// The body is cancelled when the conversation is idle or too old (found by a call of
+/// `engine::expire`), when it is drained, when it is ended by its id, or when its engine goes. Then
+/// the next `co_await` in the body throws `operation_aborted`, and `permit::ending` says why.
 ///
-/// Preconditions: as `async_admit`. `body` is called at most once, with a permit that lives until
-///   the body has ended.
-/// Lifetimes: `body` is moved into the operation, and destroyed after the handler was called.
-/// Handler signature: `void(std::exception_ptr, admit::outcome)`. The exception is what the body
-///   threw, unless it was the end of a body that was cancelled by the engine. Being rejected is no
-///   exception: see `outcome::rejected`, with the errors of `async_admit`.
-/// Tokens: Boost 1.81 cannot await it deferred, since the first argument is an exception: name
-///   `use_awaitable`, or launch it with that.
-/// Executor: `body` runs on a strand of the handler's executor.
-/// Cancellation: while waiting as `async_admit`; then the body is cancelled, and what it throws is
-///   passed on.
+/// A conversation that has expired or is drained keeps its slot until the body has ended, or until
+/// its grace has passed. Then an `expire` or the drain takes the slot away, and the body is no
+/// conversation any more. A conversation has ended at once when it was
+/// ended by its id, or when its engine goes. Inside the body `permit::touch` and
+/// `permit::remaining` work as ever.
+///
+/// @tparam Body The type of `body`.
+/// @tparam CompletionToken The type of `token`.
+/// @param engine The engine to ask.
+/// @param user The key of the user, made by `engine`.
+/// @param options How long to wait for room, and how long the body may go on after it was asked to
+///   end.
+/// @param body A callable that returns `asio::awaitable<void>` for a `permit&`. It may be
+///   move-only.
+/// @param token What to do on completion. The default, `deferred`, cannot be awaited with Boost
+///   1.81, since the first argument of the handler is an exception: name `use_awaitable`, or launch
+///   the deferred operation with that.
+/// @return What `token` decides: with `use_awaitable` an awaitable of the `outcome`.
+///
+/// @par Preconditions
+/// As `async_admit`.
+/// @par Lifetimes
+/// As of all @ref async "asynchronous operations". `body` is moved into the operation, called at
+/// most once, and destroyed after the handler was called. Its permit lives until the body has
+/// ended.
+/// @par Handler signature
+/// `void(std::exception_ptr, admit::outcome)`. The exception is what the body threw, unless it is
+/// the `operation_aborted` with which a body ends that the engine cancelled. A rejection is no
+/// exception: see `outcome::rejected`.
+/// @par Executor
+/// `body` runs on a strand of the handler's executor. Otherwise as of all @ref async "asynchronous
+/// operations".
+/// @par Cancellation
+/// While it waits, as `async_admit`. Later the body is cancelled, and what it throws is passed on.
+/// @par Errors
+/// `outcome::rejected` has the errors of `async_admit`; also `asio::error::operation_aborted` if
+/// the conversation was ended by another call before the body could begin. The initiating function
+/// throws `std::bad_alloc`.
+/// @par Thread safety
+/// As of all @ref async "asynchronous operations".
+/// @par Progress
+/// As `async_admit` until the conversation begins; then that of the body, its strand and its
+/// executor.
+/// @par Complexity
+/// As `async_admit`, beside the work of the body.
+/// @par Example
+/// @code
+/// auto body = [&](admit::permit& permit) -> asio::awaitable<void> {
+///     auto answer = think(user);
+///     co_await std::move(answer);  // throws when the conversation's time is up
+///     permit.touch();
+/// };
+/// auto work = admit::async_with_permit(engine, user, {.wait_at_most = 2s}, body,
+///                                      asio::use_awaitable);
+/// const admit::outcome outcome = co_await std::move(work);
+/// if (!outcome) reply(user, outcome.rejected.message());
+/// @endcode
+/// @ingroup async
 template <class Body, class CompletionToken = boost::asio::deferred_t>
 requires std::invocable<Body&, permit&>
 auto async_with_permit(engine& engine, const user_key& user, work_options options, Body body,
@@ -157,6 +259,7 @@ auto async_with_permit(engine& engine, const user_key& user, work_options option
         detail::initiate_work{engine, user, options.wait_at_most, options.grace}, token,
         detail::erase_body(std::move(body)));
 }
+
 template <class Body, class CompletionToken = boost::asio::deferred_t>
 requires std::invocable<Body&, permit&>
 auto async_with_permit(engine& engine, std::string_view user, work_options options, Body body,
@@ -166,14 +269,53 @@ auto async_with_permit(engine& engine, std::string_view user, work_options optio
         detail::erase_body(std::move(body)));
 }
 
-/// Calls `engine::expire` every `interval` until it is cancelled, at multiples of the interval from
-/// its start: it does not drift, and when it comes late, what is due has ended once, and the next
-/// call is at the next multiple.
+/// @}
+
+/// @name Expiring
+/// @{
+
+/// Calls `engine::expire` every `interval` until it is cancelled.
 ///
-/// Preconditions: `interval` is more than 0, else it throws `std::invalid_argument`.
-/// Handler signature: `void(boost::system::error_code)`.
-/// Cancellation: `asio::error::operation_aborted`.
-/// Errors: `operation_aborted`; `shutting_down` when the engine has gone.
+/// The calls are at multiples of the interval from the start, so the loop does not drift. When a
+/// call comes late, what is due has ended once, and the next call is at the next multiple.
+///
+/// @tparam CompletionToken The type of `token`.
+/// @param engine The engine to call.
+/// @param interval The time between two calls. Range: more than 0. Conversations end late by up to
+///   this much; a call costs what `engine::expire` says.
+/// @param token What to do on completion; by default the operation is deferred.
+/// @return What `token` decides.
+/// @throws std::invalid_argument For an interval of 0 or less, from this function itself, whatever
+///   the token is.
+///
+/// @par Preconditions
+/// `interval` is more than 0.
+/// @par Lifetimes
+/// As of all @ref async "asynchronous operations".
+/// @par Handler signature
+/// `void(boost::system::error_code)`.
+/// @par Executor
+/// As of all @ref async "asynchronous operations". The calls run on it, too.
+/// @par Cancellation
+/// The operation completes with `asio::error::operation_aborted`. It is emitted on an executor that
+/// runs one thing at a time, as a strand does.
+/// @par Errors
+/// `asio::error::operation_aborted`; `errc::shutting_down` when the engine has gone. The initiating
+/// function throws `std::bad_alloc`.
+/// @par Thread safety
+/// As of all @ref async "asynchronous operations".
+/// @par Progress
+/// That of `engine::expire`, except for what Asio does to arm a timer.
+/// @par Complexity
+/// That of `engine::expire` for each call.
+/// @par Example
+/// @code
+/// asio::cancellation_signal stop;  // emitted from the context: stop.emit(terminal)
+/// admit::async_expire(engine, 1s,
+///                     asio::bind_cancellation_slot(
+///                         stop.slot(), asio::bind_executor(context, asio::detached)));
+/// @endcode
+/// @ingroup async
 template <class CompletionToken = boost::asio::deferred_t>
 auto async_expire(engine& engine, duration interval, CompletionToken&& token = CompletionToken{}) {
     detail::check_interval(interval);
@@ -181,16 +323,54 @@ auto async_expire(engine& engine, duration interval, CompletionToken&& token = C
         detail::initiate_expire{engine, interval}, token);
 }
 
-/// Shuts an engine down: closes it, so that new admissions and all waiters get `shutting_down`;
-/// gives what is active until the deadline; ends the rest as `drained`. What runs under
-/// `async_with_permit` is cancelled and has its grace. Completes when nothing is active, at once if
-/// nothing was.
+/// @}
+
+/// @name Draining
+/// @{
+
+/// Shuts an engine down in an orderly way.
 ///
-/// Handler signature: `void(boost::system::error_code, admit::drain_report)`.
-/// Cancellation: `asio::error::operation_aborted`; the engine stays closed.
-/// Errors: `operation_aborted`; `asio::error::no_memory` if there is none to cut off what is left:
-///   the engine stays closed, and can be drained again.
-/// Complexity: O(max_concurrent), spread over the endings.
+/// It closes the engine, so that new admissions and all waiters get `errc::shutting_down`. It gives
+/// what is active until the deadline, and ends the rest as `status::drained`. What runs under
+/// `async_with_permit` is cancelled and has its grace. The operation completes when nothing is
+/// active, at once if nothing was.
+///
+/// @tparam CompletionToken The type of `token`.
+/// @param engine The engine to shut down.
+/// @param options How long what is active may go on.
+/// @param token What to do on completion; by default the operation is deferred.
+/// @return What `token` decides: with `use_awaitable` an awaitable of the `drain_report`.
+///
+/// @par Preconditions
+/// None.
+/// @par Lifetimes
+/// As of all @ref async "asynchronous operations". When the engine goes meanwhile, or had gone
+/// before a deferred drain was launched, the drain completes without an error.
+/// @par Handler signature
+/// `void(boost::system::error_code, admit::drain_report)`.
+/// @par Executor
+/// As of all @ref async "asynchronous operations".
+/// @par Cancellation
+/// The operation completes with `asio::error::operation_aborted`; the engine stays closed. It is
+/// emitted on an executor that runs one thing at a time, as a strand does.
+/// @par Errors
+/// `asio::error::operation_aborted`; `asio::error::no_memory` if there is none to cut off what is
+/// left: the engine stays closed, and can be drained again. The initiating function throws
+/// `std::bad_alloc`; the engine may have been closed then.
+/// @par Thread safety
+/// As of all @ref async "asynchronous operations". Of several drains of one engine each completes.
+/// @par Progress
+/// Closing is that of `engine::close`, except for what Asio does to post a handler or to arm a
+/// timer.
+/// @par Complexity
+/// O(max_concurrent), spread over the endings.
+/// @par Example
+/// @code
+/// auto draining = admit::async_drain(engine, {.deadline = 10s}, asio::use_awaitable);
+/// const admit::drain_report report = co_await std::move(draining);
+/// std::cout << report.completed << " ended in time, " << report.cut.size() << " were cut off\n";
+/// @endcode
+/// @ingroup async
 template <class CompletionToken = boost::asio::deferred_t>
 auto async_drain(engine& engine, drain_options options = {},
                  CompletionToken&& token = CompletionToken{}) {
@@ -198,5 +378,7 @@ auto async_drain(engine& engine, drain_options options = {},
                                        void(boost::system::error_code, drain_report)>(
         detail::initiate_drain{engine, options.deadline}, token);
 }
+
+/// @}
 
 }  // namespace admit

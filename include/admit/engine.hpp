@@ -1,4 +1,5 @@
-// The engine: decides for every conversation whether it may start now.
+/// @file
+/// The engine: decides for every conversation whether it may start now.
 #pragma once
 
 #include <admit/error.hpp>
@@ -12,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+/// Lock-free admission control for chat bots: the whole library.
 namespace admit {
 
 namespace core {
@@ -26,130 +28,301 @@ class engine_ref;
 struct time_source {
     /// The present instant: monotonic over all threads, callable from any of them.
     time_point (*now)() noexcept;
-    /// How far behind the true time `now` may be; added to every timeout, so that nothing expires
-    /// early.
+    /// How far behind the true time `now` may be, in nanoseconds. It is added to every timeout, so
+    /// that nothing expires early.
     duration resolution;
 };
 
-/// The system's coarse monotonic clock: about 3 ns a reading, 1 to 10 ms behind at most. Its
-/// readings compare with those of `std::chrono::steady_clock`.
+/// The system's coarse monotonic clock. Its readings compare with those of
+/// `std::chrono::steady_clock`.
+///
+/// @return The clock, which is 1 to 10 ms behind at most.
+/// @par Thread safety
+/// Any number of threads at once.
+/// @par Progress
+/// Wait-free.
+/// @par Complexity
+/// A reading takes about 3 ns.
 time_source coarse_clock() noexcept;
 
-/// A user id with its hash, made by `engine::key` for a user who is asked about often. Owns its
-/// bytes; may be copied, and outlive the engine. Every other engine refuses it.
+/// A user id with its hash, made by `engine::key` for a user whose admissions are frequent.
+///
+/// A key owns its bytes. It may be copied, and may outlive its engine. Every other engine rejects
+/// it with `errc::invalid_user_id`, as every engine does with a default-constructed key.
 class user_key {
 public:
-    /// The bytes of the user id.
+    /// The bytes of the user id. O(1).
+    /// @return The bytes; empty when the key was made of no valid user id.
     const std::string& user() const noexcept { return user_; }
 
 private:
     friend class engine;
     friend struct detail::access;
     std::string user_;
-    std::uint64_t engine_ = 0;  // 0: of no engine, always refused
+    std::uint64_t engine_ = 0;  // 0: of no engine, always rejected
     std::uint64_t tag_ = 0;
 };
 
 /// The limits on conversations, in one place for all threads of a process.
 ///
-/// Thread safety: every member but the constructor and the destructor may be called by any number
-/// of threads at once. Progress: no thread ever waits for another; see each operation. `try_admit`,
-/// `end`, `set_limits` and `close` are linearizable; `expire` as a whole, `stats` and the listings
-/// are not, and say what they promise instead.
-///
 /// User ids are 1 to 255 bytes of any value. Two ids are the same user when their 64-bit keyed
-/// hashes (SipHash-1-3, random key) agree: for n users active at once two different ones share a
-/// count with probability below n^2 / 2^65, which only makes a limit stricter.
+/// hashes (SipHash-1-3, random key) agree. For n users active at once, two different ids share a
+/// count with probability below n^2 / 2^65; that only makes a limit stricter.
+///
+/// @par Thread safety
+/// Every member except the constructor and the destructor may be called by any number of threads at
+/// once. `try_admit`, `end`, `set_limits` and `close` are linearizable. `expire` as a whole,
+/// `stats` and the listings are not; they say what they promise instead.
+/// @par Progress
+/// No thread ever waits for another; each operation says what it promises.
 class engine {
 public:
-    /// Makes an engine with room for `max_concurrent` conversations: about 140 bytes for each, and
-    /// 43 for each of `max_waiting`. Throws `std::invalid_argument` for limits out of range,
-    /// `std::bad_alloc`, and `std::system_error` when the system gives no random key.
+    /// Makes an engine with room for `limits::max_concurrent` conversations.
+    ///
+    /// @param limits What the engine allows; each field has its range.
+    /// @param clock Where the engine reads the time.
+    /// @throws std::invalid_argument For limits out of range; it names the field, the value and the
+    ///   range.
+    /// @throws std::bad_alloc Without memory.
+    /// @throws std::system_error When the system gives no random key.
+    /// @par Complexity
+    /// Memory: about 140 bytes for each of `max_concurrent`, and 43 for each of `max_waiting`.
     explicit engine(const admit::limits& limits = {}, time_source clock = coarse_clock());
 
-    /// Ends every conversation as `drained`. Permits may live on, used by any thread at the same
-    /// time; no other call may be in progress or begin. Never waits.
+    /// Ends every conversation as `status::drained`.
+    ///
+    /// Pending operations of this engine complete: a body that runs is cancelled, a drain completes
+    /// without an error, and all others complete with `errc::shutting_down`.
+    /// @par Lifetimes
+    /// Permits may live on.
+    /// @par Thread safety
+    /// Permits may be used by any thread at the same time. No other call may be in progress or
+    /// begin.
+    /// @par Progress
+    /// Never waits.
     ~engine();
 
     engine(const engine&) = delete;
     engine& operator=(const engine&) = delete;
 
-    /// Asks for one conversation of `user` to start now: a permit, or the reason why not (`errc`).
+    /// Asks for one conversation of `user` to start now.
     ///
-    /// A rejection by a limit means that the limit was reached at some instant within the call; an
-    /// attempt counts against its own user while its call lasts; a slot that is set aside for a
-    /// waiter counts as taken, and so does one on its way out of use while a limit is lowered; of
-    /// more than 1,024 threads in this at once, one may be told `global_limit` with room left. A
-    /// failed attempt leaves nothing behind.
-    /// Errors: `shutting_down`, `global_limit`, `invalid_user_id`, `user_limit`.
-    /// Progress: lock-free; throws nothing, and allocates nothing unless it serves a waiter, by a
-    /// post to its executor.
-    /// Cost: O(1), two atomic read-modify-writes for a user seen before (four for a new one);
-    /// rejected by `user_limit`: none; rejected when full: one load of a line that all read.
-    /// Finding room in a nearly full engine visits at most one line for every 256 slots; an attempt
-    /// that meets a lowering under way helps, O(slots to be taken out of use).
+    /// A rejection by a limit means that the limit was reached at some instant within the call.
+    /// Beside the active conversations these count:
+    /// - An attempt counts against its own user while its call lasts.
+    /// - A slot that is set aside for a waiter counts as taken.
+    /// - A slot on its way out of use while a limit is lowered counts as taken.
+    ///
+    /// Of more than 1,024 threads in this function at once, a thread may get `global_limit` with
+    /// room left. A failed attempt leaves nothing behind.
+    ///
+    /// @param user The user id: 1 to 255 bytes of any value.
+    /// @return A permit, or the reason why there is none (`errc`).
+    /// @par Errors
+    /// `errc::shutting_down`, `errc::global_limit`, `errc::invalid_user_id`, `errc::user_limit`;
+    /// when several hold, the one that stands first here.
+    /// @par Thread safety
+    /// Any number of threads at once. Linearizable.
+    /// @par Progress
+    /// Lock-free. It throws nothing, and allocates nothing unless it serves a waiter, by a post to
+    /// the waiter's executor.
+    /// @par Complexity
+    /// O(1): two atomic read-modify-writes for a user seen before, four for a new one. Rejected by
+    /// `user_limit`: no read-modify-write. Rejected when full: one load of a cache line that all
+    /// threads read. Finding room in a nearly full engine visits at most one line for every 256
+    /// slots. An attempt that meets a lowering of a limit helps: O(slots to be taken out of use).
     [[nodiscard]] boost::system::result<permit> try_admit(std::string_view user) noexcept;
 
-    /// The same without hashing the id again.
+    /// The same without hashing the id again: for a user whose admissions are frequent.
+    ///
+    /// @param user The key of the user, made by this engine.
+    /// @return A permit, or the reason why there is none (`errc`); `errc::invalid_user_id` for a
+    ///   key of another engine.
+    /// @par Errors
+    /// As `try_admit(std::string_view)`.
+    /// @par Thread safety
+    /// As `try_admit(std::string_view)`.
+    /// @par Progress
+    /// As `try_admit(std::string_view)`.
+    /// @par Complexity
+    /// As `try_admit(std::string_view)`.
     [[nodiscard]] boost::system::result<permit> try_admit(const user_key& user) noexcept;
 
-    /// Hashes a user id once for many admissions. The key of an id that is no user id (empty, or
-    /// longer than 255 bytes) is refused by `try_admit` with `invalid_user_id`.
-    /// Throws `std::bad_alloc`. Wait-free but for the allocator.
+    /// Hashes a user id once for many admissions.
+    ///
+    /// @param user The user id: 1 to 255 bytes of any value.
+    /// @return The key. That of an invalid id (empty, or longer than 255 bytes) is rejected by
+    ///   `try_admit` with `errc::invalid_user_id`.
+    /// @throws std::bad_alloc Without memory for the bytes.
+    /// @par Thread safety
+    /// Any number of threads at once.
+    /// @par Progress
+    /// Wait-free except for the allocator.
+    /// @par Complexity
+    /// O(bytes of the id).
     user_key key(std::string_view user) const;
 
-    /// `permit::touch` by id. False: no such conversation (ended, or another engine's).
+    /// Records activity of a conversation now, as `permit::touch`, by its id.
+    ///
+    /// @param id The conversation's id.
+    /// @return As `permit::touch`. False also: no such conversation, because it ended or is another
+    ///   engine's.
+    /// @par Thread safety
+    /// Any number of threads at once.
+    /// @par Progress
+    /// As `permit::touch`.
+    /// @par Complexity
+    /// As `permit::touch`.
     bool touch(const conversation_id& id) noexcept;
 
-    /// `permit::end` by id. False: no such conversation (ended, or another engine's).
+    /// Ends a conversation, as `permit::end`, by its id.
+    ///
+    /// @param id The conversation's id.
+    /// @param how What the conversation ends as.
+    /// @return True: this call ended it. False: no such conversation, because it ended or is
+    /// another
+    ///   engine's.
+    /// @par Thread safety
+    /// Any number of threads at once. Linearizable.
+    /// @par Progress
+    /// As `permit::end`.
+    /// @par Complexity
+    /// As `permit::end`.
     bool end(const conversation_id& id, status how = status::completed) noexcept;
 
-    /// Ends what has been idle for `idle_timeout` or active for `max_duration` at `now`. Nothing
-    /// ends early; late by at most one tick of the coarse clock, beside the time until this is
-    /// called. What is due is ended exactly once, also when several threads call this.
-    /// Lock-free, throws nothing. O(max_concurrent / 256) when nothing can be due, at worst
-    /// O(max_concurrent).
+    /// Ends what has been idle for `limits::idle_timeout` or active for `limits::max_duration` at
+    /// `now`. Call it from a loop; `async_expire` is such a loop.
+    ///
+    /// Nothing ends early. A conversation ends late by at most one tick of the coarse clock, beside
+    /// the time until this is called. What is due is ended exactly once, also when several threads
+    /// call this.
+    ///
+    /// @param now The present instant, usually `std::chrono::steady_clock::now()`.
+    /// @return How many conversations it ended, or told to end.
+    /// @par Thread safety
+    /// Any number of threads at once. The pass as a whole is not linearizable.
+    /// @par Progress
+    /// Lock-free; throws nothing.
+    /// @par Complexity
+    /// O(max_concurrent / 256) when nothing can be due; at worst O(max_concurrent).
     expired expire(time_point now) noexcept;
 
-    /// Replaces the limits. No call begun after this returned exceeds them. Lowered below what is
-    /// active, nobody is thrown out and nobody admitted until enough have ended; new timeouts apply
-    /// to active conversations at the next `expire`. The two limits on conversations change at one
-    /// instant; of calls that overlap, those of the last remain, and each other value of one of
-    /// them. Throws `std::invalid_argument` for limits out of range and `std::bad_alloc`; then
-    /// nothing has changed. Lock-free but for the allocator; never blocks an admission.
+    /// Replaces the limits.
+    ///
+    /// No call that begins after this returned exceeds them. Where a limit is lowered below what is
+    /// active, no conversation is ended, and none is admitted until enough have ended. New timeouts
+    /// apply to active conversations at the next `expire`.
+    ///
+    /// The two limits on conversations change at one instant. Of calls that overlap, the two limits
+    /// of the last call remain; each other value is that of one of the calls.
+    ///
+    /// @param limits What the engine allows from now on; each field has its range.
+    /// @throws std::invalid_argument For limits out of range; it names the field, the value and the
+    ///   range. Nothing has changed then.
+    /// @throws std::bad_alloc Without memory. Nothing has changed then.
+    /// @par Thread safety
+    /// Any number of threads at once. Linearizable.
+    /// @par Progress
+    /// Lock-free except for the allocator. It never blocks an admission.
     void set_limits(const admit::limits& limits);
 
-    /// The limits in force. Beside a concurrent `set_limits` the two counts belong together, but
-    /// counts and times may be of different calls. Lock-free, O(1).
+    /// The limits in force.
+    ///
+    /// @return The limits. Beside a concurrent `set_limits` the two limits on conversations belong
+    ///   together, but counts and times may be of different calls.
+    /// @par Thread safety
+    /// Any number of threads at once.
+    /// @par Progress
+    /// Lock-free; throws nothing.
+    /// @par Complexity
+    /// O(1).
     admit::limits limits() const noexcept;
 
-    /// Conversations active now. Exact at rest; in motion as `stats` says. Wait-free,
+    /// Conversations active now.
+    ///
+    /// @return The count, exact at rest; beside concurrent calls as `admit::stats` says.
+    /// @par Thread safety
+    /// Any number of threads at once.
+    /// @par Progress
+    /// Wait-free; throws nothing.
+    /// @par Complexity
     /// O(max_concurrent / 32), one load each.
     std::size_t active_count() const noexcept;
 
-    /// Conversations of one user active now, and attempts of that user under way. 0 for an invalid
-    /// id. Lock-free, O(1).
+    /// Conversations of one user active now, and attempts of that user under way.
+    ///
+    /// @param user The user id.
+    /// @return The count; 0 for an invalid id.
+    /// @par Thread safety
+    /// Any number of threads at once.
+    /// @par Progress
+    /// Lock-free; throws nothing.
+    /// @par Complexity
+    /// O(1).
     std::size_t active_count(std::string_view user) const noexcept;
 
-    /// An estimate of how long until `user` could be admitted: 0 if there is room now; otherwise
-    /// until the first timeout among the conversations in the way (the user's own when its limit
-    /// is reached, otherwise all); `never` if none of them has one, or the engine is closed, or
-    /// the id is invalid. They may of course end sooner. Lock-free, O(max_concurrent).
+    /// An estimate of how long until `user` could be admitted, to be told to a rejected user.
+    /// Conversations may of course end sooner.
+    ///
+    /// @param user The user id.
+    /// @return 0 if there is room now. Otherwise the time until the first timeout among the
+    ///   conversations in the way: the user's own when its limit is reached, otherwise all. `never`
+    ///   if none of them has a timeout, or the engine is closed, or the id is invalid.
+    /// @par Thread safety
+    /// Any number of threads at once.
+    /// @par Progress
+    /// Lock-free; throws nothing.
+    /// @par Complexity
+    /// O(max_concurrent).
     duration retry_after(std::string_view user) const noexcept;
 
-    /// Totals. Lock-free, O(max_concurrent).
+    /// Totals since the engine was made, and what is active now.
+    ///
+    /// @return The figures, exact at rest; beside concurrent calls as `admit::stats` says.
+    /// @par Thread safety
+    /// Any number of threads at once.
+    /// @par Progress
+    /// Lock-free; throws nothing.
+    /// @par Complexity
+    /// O(max_concurrent).
     admit::stats stats() const noexcept;
 
-    /// Lists the active conversations, of all users or of one. Each line is true of one instant
-    /// within the call, but the lines need not be of the same instant; conversations that began or
-    /// ended meanwhile may be listed or not. Throws `std::bad_alloc`. Lock-free but for the
-    /// allocator, O(max_concurrent).
+    /// Lists the active conversations of all users.
+    ///
+    /// @return The list, in no particular order. Each entry is true of one instant within the call,
+    ///   but the entries need not be of the same instant. Conversations that began or ended
+    ///   meanwhile may be listed or not.
+    /// @throws std::bad_alloc Without memory for the list.
+    /// @par Thread safety
+    /// Any number of threads at once.
+    /// @par Progress
+    /// Lock-free except for the allocator.
+    /// @par Complexity
+    /// O(max_concurrent).
     std::vector<conversation> conversations() const;
+
+    /// Lists the active conversations of one user.
+    ///
+    /// @param user The user id.
+    /// @return As `conversations()`, of that user alone; empty for an invalid id.
+    /// @throws std::bad_alloc Without memory for the list.
+    /// @par Thread safety
+    /// Any number of threads at once.
+    /// @par Progress
+    /// Lock-free except for the allocator.
+    /// @par Complexity
+    /// O(max_concurrent).
     std::vector<conversation> conversations(std::string_view user) const;
 
-    /// From now on every admission is refused with `shutting_down`, and those who wait are told so.
-    /// What is active goes on. Lock-free, O(1), and O(1) expected for each waiter, by a
-    /// post to its executor.
+    /// From now on every admission is rejected with `errc::shutting_down`, and the admissions that
+    /// wait complete with it. What is active goes on; `async_drain` waits for its end.
+    ///
+    /// @par Thread safety
+    /// Any number of threads at once. Linearizable.
+    /// @par Progress
+    /// Lock-free; throws nothing.
+    /// @par Complexity
+    /// O(1), and O(1) expected for each waiter, by a post to the waiter's executor.
     void close() noexcept;
 
 private:

@@ -21,8 +21,8 @@ struct atomic_difference<T*> {
     using type = std::ptrdiff_t;
 };
 
-/// Takes the place of std::atomic<T> in a model build, with its size and alignment, so that
-/// layout assertions of the product hold here as well. Without the conversions and operators that
+/// Takes the place of std::atomic<T> in a model build. It has the size and alignment of T, so that
+/// layout assertions of the product hold here as well. It lacks the conversions and operators that
 /// hide a seq_cst operation.
 template <class T>
 class atomic {
@@ -47,12 +47,12 @@ public:
     [[nodiscard]] bool is_lock_free() const noexcept { return true; }
 
     [[nodiscard]] T load(std::memory_order order = std::memory_order_seq_cst) const noexcept {
-        return access::modelled() ? from_bits(access::load(self(), order)) : value_;
+        return access::modelled() ? from_bits(access::load(target(), order)) : value_;
     }
 
     void store(T value, std::memory_order order = std::memory_order_seq_cst) noexcept {
         if (access::modelled()) {
-            access::store(self(), to_bits(value), order);
+            access::store(target(), to_bits(value), order);
         }
         value_ = value;
     }
@@ -102,7 +102,7 @@ public:
     }
 
 private:
-    [[nodiscard]] object self() const noexcept { return {this, sizeof(T)}; }
+    [[nodiscard]] object target() const noexcept { return {this, sizeof(T)}; }
 
     template <class V>
     static std::uint64_t to_bits(V value) noexcept {
@@ -125,7 +125,7 @@ private:
         }
     }
 
-    /// In unsigned arithmetic, because atomic integers wrap around where plain ones must not.
+    /// In unsigned arithmetic, as atomic integers wrap around on overflow.
     template <operation_kind Kind>
     static std::uint64_t combine(std::uint64_t found, std::uint64_t operand) noexcept {
         constexpr std::uint64_t mask = ~std::uint64_t{0} >> (64 - 8 * sizeof(T));
@@ -149,9 +149,9 @@ private:
     template <operation_kind Kind, class V>
     T modify(V operand, std::memory_order order) noexcept {
         const std::uint64_t bits = to_bits(operand);
-        const std::uint64_t found = access::modelled()
-                                        ? access::modify(self(), Kind, &combine<Kind>, bits, order)
-                                        : to_bits(value_);
+        const std::uint64_t found =
+            access::modelled() ? access::modify(target(), Kind, &combine<Kind>, bits, order)
+                               : to_bits(value_);
         value_ = from_bits(combine<Kind>(found, bits));
         return from_bits(found);
     }
@@ -161,7 +161,7 @@ private:
         std::uint64_t found = access::modelled() ? to_bits(expected) : to_bits(value_);
         const bool exchanged =
             access::modelled()
-                ? access::compare_exchange(self(), kind, found, to_bits(desired), orders)
+                ? access::compare_exchange(target(), kind, found, to_bits(desired), orders)
                 : found == to_bits(expected);
         if (exchanged) {
             value_ = desired;
@@ -171,7 +171,7 @@ private:
         return exchanged;
     }
 
-    /// The newest value, for whoever looks with a debugger; the model has all of them.
+    /// The newest value, for a debugger. The memory of the execution holds all values.
     alignas(sizeof(T)) T value_;
 };
 

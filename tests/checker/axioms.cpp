@@ -1,22 +1,24 @@
 #include "checker/axioms.hpp"
 
+#include <cassert>
 #include <cstdint>
 
 namespace admit::model {
 
 namespace {
 
+/// One event of a candidate execution: a step of a thread, or an initial value.
 struct action {
-    const instruction* step;  // null: initial value
+    const instruction* step;  // null: an initial value
     std::size_t thread;
     std::size_t location;
     int read = 0;
     int written = 0;
-    std::size_t source = 0;  // which action a read reads from
+    std::size_t source = 0;  // the action that a read reads from
 
     [[nodiscard]] bool initial() const { return step == nullptr; }
-    [[nodiscard]] bool reads() const { return !initial() && step->what != instruction::store; }
-    [[nodiscard]] bool writes() const { return initial() || step->what != instruction::load; }
+    [[nodiscard]] bool reads() const { return !initial() && step->kind != instruction::store; }
+    [[nodiscard]] bool writes() const { return initial() || step->kind != instruction::load; }
     [[nodiscard]] bool modifies() const { return reads() && writes(); }
     [[nodiscard]] std::memory_order order() const {
         return initial()   ? relaxed
@@ -36,7 +38,7 @@ struct action {
 /// A relation between actions, as a matrix.
 class relation {
 public:
-    explicit relation(std::size_t size) : rows_(size) {}
+    explicit relation(std::size_t size) : rows_(size) { assert(size <= 32); }
 
     void add(std::size_t from, std::size_t to) { rows_[from] |= bit(to); }
     [[nodiscard]] bool has(std::size_t from, std::size_t to) const {
@@ -56,11 +58,13 @@ private:
     std::vector<std::uint32_t> rows_;
 };
 
+/// Enumerates the candidate executions of a program, and keeps the outcomes of those allowed.
 class enumeration {
 public:
-    explicit enumeration(const program& of) : program_(of), position_(of.size()), read_(of.size()) {
+    explicit enumeration(const program& tested)
+        : program_(tested), position_(tested.size()), read_(tested.size()) {
         for (std::size_t location = 0; location < program_locations; ++location) {
-            actions_.push_back({nullptr, of.size(), location});
+            actions_.push_back({nullptr, tested.size(), location});
         }
     }
 
@@ -84,22 +88,22 @@ private:
             --position_[thread];
         }
         if (ended && allowed()) {
-            keep_outcome();
+            add_outcome();
         }
     }
 
     void choose_source() {
-        const std::size_t self = actions_.size() - 1;
-        if (!actions_[self].reads()) {
+        const std::size_t last = actions_.size() - 1;
+        if (!actions_[last].reads()) {
             next_action();
             return;
         }
-        for (std::size_t source = 0; source < self; ++source) {
+        for (std::size_t source = 0; source < last; ++source) {
             if (!actions_[source].writes() ||
-                actions_[source].location != actions_[self].location) {
+                actions_[source].location != actions_[last].location) {
                 continue;
             }
-            action& reader = actions_[self];
+            action& reader = actions_[last];
             reader.source = source;
             reader.read = actions_[source].written;
             reader.written = reader.read + reader.step->value;
@@ -107,7 +111,7 @@ private:
         }
     }
 
-    /// Modification order is the order of execution, which is the order of indices.
+    /// The modification order is the order of execution, which is the order of indices.
     [[nodiscard]] bool modification_before(std::size_t a, std::size_t b) const {
         return a < b && actions_[a].location == actions_[b].location && actions_[a].writes() &&
                actions_[b].writes();
@@ -145,45 +149,45 @@ private:
 
     /// "Coherence-ordered before": reads-from, modification order, from-reads.
     [[nodiscard]] relation coherence_order() const {
-        relation made{actions_.size()};
+        relation result{actions_.size()};
         for (std::size_t a = 0; a < actions_.size(); ++a) {
             if (actions_[a].reads()) {
-                made.add(actions_[a].source, a);
+                result.add(actions_[a].source, a);
             }
             for (std::size_t b = 0; b < actions_.size(); ++b) {
                 if (modification_before(a, b) ||
                     (a != b && actions_[a].reads() && modification_before(actions_[a].source, b))) {
-                    made.add(a, b);
+                    result.add(a, b);
                 }
             }
         }
-        made.close_transitively();
-        return made;
+        result.close_transitively();
+        return result;
     }
 
     [[nodiscard]] relation happens_before() const {
-        relation made{actions_.size()};
+        relation result{actions_.size()};
         for (std::size_t b = 0; b < actions_.size(); ++b) {
             for (std::size_t a = 0; a < b; ++a) {
                 if ((actions_[a].initial() && !actions_[b].initial()) ||
                     actions_[a].thread == actions_[b].thread) {
-                    made.add(a, b);
+                    result.add(a, b);
                 }
             }
             if (actions_[b].acquires()) {
-                add_synchronization(made, b);
+                add_synchronization(result, b);
             }
         }
-        made.close_transitively();
-        return made;
+        result.close_transitively();
+        return result;
     }
 
-    /// From every release operation whose release sequence contains what `reader` reads.
-    void add_synchronization(relation& made, std::size_t reader) const {
+    /// From each release operation, if its release sequence contains what `reader` reads.
+    void add_synchronization(relation& result, std::size_t reader) const {
         std::size_t member = actions_[reader].source;
         for (;;) {
             if (actions_[member].releases()) {
-                made.add(member, reader);
+                result.add(member, reader);
             }
             if (!actions_[member].modifies()) {
                 return;
@@ -192,7 +196,7 @@ private:
         }
     }
 
-    void keep_outcome() {
+    void add_outcome() {
         for (auto& values : read_) {
             values.clear();
         }
@@ -222,6 +226,8 @@ private:
 
 }  // namespace
 
-std::set<std::vector<int>> outcomes_by_axioms(const program& of) { return enumeration{of}.run(); }
+std::set<std::vector<int>> outcomes_by_axioms(const program& tested) {
+    return enumeration{tested}.run();
+}
 
 }  // namespace admit::model

@@ -2,7 +2,7 @@
 
 namespace admit::model {
 
-/// What the choices of one execution have in limited supply: as a limit, or as spent so far.
+/// What one execution may do a limited number of times: as a limit, or as used so far.
 struct budget {
     unsigned preemptions = 0;
     unsigned stale_reads = 0;

@@ -1,14 +1,14 @@
 #pragma once
 
-#include "checker/vector_clock.hpp"
+#include "checker/thread_id.hpp"
 
 namespace admit::model {
 
-/// One thing the scheduler may do next.
+/// An alternative of the scheduler at one scheduling point.
 struct candidate {
-    thread_id thread;  ///< who takes the next step
-    bool preempts;     ///< the running thread could have gone on
-    bool suspends;     ///< the running thread is stopped until the others have finished
+    thread_id thread;  ///< takes the next step
+    bool preempts;     ///< the running thread is enabled, and another thread takes the step
+    bool suspends;     ///< the running thread stops until the other threads have finished
 };
 
 }  // namespace admit::model

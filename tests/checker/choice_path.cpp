@@ -1,6 +1,6 @@
 #include "checker/choice_path.hpp"
 
-#include <algorithm>
+#include <cassert>
 #include <charconv>
 #include <stdexcept>
 
@@ -8,12 +8,14 @@ namespace admit::model {
 
 namespace {
 
-constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY";
 constexpr std::size_t shortest_run = 4;
+constexpr std::size_t longest_run = 1'000'000;
 
 }  // namespace
 
 unsigned choice_path::follow(unsigned arity) {
+    assert(arity >= 2 && arity <= digits.size());
+    assert(position_ <= choices_.size());
     if (position_ == choices_.size()) {
         choices_.push_back({0, arity});
     }
@@ -28,7 +30,15 @@ unsigned choice_path::follow(unsigned arity) {
     return next.index;
 }
 
-void choice_path::record(unsigned index, unsigned arity) { choices_.push_back({index, arity}); }
+void choice_path::record(unsigned index, unsigned arity) {
+    assert(index < arity && arity <= digits.size());
+    choices_.push_back({index, arity});
+}
+
+void choice_path::rewind() {
+    position_ = 0;
+    prescribed_ = choices_.size();
+}
 
 void choice_path::clear() {
     choices_.clear();
@@ -38,6 +48,7 @@ void choice_path::clear() {
 }
 
 bool choice_path::advance() {
+    assert(position_ == choices_.size() && !diverged_);  // the execution followed the whole path
     position_ = 0;
     while (!choices_.empty() && choices_.back().index + 1 >= choices_.back().arity) {
         choices_.pop_back();
@@ -52,8 +63,8 @@ bool choice_path::advance() {
 std::string choice_path::encode() const {
     std::string text;
     std::size_t zeros = 0;
-    for (const choice& made : choices_) {
-        if (made.index == 0) {
+    for (const choice& each : choices_) {
+        if (each.index == 0) {
             ++zeros;
             continue;
         }
@@ -63,7 +74,8 @@ std::string choice_path::encode() const {
             text.append(zeros, '0');
         }
         zeros = 0;
-        text += digits[std::min<std::size_t>(made.index, digits.size() - 1)];
+        assert(each.index < digits.size());
+        text += digits[each.index];
     }
     return text;
 }
@@ -75,7 +87,7 @@ choice_path choice_path::decode(std::string_view text) {
         if (*at == 'Z') {
             std::size_t zeros = 0;
             at = std::from_chars(at + 1, end, zeros).ptr;
-            if (at == end || *at != '.' || zeros > 1'000'000) {
+            if (at == end || *at != '.' || zeros > longest_run) {
                 throw std::invalid_argument{"not a seed: bad run of zeros"};
             }
             path.choices_.insert(path.choices_.end(), zeros, {0, 0});

@@ -10,6 +10,7 @@ namespace admit::model {
 
 namespace {
 
+/// Finds options on the command line and, if they are not there, in the environment.
 class reader {
 public:
     reader(int argc, const char* const* argv) : argc_(argc), argv_(argv) {}
@@ -40,7 +41,8 @@ public:
         const char* const end = value->data() + value->size();
         const auto [stop, error] = std::from_chars(value->data(), end, parsed);
         if (error != std::errc{} || stop != end) {
-            throw std::invalid_argument{std::string{option} + " needs a number"};
+            throw std::invalid_argument{std::string{option} + ": \"" + *value +
+                                        "\" is no whole number from 0 on"};
         }
         return parsed;
     }
@@ -56,32 +58,32 @@ constexpr std::uint64_t deep_random = 200'000;
 }  // namespace
 
 command_line command_line::parse(int argc, const char* const* argv) {
-    const reader from{argc, argv};
-    command_line made;
-    made.replay = from.text("--replay", "ADMIT_MODEL_REPLAY").value_or("");
-    if (const auto bound = from.number("--bound", "ADMIT_MODEL_BOUND")) {
-        made.bound = static_cast<unsigned>(std::min<std::uint64_t>(*bound, unlimited));
+    const reader given{argc, argv};
+    command_line parsed;
+    parsed.replay = given.text("--replay", "ADMIT_MODEL_REPLAY").value_or("");
+    if (const auto bound = given.number("--bound", "ADMIT_MODEL_BOUND")) {
+        parsed.bound = static_cast<unsigned>(std::min<std::uint64_t>(*bound, unlimited));
     }
-    made.executions = from.number("--executions", "ADMIT_MODEL_EXECUTIONS");
-    made.random = from.number("--random", "ADMIT_MODEL_RANDOM");
-    made.random_seed = from.number("--random-seed", "ADMIT_MODEL_RANDOM_SEED");
-    made.deep = from.flag("--deep", "ADMIT_MODEL_DEEP");
-    return made;
+    parsed.executions = given.number("--executions", "ADMIT_MODEL_EXECUTIONS");
+    parsed.random = given.number("--random", "ADMIT_MODEL_RANDOM");
+    parsed.random_seed = given.number("--random-seed", "ADMIT_MODEL_RANDOM_SEED");
+    parsed.deep = given.flag("--deep", "ADMIT_MODEL_DEEP");
+    return parsed;
 }
 
-options command_line::apply(options to) const {
+options command_line::apply(options config) const {
     if (deep) {
-        to.preemptions = std::min(to.preemptions + 1, unlimited);
-        to.stale_reads = std::min(to.stale_reads + 1, unlimited);
-        to.spurious_failures = std::min(to.spurious_failures + 1, unlimited);
-        to.executions *= deep_factor;
-        to.random_executions = std::max(to.random_executions, deep_random);
+        config.preemptions = std::min(config.preemptions + 1, unlimited);
+        config.stale_reads = std::min(config.stale_reads + 1, unlimited);
+        config.spurious_failures = std::min(config.spurious_failures + 1, unlimited);
+        config.executions *= deep_factor;
+        config.random_executions = std::max(config.random_executions, deep_random);
     }
-    to.preemptions = bound.value_or(to.preemptions);
-    to.executions = executions.value_or(to.executions);
-    to.random_executions = random.value_or(to.random_executions);
-    to.random_seed = random_seed.value_or(to.random_seed);
-    return to;
+    config.preemptions = bound.value_or(config.preemptions);
+    config.executions = executions.value_or(config.executions);
+    config.random_executions = random.value_or(config.random_executions);
+    config.random_seed = random_seed.value_or(config.random_seed);
+    return config;
 }
 
 command_line& arguments() {

@@ -8,7 +8,7 @@
 
 namespace admit::model {
 
-/// What the caller of a test program asked for, by `--name value` or ADMIT_MODEL_NAME=value.
+/// The options of a model test program, as `--name value` or as variable ADMIT_MODEL_NAME=value.
 struct command_line {
     std::string replay;                        ///< --replay SEED
     std::optional<unsigned> bound;             ///< --bound N: preemptions
@@ -19,10 +19,11 @@ struct command_line {
 
     /// Throws std::invalid_argument for a malformed number.
     static command_line parse(int argc, const char* const* argv);
-    [[nodiscard]] options apply(options to) const;
+    /// The options of a test as the command line changes them.
+    [[nodiscard]] options apply(options config) const;
 };
 
-/// That of this process.
+/// The command line of this process.
 command_line& arguments();
 
 }  // namespace admit::model

@@ -6,7 +6,7 @@
 
 namespace admit::model {
 
-/// Every path once, in depth-first order; started with a path from a seed, it replays that path.
+/// Visits each path once, in depth-first order. Started with a path from a seed, it replays it.
 class depth_first final : public strategy {
 public:
     depth_first() = default;
@@ -18,6 +18,7 @@ public:
     }
     unsigned pick_outcome(unsigned arity) override { return path_.follow(arity); }
 
+    /// Moves to the next path; false if this was the last path.
     bool advance() { return path_.advance(); }
 };
 

@@ -1,23 +1,21 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
-#include <vector>
 
 #include "checker/budget.hpp"
-#include "checker/candidate.hpp"
 #include "checker/memory.hpp"
-#include "checker/model_thread.hpp"
 #include "checker/options.hpp"
+#include "checker/scheduler.hpp"
 #include "checker/strategy.hpp"
+#include "checker/thread_table.hpp"
 
 namespace admit::model {
 
-/// Runs a test once: its threads are fibers, exactly one runs, and before each operation that
-/// others could observe a strategy chooses who goes on. Used again for the next execution.
+/// Runs a test body once. Its threads are fibers of one thread of the operating system; they switch
+/// at scheduling points only. Used by `explorer`, which reuses it for the next execution, and by
+/// the functions of thread.hpp and access.hpp, which find it by active().
 class execution {
 public:
     execution() = default;
@@ -25,39 +23,37 @@ public:
     execution(const execution&) = delete;
     execution& operator=(const execution&) = delete;
 
-    /// `limits` are those of this search, which may be below those of the test's options.
-    /// `reduce`: leave out executions that only repeat another one (see "Reduction" in README.md).
-    struct plan {
-        const options* test;
-        budget limits;
-        bool reduce;
+    struct parameters {
+        const options& config;
+        budget limits;  ///< of this search; may be below those of `config`
+        bool reduce;    ///< leave out executions that only repeat another execution
     };
 
-    void run(const std::function<void()>& body, const plan& how, strategy& choices);
+    void run(const std::function<void()>& body, const parameters& given, strategy& choices);
 
     [[nodiscard]] const std::string& failure() const { return failure_; }
     [[nodiscard]] bool failed() const { return !failure_.empty(); }
-    /// It turned out to repeat another execution and was only run to its end, without choices.
-    [[nodiscard]] bool pruned() const { return draining_; }
-    [[nodiscard]] bool preemption_bound_reached() const { return preemption_bound_reached_; }
-    /// A thread was taken to spin although it did not say so by yield().
-    [[nodiscard]] bool forced_to_yield() const { return forced_to_yield_; }
-    [[nodiscard]] const memory& state() const { return memory_; }
+    [[nodiscard]] const scheduler& scheduling() const { return scheduler_; }
+    [[nodiscard]] const memory& shared_memory() const { return memory_; }
 
-    // What running threads call.
+    // For the running thread.
+
+    /// The execution that runs; null while none runs.
     static execution* active();
-    [[noreturn]] void fail(const std::string& what);
-    memory& shared() { return memory_; }
-    memory::actor actor() { return {current_, self().clock}; }
-    [[nodiscard]] thread_id current() const { return current_; }
+    [[noreturn]] void fail(const std::string& description);
+    memory& shared_memory() { return memory_; }
+    thread_view view() { return {threads_.running_id(), threads_.running().clock}; }
+    [[nodiscard]] thread_id current() const { return threads_.running_id(); }
 
     /// Offers a switch; returns when the running thread may do `op`.
-    void reach(const operation& op);
+    void scheduling_point(const operation& op);
     unsigned choose(unsigned arity);
     void label(const char* text);
 
+    // The operations on threads and on the clock, as thread.hpp describes them.
+
     thread_id spawn(std::function<void()> body);
-    void join(std::uint64_t threads);
+    void join(std::uint64_t threads);  ///< a bit set
     void yield();
     void park();
     bool park_until(std::uint64_t deadline);
@@ -70,57 +66,23 @@ public:
 private:
     static void thread_main(void* argument);
 
-    model_thread& self() { return threads_[current_]; }
-    void note(operation_kind kind, std::uint32_t object = 0, bool failed = false);
-    void begin(const plan& how, strategy& choices);
+    void begin(const parameters& given, strategy& choices);
     thread_id start(std::function<void()> body, const vector_clock& clock);
+    void finish_running();
+    void finish_body();
     void switch_to(thread_id thread);
-    void finish_current();
+    void return_to_spawner();
     void abandon_threads();
+    model_thread& started_thread(thread_id thread, const char* operation);
+    void give_token(model_thread& to);
+    void record(operation_kind kind, std::uint32_t object = 0, bool failed = false);
 
-    // Scheduling.
-    [[nodiscard]] bool enabled(thread_id thread) const;
-    [[nodiscard]] bool asleep(thread_id thread) const { return ((asleep_ >> thread) & 1U) != 0; }
-    [[nodiscard]] bool spinning() const;
-    [[nodiscard]] bool may_preempt() const;
-    void schedule();
-    void count_step();
-    void collect_candidates();
-    void collect_switch(bool running_may_go_on);
-    void collect_after_yield();
-    void collect_suspensions();
-    void collect_others(bool preempts);
-    void drain();
-    void resolve_stall();
-    void resume_suspended();
-    [[nodiscard]] std::string describe_blocked() const;
-    void apply(std::size_t chosen);
-    void put_to_sleep(std::size_t chosen);
-    void wake_dependent(const operation& op);
-
-    const options* options_ = nullptr;
-    budget limits_;
-    bool reduce_ = false;
-    strategy* choices_ = nullptr;
     memory memory_;
-
-    std::array<model_thread, max_threads> threads_;
-    std::size_t thread_count_ = 0;
-    thread_id current_ = 0;
-    context host_;
+    thread_table threads_;
+    scheduler scheduler_{threads_, memory_};
+    strategy* choices_ = nullptr;
+    context explorer_context_;  ///< continues when the execution ends
     std::string failure_;
-
-    std::vector<candidate> candidates_;
-    std::uint64_t asleep_ = 0;
-    unsigned preemptions_ = 0;
-    bool preemption_bound_reached_ = false;
-    bool draining_ = false;
-    bool yielding_ = false;  ///< the running thread cannot get on until another one does something
-    bool forced_to_yield_ = false;
-    static constexpr thread_id nobody = max_threads;
-    thread_id suspended_ = nobody;
-    bool suspension_used_ = false;
-    unsigned steps_ = 0;
     std::uint64_t now_ = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "checker/explorer.hpp"
 
+#include <cassert>
 #include <chrono>
 
 #include "checker/depth_first.hpp"
@@ -12,16 +13,16 @@ namespace admit::model {
 
 namespace {
 
-/// One search: the bounds it goes through and what it found.
+/// One search or replay, and its result.
 class explorer {
 public:
-    explorer(std::string_view name, const options& how, const std::function<void()>& body)
-        : how_(how), body_(body) {
-        found_.name = name;
+    explorer(std::string_view name, const options& config, const std::function<void()>& body)
+        : options_(config), body_(body) {
+        result_.name = name;
     }
 
     exploration search();
-    exploration replay(const seed& of);
+    exploration replay(const seed& from);
 
 private:
     bool run_one(const budget& limits, bool reduce, strategy& choices);
@@ -29,58 +30,60 @@ private:
     void sample();
     void keep_failure(const budget& limits, bool reduce, const strategy& choices);
 
-    const options& how_;
+    const options& options_;
     const std::function<void()>& body_;
-    execution engine_;
-    exploration found_;
+    execution execution_;
+    exploration result_;
 };
 
 bool explorer::run_one(const budget& limits, bool reduce, strategy& choices) {
-    engine_.run(body_, {&how_, limits, reduce}, choices);
-    found_.preemption_bound_reached |= engine_.preemption_bound_reached();
-    found_.stale_bound_reached |= engine_.state().stale_bound_reached();
-    found_.forced_yields += engine_.forced_to_yield() ? 1U : 0U;
-    if (engine_.failed()) {
+    execution_.run(body_, {options_, limits, reduce}, choices);
+    result_.preemption_bound_reached |= execution_.scheduling().preemption_bound_reached();
+    result_.stale_bound_reached |= execution_.shared_memory().stale_bound_reached();
+    result_.forced_yields += execution_.scheduling().forced_to_yield() ? 1U : 0U;
+    if (execution_.failed()) {
         keep_failure(limits, reduce, choices);
     }
-    return !engine_.failed();
+    return !execution_.failed();
 }
 
 void explorer::keep_failure(const budget& limits, bool reduce, const strategy& choices) {
-    found_.failure = engine_.failure();
-    found_.seed = seed{seed::hash(found_.name), reduce, limits, choices.path()}.encode();
-    found_.interleaving = print_interleaving(engine_.state());
+    result_.failure = execution_.failure();
+    result_.seed = seed{seed::hash(result_.name), reduce, limits, choices.path()}.encode();
+    result_.interleaving = print_interleaving(execution_.shared_memory());
 }
 
 void explorer::exhaust(unsigned preemptions) {
-    const budget limits{preemptions, how_.stale_reads, how_.spurious_failures};
-    // A suspension is not neutral to the order of independent steps.
-    const bool reduce = how_.reduce && !how_.lock_freedom;
+    const budget limits{preemptions, options_.stale_reads, options_.spurious_failures};
+    // Where a thread is suspended depends on the order of independent steps.
+    const bool reduce = options_.reduce && !options_.lock_freedom;
     depth_first choices;
-    found_.preemptions = preemptions;
-    found_.preemption_bound_reached = false;
-    found_.executions_at_bound = 0;
-    found_.complete = false;
+    result_.preemptions = preemptions;
+    result_.preemption_bound_reached = false;
+    result_.executions_at_bound = 0;
+    result_.complete = false;
     do {
-        if (found_.executions + found_.pruned == how_.executions) {
+        assert(result_.executions + result_.pruned <= options_.executions);
+        if (result_.executions + result_.pruned == options_.executions) {
             return;
         }
         const bool passed = run_one(limits, reduce, choices);
-        ++(engine_.pruned() ? found_.pruned : found_.executions);
-        found_.executions_at_bound += engine_.pruned() ? 0U : 1U;
+        const bool pruned = execution_.scheduling().pruned();
+        ++(pruned ? result_.pruned : result_.executions);
+        result_.executions_at_bound += pruned ? 0U : 1U;
         if (!passed) {
             return;
         }
     } while (choices.advance());
-    found_.complete = true;
+    result_.complete = true;
 }
 
-/// Beyond the bounds of the exhaustive search, as far as luck goes.
+/// Random executions, which have no bounds.
 void explorer::sample() {
     const budget limits{unlimited, unlimited, unlimited};
-    random_priorities choices{how_.random_seed, how_.random_depth};
-    while (found_.random_executions < how_.random_executions) {
-        ++found_.random_executions;
+    random_priorities choices{options_.random_seed, options_.random_depth};
+    while (result_.random_executions < options_.random_executions) {
+        ++result_.random_executions;
         if (!run_one(limits, false, choices)) {
             return;
         }
@@ -89,46 +92,48 @@ void explorer::sample() {
 
 exploration explorer::search() {
     const auto begin = std::chrono::steady_clock::now();
-    unsigned preemptions = how_.preemptions >= unlimited ? unlimited : 0;
+    unsigned preemptions = options_.preemptions >= unlimited ? unlimited : 0;
     exhaust(preemptions);
-    while (found_.complete && found_.preemption_bound_reached && preemptions < how_.preemptions) {
+    while (result_.complete && result_.preemption_bound_reached &&
+           preemptions < options_.preemptions) {
         exhaust(++preemptions);
     }
-    const exploration exhausted = found_;
-    if (!found_.failed()) {
+    const exploration exhausted = result_;
+    if (!result_.failed()) {
         sample();
     }
-    found_.preemption_bound_reached = exhausted.preemption_bound_reached;
-    found_.stale_bound_reached = exhausted.stale_bound_reached;
+    result_.preemption_bound_reached = exhausted.preemption_bound_reached;
+    result_.stale_bound_reached = exhausted.stale_bound_reached;
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-    found_.seconds = taken.count();
-    return found_;
+    result_.seconds = taken.count();
+    return result_;
 }
 
-exploration explorer::replay(const seed& of) {
-    depth_first choices{of.choices};
-    found_.preemptions = of.limits.preemptions;
-    found_.executions = 1;
-    if (run_one(of.limits, of.reduce, choices)) {
-        found_.interleaving = print_interleaving(engine_.state());
+exploration explorer::replay(const seed& from) {
+    depth_first choices{from.choices};
+    result_.preemptions = from.limits.preemptions;
+    result_.executions = 1;
+    if (run_one(from.limits, from.reduce, choices)) {
+        result_.interleaving = print_interleaving(execution_.shared_memory());
     }
-    return found_;
+    return result_;
 }
 
-std::string bound_text(const char* what, unsigned limit, bool reached) {
+std::string bound_text(const char* unit, unsigned limit, bool reached) {
     const std::string number = limit >= unlimited ? "any" : std::to_string(limit);
-    return number + ' ' + what + (reached ? " (more would show more)" : "");
+    return number + ' ' + unit + (reached ? " (bound reached)" : "");
 }
 
 }  // namespace
 
-exploration search(std::string_view name, const options& how, const std::function<void()>& body) {
-    return explorer{name, how, body}.search();
+exploration search(std::string_view name, const options& config,
+                   const std::function<void()>& body) {
+    return explorer{name, config, body}.search();
 }
 
-exploration replay(std::string_view name, std::string_view seed_text, const options& how,
+exploration replay(std::string_view name, std::string_view seed_text, const options& config,
                    const std::function<void()>& body) {
-    return explorer{name, how, body}.replay(seed::decode(seed_text));
+    return explorer{name, config, body}.replay(seed::decode(seed_text));
 }
 
 std::string exploration::summary() const {
@@ -136,7 +141,7 @@ std::string exploration::summary() const {
                        (complete ? "complete" : "incomplete");
     text += ", up to " + bound_text("preemptions", preemptions, preemption_bound_reached);
     if (stale_bound_reached) {
-        text += ", stale reads bounded (more would show more)";
+        text += ", bound on stale reads reached";
     }
     text += "; " + std::to_string(pruned) + " pruned";
     if (forced_yields != 0) {

@@ -4,8 +4,8 @@
 
 namespace admit::model {
 
-/// Ends the execution as a violation. Nothing of it is unwound: its stacks are abandoned as they
-/// are, since destructors over a broken state could only do further damage.
-[[noreturn]] void fail(const std::string& what);
+/// Ends the running execution as a violation. Its stacks are abandoned and not unwound, as
+/// destructors over a broken state could do further damage.
+[[noreturn]] void fail(const std::string& description);
 
 }  // namespace admit::model

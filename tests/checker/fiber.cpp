@@ -4,10 +4,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cassert>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ADMIT_MODEL_ASAN 1
@@ -40,15 +42,15 @@ namespace {
 
 constexpr std::size_t stack_bytes = 256 * 1024;
 
-/// Who switched to the running flow of control.
+/// The last switch was from `previous` to `current`.
 context* previous = nullptr;
-context* starting = nullptr;
+context* current = nullptr;
 bool leaks_expected = false;
 
 }  // namespace
 
-// Saves what a called function must preserve, exchanges the stack pointers and returns on the
-// other stack. The ucontext functions would do the same with two system calls.
+// Saves the registers that a called function must preserve, exchanges the stack pointers and
+// returns on the other stack. The ucontext functions do the same with two system calls.
 extern "C" void admit_model_switch_stack(void** save, void* load);
 extern "C" void admit_model_fiber_entry();
 
@@ -121,7 +123,7 @@ admit_model_switch_stack:
 )");
 
 namespace {
-/// Twenty zero registers but the link register, which holds the entry.
+/// Twenty registers: all are zero but the link register, which holds the entry.
 void* first_frame(std::byte* top) {
     auto* frame = reinterpret_cast<std::uintptr_t*>(top) - 20;
     std::memset(frame, 0, 20 * sizeof *frame);
@@ -133,7 +135,8 @@ void* first_frame(std::byte* top) {
 
 namespace {
 
-void arrived([[maybe_unused]] void* fake_stack) {
+/// The first thing to do on a stack after a switch to it.
+void finish_switch([[maybe_unused]] void* fake_stack) {
 #if defined(ADMIT_MODEL_ASAN)
     __sanitizer_finish_switch_fiber(fake_stack, &previous->stack_bottom, &previous->stack_size);
 #endif
@@ -142,18 +145,19 @@ void arrived([[maybe_unused]] void* fake_stack) {
 }  // namespace
 
 extern "C" void admit_model_fiber_entry() {
-    const context& self = *starting;
-    arrived(nullptr);
+    const context& self = *current;
+    finish_switch(nullptr);
     self.entry(self.argument);
     std::abort();
 }
 
 void switch_context(context& from, context& to) {
+    assert(&from != &to && to.stack_pointer != nullptr);
     void* const globals = abi::__cxa_get_globals();
     std::memcpy(from.exceptions.data(), globals, from.exceptions.size());
     std::memcpy(globals, to.exceptions.data(), to.exceptions.size());
     previous = &from;
-    starting = &to;
+    current = &to;
 #if defined(ADMIT_MODEL_ASAN)
     __sanitizer_start_switch_fiber(&from.fake_stack, to.stack_bottom, to.stack_size);
 #endif
@@ -161,8 +165,9 @@ void switch_context(context& from, context& to) {
     from.sanitizer_fiber = __tsan_get_current_fiber();
     __tsan_switch_to_fiber(to.sanitizer_fiber, 0);
 #endif
-    admit_model_switch_stack(&from.stack_pointer, to.stack_pointer);
-    arrived(from.fake_stack);
+    // A context that runs has no saved stack pointer.
+    admit_model_switch_stack(&from.stack_pointer, std::exchange(to.stack_pointer, nullptr));
+    finish_switch(from.fake_stack);
 }
 
 void expect_leaks() { leaks_expected = true; }
@@ -190,7 +195,7 @@ fiber::fiber(entry_function entry, void* argument) {
     state_.sanitizer_fiber = __tsan_create_fiber(0);
 #endif
 #if defined(ADMIT_MODEL_ASAN)
-    // Frames of an earlier stack at this address, which never returned, left their marks.
+    // Frames of an earlier stack at this address, which never returned, may still be poisoned.
     __asan_unpoison_memory_region(bottom, stack_bytes);
 #endif
 }

@@ -5,31 +5,31 @@
 
 namespace admit::model {
 
-/// A place to switch from and to: the saved stack pointer of one flow of control.
+/// A suspended flow of control: its saved stack pointer, and what belongs to its stack.
 struct context {
     void* stack_pointer = nullptr;
-    /// The C++ runtime keeps the exceptions being handled per operating-system thread; every
-    /// flow of control needs its own.
+    /// The exceptions that are being handled. The C++ runtime keeps them for each thread of the
+    /// operating system; here each flow of control needs its own.
     std::array<std::byte, 2 * sizeof(void*)> exceptions{};
-    // What runs there first, if it is a fiber.
+    // The first function of a fiber.
     void (*entry)(void*) = nullptr;
     void* argument = nullptr;
-    // For AddressSanitizer, which has to be told where the stacks are.
+    // AddressSanitizer has to be told where the stacks are.
     const void* stack_bottom = nullptr;
     std::size_t stack_size = 0;
     void* fake_stack = nullptr;
-    // For ThreadSanitizer, to which each of them is a thread.
+    // ThreadSanitizer treats each flow of control as a thread.
     void* sanitizer_fiber = nullptr;
 };
 
-/// Saves the caller in `from`, continues `to`, and returns when somebody switches back to `from`.
+/// Saves the caller in `from` and continues `to`. Returns when a later switch continues `from`.
 void switch_context(context& from, context& to);
 
-/// To be called when a stack is given up in the middle: what its frames own is never freed.
+/// Turns LeakSanitizer off: a stack is abandoned, and the objects that its frames own are leaked.
 void expect_leaks();
 
-/// A stack of its own on which `entry(argument)` starts at the first switch. `entry` never
-/// returns; it switches away for the last time.
+/// A stack on which `entry(argument)` starts at the first switch. `entry` never returns: it ends by
+/// a switch to another context. Used by `execution`.
 class fiber {
 public:
     using entry_function = void (*)(void*);

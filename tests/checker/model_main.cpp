@@ -7,7 +7,7 @@
 #include "checker/command_line.hpp"
 #include "checker/seed.hpp"
 
-/// main() of every model test: doctest's options and those of command_line.hpp.
+/// main() of every model test. Its options are those of doctest and of command_line.hpp.
 int main(int argc, char** argv) {
     namespace model = admit::model;
     try {

@@ -12,30 +12,31 @@ namespace admit::model {
 
 namespace {
 
-void replay_if_named(std::string_view name, const options& how, const std::function<void()>& body) {
+void replay_if_seed_is_of(std::string_view name, const options& config,
+                          const std::function<void()>& body) {
     const std::string& text = arguments().replay;
     if (seed::decode(text).test != seed::hash(name)) {
         return;
     }
-    const exploration found = replay(name, text, how, body);
-    std::printf("model: %s: replayed %s\n%s", found.name.c_str(), text.c_str(),
-                found.interleaving.c_str());
-    if (found.failed()) {
-        FAIL_CHECK(found.failure);
+    const exploration result = replay(name, text, config, body);
+    std::printf("model: %s: replayed %s\n%s", result.name.c_str(), text.c_str(),
+                result.interleaving.c_str());
+    if (result.failed()) {
+        FAIL_CHECK(result.failure);
     }
 }
 
 }  // namespace
 
-void explore(std::string_view name, const options& how, const std::function<void()>& body) {
+void explore(std::string_view name, const options& config, const std::function<void()>& body) {
     if (!arguments().replay.empty()) {
-        replay_if_named(name, how, body);
+        replay_if_seed_is_of(name, config, body);
         return;
     }
-    const exploration found = search(name, arguments().apply(how), body);
-    std::printf("model: %s\n", found.summary().c_str());
-    if (found.failed()) {
-        FAIL_CHECK(found.report());
+    const exploration result = search(name, arguments().apply(config), body);
+    std::printf("model: %s\n", result.summary().c_str());
+    if (result.failed()) {
+        FAIL_CHECK(result.report());
     }
 }
 

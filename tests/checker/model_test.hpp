@@ -10,10 +10,10 @@
 
 namespace admit::model {
 
-/// For doctest cases: searches, prints the summary, and fails the case with the report if a
-/// violation was found. The command line may change the bounds (see README.md); with `--replay`,
-/// runs the named execution if its seed is of this test, and nothing otherwise.
-void explore(std::string_view name, const options& how, const std::function<void()>& body);
+/// Searches, prints the summary, and fails the doctest case with the report if there is a
+/// violation. The command line may change the bounds (README.md). With `--replay` it runs the
+/// execution of the seed if the seed is of this test, and else nothing.
+void explore(std::string_view name, const options& config, const std::function<void()>& body);
 
 inline void explore(std::string_view name, const std::function<void()>& body) {
     explore(name, options{}, body);

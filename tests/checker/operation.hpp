@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include "checker/vector_clock.hpp"
-
 namespace admit::model {
 
 enum class operation_kind : std::uint8_t {
@@ -28,7 +26,7 @@ enum class operation_kind : std::uint8_t {
     advance_clock,
     cancel,
     cancellation_point,
-    // The rest never offers a switch: vector clocks judge it the same in any order.
+    // The kinds below are no scheduling points: vector clocks judge them the same in any order.
     plain_read,
     plain_write,
     plain_destroy,
@@ -42,7 +40,7 @@ enum class operation_kind : std::uint8_t {
     label,
 };
 
-/// What a thread is about to do: everything the scheduler may know of it.
+/// What a thread is about to do, as far as the scheduler needs it.
 struct operation {
     operation_kind kind = operation_kind::yield;
     std::uint32_t location = 0;
@@ -53,22 +51,25 @@ struct operation {
 std::string_view to_string(operation_kind kind);
 std::string_view to_string(std::memory_order order);
 
-inline bool is_memory_operation(const operation& op) {
-    return op.kind <= operation_kind::compare_exchange_strong;
+inline bool is_memory_operation(operation_kind kind) {
+    return kind <= operation_kind::compare_exchange_strong;
 }
 
-/// Where a thread gives the processor away by itself, so that switching there is no preemption.
-/// It does not matter whether the operation would block at this moment: the cost of a schedule
-/// must not depend on that (see "Reduction" in README.md).
-inline bool is_blocking(const operation& op) {
-    return op.kind == operation_kind::park || op.kind == operation_kind::park_until ||
-           op.kind == operation_kind::join;
+inline bool is_scheduling_point(operation_kind kind) {
+    return kind <= operation_kind::cancellation_point;
+}
+
+/// A switch before such an operation is no preemption. Whether the operation would block at this
+/// moment does not matter: the cost of a schedule must not depend on it (design.md#reduction).
+inline bool is_blocking(operation_kind kind) {
+    return kind == operation_kind::park || kind == operation_kind::park_until ||
+           kind == operation_kind::join;
 }
 
 /// Whether the order of the two can be observed. Two loads commute unless both are seq_cst: the
-/// first then limits what the second may read (memory.cpp).
+/// first of them then limits what the second may read (location::oldest_readable).
 inline bool dependent(const operation& a, const operation& b) {
-    if (!is_memory_operation(a) || !is_memory_operation(b)) {
+    if (!is_memory_operation(a.kind) || !is_memory_operation(b.kind)) {
         return true;
     }
     return a.location == b.location && (a.writes || b.writes || (a.sequential && b.sequential));

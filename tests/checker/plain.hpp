@@ -7,8 +7,8 @@
 
 namespace admit::model {
 
-/// Ordinary data that atomics are supposed to guard. Two accesses of which neither happens before
-/// the other and one writes are a data race, whatever values they happened to see.
+/// Ordinary data that atomics have to guard. Two accesses are a data race if one of them writes and
+/// neither happens before the other, whatever values they see.
 template <class T>
 class plain {
 public:

@@ -1,5 +1,6 @@
 #include "checker/print.hpp"
 
+#include <cassert>
 #include <cstdio>
 #include <utility>
 
@@ -16,24 +17,25 @@ std::string number(std::uint64_t value) {
     return text;
 }
 
-std::string thread_name(thread_id thread) { return "T" + std::to_string(thread); }
-
-std::string atomic_name(const memory& of, std::uint32_t index) {
+std::string atomic_name(const memory& shared, std::uint32_t index) {
     if (index == address_map::absent) {
         return "a?";
     }
-    const char* const name = of.locations()[index].name;
+    const char* const name = shared.atomic_name(index);
     return name != nullptr ? name : "a" + std::to_string(index);
 }
 
-std::string plain_name(const memory& of, std::uint32_t index) {
+std::string plain_name(const memory& shared, std::uint32_t index) {
     if (index == address_map::absent) {
         return "p?";
     }
-    const char* const name = of.cells()[index].name;
+    const auto& locations = shared.plains().locations();
+    assert(index < locations.size());
+    const char* const name = locations[index].name;
     return name != nullptr ? name : "p" + std::to_string(index);
 }
 
+/// The store that was read.
 std::string source(const event& e) {
     std::string text = "store #" + std::to_string(e.store) + " by " + thread_name(e.writer);
     if (e.behind != 0) {
@@ -42,8 +44,8 @@ std::string source(const event& e) {
     return text;
 }
 
-std::string print_memory_operation(const memory& of, const event& e) {
-    std::string text = atomic_name(of, e.object) + ' ';
+std::string print_memory_operation(const memory& shared, const event& e) {
+    std::string text = atomic_name(shared, e.object) + ' ';
     text += std::string{to_string(e.kind)} + ' ' + std::string{to_string(e.order)};
     if (e.kind == operation_kind::load) {
         return text + " = " + number(e.before) + "  (" + source(e) + ")";
@@ -59,13 +61,13 @@ std::string print_memory_operation(const memory& of, const event& e) {
            std::to_string(e.store) + ", read that of " + thread_name(e.writer) + ")";
 }
 
-std::string print_event(const memory& of, const event& e) {
+std::string print_event(const memory& shared, const event& e) {
     const std::string kind{to_string(e.kind)};
     switch (e.kind) {
         case operation_kind::plain_read:
         case operation_kind::plain_write:
-        case operation_kind::plain_destroy: return plain_name(of, e.object) + ' ' + kind;
-        case operation_kind::destroy: return atomic_name(of, e.object) + ' ' + kind;
+        case operation_kind::plain_destroy: return plain_name(shared, e.object) + ' ' + kind;
+        case operation_kind::destroy: return atomic_name(shared, e.object) + ' ' + kind;
         case operation_kind::spawn:
         case operation_kind::unpark:
         case operation_kind::cancel:
@@ -77,35 +79,32 @@ std::string print_event(const memory& of, const event& e) {
             return kind + (e.failed ? ": go on" : ": cancelled");
         default: break;
     }
-    const bool of_memory = e.kind <= operation_kind::compare_exchange_strong;
-    return of_memory && e.object != address_map::absent ? print_memory_operation(of, e) : kind;
+    return is_memory_operation(e.kind) && e.object != address_map::absent
+               ? print_memory_operation(shared, e)
+               : kind;
+}
+
+/// Each thread has a column.
+std::string print_line(const memory& shared, const event& e) {
+    return thread_name(e.thread) + "  " + std::string(std::size_t{4} * e.thread, ' ') +
+           print_event(shared, e);
 }
 
 }  // namespace
 
-namespace {
-
-/// One column a thread, so that the eye can follow each of them.
-std::string print_line(const memory& of, const event& e) {
-    return "T" + std::to_string(e.thread) + "  " + std::string(std::size_t{4} * e.thread, ' ') +
-           print_event(of, e);
-}
-
-}  // namespace
-
-std::string print_interleaving(const memory& of) {
+std::string print_interleaving(const memory& shared) {
     std::string text;
     std::string last;
     std::size_t repeated = 0;
     const auto end_run = [&] {
-        text += repeated != 0 ? "         ... " + std::to_string(repeated) + " times more\n" : "";
+        text += repeated != 0 ? "         ... " + std::to_string(repeated) + " more times\n" : "";
         repeated = 0;
     };
     std::size_t number = 0;
-    for (const event& e : of.events()) {
-        std::string line = print_line(of, e);
+    for (const event& e : shared.events()) {
+        std::string line = print_line(shared, e);
         if (line == last) {
-            ++repeated;  // a thread that spins
+            ++repeated;  // the thread spins
         } else {
             end_run();
             char head[32];

@@ -6,7 +6,7 @@
 
 namespace admit::model {
 
-/// The interleaving of the last execution, one line an event.
-std::string print_interleaving(const memory& of);
+/// The interleaving of the last execution, with one line for each event.
+std::string print_interleaving(const memory& shared);
 
 }  // namespace admit::model

@@ -1,10 +1,11 @@
 #include "checker/random_priorities.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace admit::model {
 
-// splitmix64 (Steele, Lea, Flood, OOPSLA 2014).
+// The generator is splitmix64 (Steele, Lea, Flood, OOPSLA 2014).
 std::uint64_t random_priorities::next() {
     std::uint64_t z = (state_ += 0x9e3779b97f4a7c15U);
     z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
@@ -12,9 +13,14 @@ std::uint64_t random_priorities::next() {
     return z ^ (z >> 31U);
 }
 
+unsigned random_priorities::below(std::uint64_t limit) {
+    assert(limit != 0);
+    return static_cast<unsigned>(next() % limit);
+}
+
 void random_priorities::begin_execution() {
     path_.clear();
-    longest_ = std::max(longest_, step_);
+    max_steps_ = std::max(max_steps_, step_);
     step_ = 0;
     lowest_ = 0;
     for (auto& priority : priorities_) {
@@ -22,14 +28,15 @@ void random_priorities::begin_execution() {
     }
     change_points_.clear();
     for (unsigned i = 1; i < depth_; ++i) {
-        change_points_.push_back(below(longest_));
+        change_points_.push_back(below(max_steps_));
     }
 }
 
+/// A candidate that suspends the running thread, about once an execution; else their number.
 unsigned random_priorities::pick_suspension(std::span<const candidate> candidates) {
     const auto first = std::find_if(candidates.begin(), candidates.end(),
                                     [](const candidate& c) { return c.suspends; });
-    if (first == candidates.end() || below(longest_) != 0) {
+    if (first == candidates.end() || below(max_steps_) != 0) {
         return static_cast<unsigned>(candidates.size());
     }
     const auto ordinary = static_cast<unsigned>(first - candidates.begin());

@@ -8,9 +8,9 @@
 
 namespace admit::model {
 
-/// Random schedules in the manner of PCT (Burckhardt, Kothari, Musuvathi, Nagarakatte, ASPLOS
-/// 2010): the enabled thread of highest random priority runs, and at `depth - 1` random steps
-/// the running thread falls below all others. Outcomes are drawn with a bias to the ordinary one.
+/// Random schedules after PCT (Burckhardt, Kothari, Musuvathi, Nagarakatte, ASPLOS 2010). The
+/// enabled thread of the highest random priority runs. At `depth - 1` random steps the running
+/// thread gets the lowest priority. Outcomes are random; half of them are the ordinary outcome.
 class random_priorities final : public strategy {
 public:
     random_priorities(std::uint64_t seed, unsigned depth) : state_(seed), depth_(depth) {}
@@ -22,7 +22,7 @@ public:
 
 private:
     std::uint64_t next();
-    unsigned below(std::uint64_t limit) { return static_cast<unsigned>(next() % limit); }
+    unsigned below(std::uint64_t limit);
     void lower(thread_id thread) { priorities_[thread] = --lowest_; }
     unsigned pick_suspension(std::span<const candidate> candidates);
 
@@ -32,7 +32,7 @@ private:
     std::int64_t lowest_ = 0;
     std::vector<unsigned> change_points_;
     unsigned step_ = 0;
-    unsigned longest_ = 16;  // steps of the longest execution so far
+    unsigned max_steps_ = 16;  // steps of the longest execution so far
 };
 
 }  // namespace admit::model

@@ -12,7 +12,7 @@
 #include "checker/options.hpp"
 #include "support/text.hpp"
 
-// Shared by the tests of the checker, which look at the result of a search instead of failing.
+// For the tests of the checker, which judge the result of a search.
 
 namespace admit::model {
 
@@ -24,38 +24,39 @@ inline constexpr auto seq_cst = std::memory_order_seq_cst;
 
 using body = std::function<void()>;
 
-/// Everything there is: no bound is reached.
+/// Bounds that no test of the checker reaches.
 inline options exhaustive() {
     return {.preemptions = unlimited, .stale_reads = 10, .spurious_failures = 2};
 }
 
-inline bool finds(const body& test, const options& how = exhaustive()) {
-    const exploration found = search("test", how, test);
-    INFO(found.summary());
-    if (found.failed()) {
-        // Whatever is found can be shown again.
-        const exploration again = replay("test", found.seed, how, test);
-        CHECK(again.failure == found.failure);
-        CHECK(again.interleaving == found.interleaving);
+/// Whether a search finds a violation. The search has to be complete if it finds none.
+inline bool finds(const body& test, const options& config = exhaustive()) {
+    const exploration result = search("test", config, test);
+    INFO(result.summary());
+    if (result.failed()) {
+        // The seed of a failure replays it.
+        const exploration again = replay("test", result.seed, config, test);
+        CHECK(again.failure == result.failure);
+        CHECK(again.interleaving == result.interleaving);
     } else {
-        CHECK(found.complete);
+        CHECK(result.complete);
     }
-    return found.failed();
+    return result.failed();
 }
 
-inline std::string failure_of(const body& test, const options& how = exhaustive()) {
-    return search("test", how, test).failure;
+inline std::string failure_of(const body& test, const options& config = exhaustive()) {
+    return search("test", config, test).failure;
 }
 
 using support::contains;
 
-/// The outcomes of a test whose body returns one.
+/// All outcomes of a test, which returns the outcome of one execution.
 inline std::set<std::vector<int>> outcomes(const std::function<std::vector<int>()>& test,
-                                           const options& how = exhaustive()) {
+                                           const options& config = exhaustive()) {
     std::set<std::vector<int>> seen;
-    const exploration found = search("outcomes", how, [&] { seen.insert(test()); });
-    CHECK_MESSAGE(!found.failed(), found.report());
-    CHECK(found.complete);
+    const exploration result = search("outcomes", config, [&] { seen.insert(test()); });
+    CHECK_MESSAGE(!result.failed(), result.report());
+    CHECK(result.complete);
     return seen;
 }
 

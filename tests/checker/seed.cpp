@@ -1,5 +1,6 @@
 #include "checker/seed.hpp"
 
+#include <cassert>
 #include <cstdint>
 #include <cstdio>
 #include <stdexcept>
@@ -13,23 +14,17 @@ namespace {
 constexpr std::size_t hash_length = 4;
 constexpr std::size_t limits_length = 4;
 
-char to_digit(unsigned limit) {
-    if (limit >= unlimited) {
-        return '*';
-    }
-    return static_cast<char>(limit < 10 ? '0' + limit : (limit < 36 ? 'a' - 10 : 'A' - 36) + limit);
-}
+char to_digit(unsigned limit) { return limit >= unlimited ? '*' : choice_path::digits[limit]; }
 
 unsigned from_digit(char digit) {
     if (digit == '*') {
         return unlimited;
     }
-    for (unsigned limit = 0; limit < unlimited; ++limit) {
-        if (to_digit(limit) == digit) {
-            return limit;
-        }
+    const std::size_t limit = choice_path::digits.find(digit);
+    if (limit == std::string_view::npos) {
+        throw std::invalid_argument{"not a seed: bad limit"};
     }
-    throw std::invalid_argument{"not a seed: bad limit"};
+    return static_cast<unsigned>(limit);
 }
 
 }  // namespace
@@ -46,6 +41,7 @@ std::string seed::hash(std::string_view test_name) {
 }
 
 std::string seed::encode() const {
+    assert(test.size() == hash_length);
     std::string text = test + '-' + (reduce ? 'd' : 'r');
     text += to_digit(limits.preemptions);
     text += to_digit(limits.stale_reads);
@@ -58,14 +54,14 @@ seed seed::decode(std::string_view text) {
     if (text.size() < choices_at || text[hash_length] != '-' || text[choices_at - 1] != '-') {
         throw std::invalid_argument{"not a seed: expected <test>-<limits>-<choices>"};
     }
-    seed made;
-    made.test = text.substr(0, hash_length);
-    made.reduce = text[hash_length + 1] == 'd';
-    made.limits.preemptions = from_digit(text[hash_length + 2]);
-    made.limits.stale_reads = from_digit(text[hash_length + 3]);
-    made.limits.spurious_failures = from_digit(text[hash_length + 4]);
-    made.choices = choice_path::decode(text.substr(choices_at));
-    return made;
+    seed decoded;
+    decoded.test = text.substr(0, hash_length);
+    decoded.reduce = text[hash_length + 1] == 'd';
+    decoded.limits.preemptions = from_digit(text[hash_length + 2]);
+    decoded.limits.stale_reads = from_digit(text[hash_length + 3]);
+    decoded.limits.spurious_failures = from_digit(text[hash_length + 4]);
+    decoded.choices = choice_path::decode(text.substr(choices_at));
+    return decoded;
 }
 
 }  // namespace admit::model

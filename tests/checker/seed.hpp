@@ -8,8 +8,8 @@
 
 namespace admit::model {
 
-/// Names one execution of one test: `<test>-<limits>-<choices>`, for example `3fa2-d230-01Z7.1`.
-/// The limits belong to it, because they decide which choices there are.
+/// Identifies an execution of a test: `<test>-<limits>-<choices>`, for example `3fa2-d230-01Z7.1`.
+/// The limits are part of the seed, because the alternatives of a choice depend on them.
 struct seed {
     std::string test;     ///< hash of the test's name
     bool reduce = false;  ///< `d`: depth-first with reduction; `r`: without
@@ -18,7 +18,7 @@ struct seed {
 
     static std::string hash(std::string_view test_name);
     [[nodiscard]] std::string encode() const;
-    /// Throws std::invalid_argument if the text is none.
+    /// Throws std::invalid_argument if the text is no seed.
     static seed decode(std::string_view text);
 };
 

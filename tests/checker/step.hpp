@@ -2,8 +2,8 @@
 
 namespace admit::model {
 
-/// A named point of the code under test; it shows up in printed interleavings. The text must
-/// outlive the execution. No switch happens here.
+/// Marks a named point of the code under test in printed interleavings. The text must outlive the
+/// execution. This is no scheduling point.
 void step(const char* text);
 
 }  // namespace admit::model

@@ -7,7 +7,7 @@
 
 namespace admit::model {
 
-/// Who makes the choices of an execution. Whatever it answers is in `path()` afterwards.
+/// Makes the choices of an execution. Afterwards they are in `path()`.
 class strategy {
 public:
     strategy() = default;
@@ -16,10 +16,11 @@ public:
     virtual ~strategy() = default;
 
     virtual void begin_execution() = 0;
-    /// Which of two or more candidates goes on. `yielding`: the running thread waits for others.
+    /// Index of the candidate that is scheduled, of two or more. `yielding`: the running thread
+    /// waits for other threads.
     virtual unsigned pick_thread(std::span<const candidate> candidates, thread_id running,
                                  bool yielding) = 0;
-    /// Which of `arity` >= 2 outcomes an operation has; 0 is the ordinary one.
+    /// Index of an operation's outcome, of `arity` >= 2; outcome 0 is the ordinary outcome.
     virtual unsigned pick_outcome(unsigned arity) = 0;
 
     [[nodiscard]] const choice_path& path() const { return path_; }

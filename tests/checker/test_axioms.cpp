@@ -1,5 +1,5 @@
-// The memory of the checker, which works forward with vector clocks, must allow what the axioms of
-// C++20 allow, no more and no less, within the orders of execution that it models.
+// The memory of the checker has exactly the outcomes that the axioms of C++20 allow, for the
+// modification orders and the S that README.md says are modelled.
 
 #include <doctest/doctest.h>
 

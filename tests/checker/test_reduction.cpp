@@ -1,5 +1,4 @@
-// What the search leaves out must not matter: random small programs have the same outcomes with
-// the reduction as without it, under every bound.
+// Random small programs have the same outcomes with the reduction as without it, under every bound.
 
 #include <doctest/doctest.h>
 
@@ -17,12 +16,12 @@ TEST_CASE("the reduction loses no outcome under any bound") {
         const auto test = [&] { return execute(tried); };
         for (const unsigned preemptions : {0U, 1U, 2U, unlimited}) {
             for (const unsigned stale_reads : {1U, unlimited}) {
-                options how{.preemptions = preemptions, .stale_reads = stale_reads};
-                how.reduce = true;
-                const auto reduced = outcomes(test, how);
-                how.reduce = false;
-                CHECK_MESSAGE(reduced == outcomes(test, how), "program ", i, " with ", preemptions,
-                              " preemptions");
+                options config{.preemptions = preemptions, .stale_reads = stale_reads};
+                config.reduce = true;
+                const auto reduced = outcomes(test, config);
+                config.reduce = false;
+                CHECK_MESSAGE(reduced == outcomes(test, config), "program ", i, " with ",
+                              preemptions, " preemptions");
             }
         }
     }

@@ -25,12 +25,12 @@ void thread::join() {
 }
 
 void run(std::initializer_list<std::function<void()>> bodies) {
-    execution& engine = *execution::active();
+    execution& active = *execution::active();
     std::uint64_t threads = 0;
     for (const auto& body : bodies) {
-        threads |= bit(engine.spawn(body));
+        threads |= bit(active.spawn(body));
     }
-    engine.join(threads);
+    active.join(threads);
 }
 
 thread_id this_thread() { return execution::active()->current(); }
@@ -43,7 +43,8 @@ void check(bool condition, std::string_view text) {
 
 unsigned choose(unsigned alternatives) {
     if (alternatives == 0 || alternatives > unlimited) {
-        fail("choose() takes from 1 to " + std::to_string(unlimited) + " alternatives");
+        fail("choose(): " + std::to_string(alternatives) + " alternatives, allowed are 1 to " +
+             std::to_string(unlimited));
     }
     return execution::active()->choose(alternatives);
 }
@@ -65,12 +66,12 @@ void cancel(thread_id thread) { execution::active()->cancel(thread); }
 bool cancellation_point() { return execution::active()->cancellation_point(); }
 
 void name(const void* object, const char* text) {
-    execution::active()->shared().name(object, text);
+    execution::active()->shared_memory().name(object, text);
 }
 
 void step(const char* text) {
-    if (execution* const engine = execution::active(); engine != nullptr) {
-        engine->label(text);
+    if (execution* const active = execution::active(); active != nullptr) {
+        active->label(text);
     }
 }
 

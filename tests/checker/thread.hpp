@@ -7,13 +7,13 @@
 #include <string_view>
 
 #include "checker/step.hpp"
-#include "checker/vector_clock.hpp"
+#include "checker/thread_id.hpp"
 
 namespace admit::model {
 
-// What a test body and its threads may call while an execution runs.
+// For a test body and its threads, while an execution runs.
 
-/// A thread of the test; joins in its destructor if nobody did before.
+/// A thread of the test. The destructor joins it, unless join() was called.
 class thread {
 public:
     explicit thread(std::function<void()> body);
@@ -32,32 +32,34 @@ private:
 /// Starts a thread for each body and waits for all of them.
 void run(std::initializer_list<std::function<void()>> bodies);
 
-/// T0 is the test body, T1 the thread it started first.
+/// The number of the running thread. T0 runs the test body, T1 is the first thread it started.
 thread_id this_thread();
 
 /// Fails the execution unless `condition`.
 void check(bool condition, std::string_view text);
 
-/// One of 0 ... alternatives - 1; all of them are explored.
+/// A number from 0 to `alternatives` - 1; the search explores each of them. `alternatives` is from
+/// 1 to 61.
 unsigned choose(unsigned alternatives);
 
-/// "I wait for another thread": for the body of a loop that spins.
+/// The running thread waits for a step of another thread. To be called in a loop that spins.
 void yield();
 
-/// Blocks until unpark(this thread) was called, once for any number of calls.
+/// Takes the token of the running thread; blocks until it has a token.
 void park();
-/// As park(), but may also time out, at any moment: it then moves the clock to `deadline` and
-/// returns false.
+/// As park(), but may time out at any moment. A time-out moves the clock to `deadline` and returns
+/// false.
 bool park_until(std::chrono::nanoseconds deadline);
+/// Gives the thread a token, if it has none.
 void unpark(thread_id thread);
 void unpark(const thread& other);
 
 /// Asks a thread to stop, and unparks it.
 void cancel(thread_id thread);
-/// Whether somebody asked this thread to stop.
+/// Whether the running thread was asked to stop.
 bool cancellation_point();
 
-/// Gives an address a name in printed interleavings.
+/// Gives the object a name in printed interleavings.
 void name(const void* object, const char* text);
 
 /// Virtual time. It starts at zero and moves by advance() and by time-outs only.

@@ -2,27 +2,33 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 
+#include "checker/thread_id.hpp"
+
 namespace admit::model {
 
-/// The thread that runs the test body counts as one.
-inline constexpr std::size_t max_threads = 8;
-
-using thread_id = std::uint8_t;
+/// The number of an event among the events of its thread.
 using epoch = std::uint32_t;
 
-/// What a thread knows of the events of every thread (Lamport 1978, Mattern 1989).
-/// An event of thread `t` at epoch `e` happens before whoever holds a clock with `at(t) >= e`.
+/// For each thread the latest of its events that happens before now (Lamport 1978, Mattern 1989).
+/// An event of thread `t` at epoch `e` happens before a thread with a clock that has `at(t) >= e`.
 class vector_clock {
 public:
-    [[nodiscard]] epoch at(thread_id thread) const { return epochs_[thread]; }
-    [[nodiscard]] bool covers(thread_id thread, epoch when) const {
-        return epochs_[thread] >= when;
+    [[nodiscard]] epoch at(thread_id thread) const {
+        assert(thread < max_threads);
+        return epochs_[thread];
     }
+    [[nodiscard]] bool covers(thread_id thread, epoch when) const { return at(thread) >= when; }
 
-    epoch tick(thread_id thread) { return ++epochs_[thread]; }
+    epoch tick(thread_id thread) {
+        assert(thread < max_threads);
+        ++epochs_[thread];
+        assert(epochs_[thread] != 0);  // no overflow: a wrapped epoch would be covered by all
+        return epochs_[thread];
+    }
 
     void join(const vector_clock& other) {
         for (std::size_t i = 0; i < max_threads; ++i) {
@@ -32,6 +38,12 @@ public:
 
 private:
     std::array<epoch, max_threads> epochs_{};
+};
+
+/// A thread as the memory model sees it: the thread does an operation, its clock is what it knows.
+struct thread_view {
+    thread_id id;
+    vector_clock& clock;
 };
 
 }  // namespace admit::model

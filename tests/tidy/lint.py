@@ -17,7 +17,7 @@ import tempfile
 CODE_DIRS = ('include', 'src', 'tests', 'tools')
 TOP_LEVEL = {'meson.build', 'meson_options.txt', 'src', 'include', 'tests', 'tools', 'docs',
              'README.md', 'LICENSE'}
-LINE_BUDGET = 7400  # of include/ and src/ together; counted without comments soon
+LINE_BUDGET = 4680  # of code in include/ and src/ together, without comments and blank lines
 COMMENT_REACH = 6  # lines above a memory order in which its reason may stand
 
 RULES = []
@@ -323,7 +323,8 @@ FENCE = re.compile(r'^```(?:cpp|c\+\+|C\+\+)[^\n]*\n(.*?)^```', re.M | re.S)
            'f(co_await x);', 'agg a{co_await x, co_await y};', 'auto a = agg{co_await x};',
            'co_return co_await x;', 'co_await f([&] { return 1; });', 'co_await f(agg{1});',
            'auto v = (co_await x).y;', 'for (auto v : co_await x) g();', 'g(), co_await x;')]
-      + [{'README.md': 'Text\n\n```cpp\nif (co_await x) {}\n```\n'}],
+      + [{'README.md': 'Text\n\n```cpp\nif (co_await x) {}\n```\n'},
+         {'docs/examples/a.cpp': 'void f() { if (co_await x) {} }\n'}],
       good=[{'src/a.cpp': f'void f() {{ {line} }}\n'} for line in (
             'co_await x;', 'co_await std::move(x);', 'auto v = co_await x;',
             'auto v = co_await std::move(x);', 'const auto [a, b] = co_await std::move(x);',
@@ -338,7 +339,7 @@ FENCE = re.compile(r'^```(?:cpp|c\+\+|C\+\+)[^\n]*\n(.*?)^```', re.M | re.S)
 def co_await_is_a_statement(tree):
     message = ('co_await must be a statement of its own, `auto v = co_await named;`: g++ 12 '
                'miscompiles it inside other expressions')
-    for path, text in tree.cpp(*CODE_DIRS):
+    for path, text in tree.cpp(*CODE_DIRS, 'docs'):
         for line in awaits_in(text):
             yield path, line, message
     for path, text in markdown(tree):
@@ -384,11 +385,14 @@ def top_level_is_tidy(tree):
 
 
 @rule(bad=[{'src/a.cpp': 'int x;\n' * (LINE_BUDGET + 1)}],
-      good=[{'src/a.cpp': 'int x;\n', 'tests/a.cpp': 'int x;\n' * (LINE_BUDGET + 1)}])
+      good=[{'src/a.cpp': 'int x;\n', 'tests/a.cpp': 'int x;\n' * (LINE_BUDGET + 1)},
+            {'src/a.cpp': '// x\n\n' * (LINE_BUDGET + 1)}])
 def small_enough_to_read(tree):
-    lines = sum(text.count('\n') for _, text in tree.cpp('include', 'src'))
+    lines = sum(1 for _, text in tree.cpp('include', 'src')
+                for line in code_only(text).split('\n') if line.strip())
     if lines >= LINE_BUDGET:
-        yield 'src', 1, f'include/ and src/ have {lines} lines; fewer than {LINE_BUDGET} please'
+        yield ('src', 1, f'include/ and src/ have {lines} lines of code; fewer than {LINE_BUDGET} '
+               'please')
 
 
 # Written so that this file does not contain what it forbids.

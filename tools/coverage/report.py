@@ -1,12 +1,8 @@
-#!/usr/bin/env python3
-"""What of src and include the tests reach, from llvm-cov's export.
-
-    report.py ROOT COVERAGE.json [--update PAGE]
+"""The report of coverage.py: what of src and include the tests reach, from llvm-cov's export.
 
 Prints a table, and each line and branch that was not reached with its reason from explained.txt
-beside this script: lines of `file | text of the line | reason`. With --update, the same goes
-between the two marks of the page. Exit code 1 when something has no reason, or a reason is given
-for what was reached.
+beside this file: lines of `file | text of the line | reason`. The same can go between the two marks
+of a page.
 """
 
 import json
@@ -102,6 +98,7 @@ def update(page, text):
 
 
 def main(root, coverage, page=None):
+    """The exit code: 1 when something has no reason, or a reason is given for what was reached."""
     with open(coverage, encoding='utf-8') as file:
         data = json.load(file)['data'][0]
     files = sorted((file_coverage(root, each) for each in data['files']), key=lambda f: f.name)
@@ -114,11 +111,3 @@ def main(root, coverage, page=None):
     for each in open_ends:
         print(f'error: {each}', file=sys.stderr)
     return 1 if open_ends else 0
-
-
-if __name__ == '__main__':
-    arguments = [word for word in sys.argv[1:] if word != '--update']
-    if len(arguments) not in (2, 3):
-        print(__doc__)
-        sys.exit(2)
-    sys.exit(main(*arguments))

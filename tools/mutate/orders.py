@@ -1,21 +1,24 @@
-"""Every memory order of the sources, weakened by one step.
+"""Each memory order of the sources, weakened by one step. Used by catalog.py.
 
-A mutant's id says where it is without line numbers, so that explanations stay with it:
-file, function, operation, which of its orders, and from what to what.
+The id of a weakening has no line number, so that its explanation in mutants.py stays valid: file,
+function, operation, the argument if there are two orders, and the old and the new order.
 """
 
 import re
+from dataclasses import dataclass
 
-FOLDERS = tuple(f'src/{name}/' for name in ('base', 'conversation', 'slots', 'users', 'state', 'waiting',
-                                            'lifecycle', 'engine'))
-NOT_CODE = {'src/base/atomic.hpp'}  # names the orders, uses none
+# Asio resumes waiters in async, and system calls the operating system: no model test runs them.
+NOT_MODELLED = {'async', 'system'}
+NOT_CODE = re.compile(r'/atomic\.hpp$')  # names the orders and uses none of them
 
-ORDER = re.compile(r'\b(?:(?:std|core)::)?memory_order_(relaxed|acquire|release|acq_rel|seq_cst)\b')
+ORDER = re.compile(
+    r'\b(?:(?:std|core|base)::)?memory_order_(relaxed|acquire|release|acq_rel|seq_cst)\b')
 COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/', re.S)
 FUNCTION = re.compile(
     r'^ {0,8}(?!return\b|else\b|if\b|while\b|for\b)[\w:<>&*~,\[\] ]*?\b(\w+)\([^;{}]*\)\s*'
     r'(?:const\s*)?(?:noexcept\s*)?(?::[^;{}]*(?:\{[^{}]*\}[^;{}]*)*)?\{', re.M)
 EDGE = re.compile(r'edges? (\w+(?: \w+)? <?-> \w+)|edge (\w+)')
+COMMENT_REACH = 6  # lines above an access in which a comment may name its edge
 
 LOAD = {'seq_cst': ['acquire'], 'acquire': ['relaxed']}
 STORE = {'seq_cst': ['release'], 'release': ['relaxed']}
@@ -23,12 +26,33 @@ BOTH = {'seq_cst': ['acq_rel'], 'acq_rel': ['acquire', 'release'], 'acquire': ['
         'release': ['relaxed']}
 
 
+@dataclass
+class Weakening:
+    id: str
+    path: str
+    start: int  # of the order in the text
+    end: int
+    weaker: str
+    edge: str  # the edge that a comment at the access names, or None
+
+    def apply(self, text):
+        return text[:self.start] + self.weaker + text[self.end:]
+
+
+def is_modelled(path):
+    """Whether model tests run the file: it is in a folder of src other than async and system."""
+    parts = path.split('/')
+    return (len(parts) > 2 and parts[0] == 'src' and parts[1] not in NOT_MODELLED and
+            not NOT_CODE.search(path))
+
+
 def without_comments(text):
+    """The text with blanks in place of comments, so that positions stay valid."""
     return COMMENT.sub(lambda m: re.sub(r'[^\n]', ' ', m.group(0)), text)
 
 
 def call_around(code, position):
-    """The operation whose argument stands here: its name as written, and which order it is."""
+    """Of the call with an argument at `position`: object, operation, and number of the argument."""
     depth = 0
     commas = 0
     at = position
@@ -42,7 +66,8 @@ def call_around(code, position):
             depth -= 1
         elif code[at] == ',' and depth == 0:
             commas += 1
-    # Without the arguments in what comes before: `slot.started().load`, `atomic_ref{word}.store`.
+    # Calls within the object expression have arguments too: `slot.started().load`,
+    # `atomic_ref{word}.store`.
     before = re.sub(r'\(\)|\{[^{}]*\}', '', code[:at][-120:])
     name = re.search(r'([\w.\[\]>-]*?)(?:\.|->)(\w+)$', before)
     if name is None:
@@ -59,7 +84,7 @@ def function_around(code, position):
 
 def edge_above(text, position):
     """The edge that the comment at this access names."""
-    lines = text[:text.index('\n', position)].split('\n')[-7:]
+    lines = text[:text.index('\n', position)].split('\n')[-COMMENT_REACH - 1:]
     comments = [line.split('//', 1)[1] for line in lines if '//' in line]
     for comment in reversed(comments):
         match = EDGE.search(comment)
@@ -68,36 +93,41 @@ def edge_above(text, position):
     return None
 
 
-def weaker(operation, commas, order):
+def weaker_orders(operation, argument, order):
+    """What the id says of the argument, and the orders one step weaker."""
     if operation == 'load':
         return '', LOAD.get(order, [])
     if operation == 'store':
         return '', STORE.get(order, [])
-    if operation.startswith('compare_exchange'):
-        return (' on failure', LOAD.get(order, [])) if commas == 3 else ('', BOTH.get(order, []))
+    if operation.startswith('compare_exchange') and argument == 3:
+        return ' on failure', LOAD.get(order, [])
     return '', BOTH.get(order, [])
 
 
+def find_in(path, text):
+    """The weakenings of one file. Their ids are not yet unique."""
+    code = without_comments(text)
+    for match in ORDER.finditer(code):
+        if re.search(r'using $', code[:match.start()]):
+            continue
+        order = match.group(1)
+        target, operation, argument = call_around(code, match.start())
+        which, weaker = weaker_orders(operation, argument, order)
+        function = function_around(code, match.start())
+        prefix = f'order: {path[len("src/"):]}: {function}: {target}.{operation}{which}'
+        for to in weaker:
+            yield Weakening(f'{prefix}: {order} -> {to}', path, match.start(1), match.end(1), to,
+                            edge_above(text, match.start()))
+
+
 def find(sources):
-    """(id, path, start, end, replacement, edge) of every weakening; `sources` is {path: text}."""
+    """Every weakening of the modelled sources; `sources` is {path: text}."""
     found = []
     taken = {}
     for path, text in sorted(sources.items()):
-        if path in NOT_CODE or not path.startswith(FOLDERS):
-            continue
-        code = without_comments(text)
-        for match in ORDER.finditer(code):
-            if re.search(r'using $', code[:match.start()]):
-                continue
-            order = match.group(1)
-            target, operation, commas = call_around(code, match.start())
-            which, orders = weaker(operation, commas, order)
-            for to in orders:
-                name = (f'order: {path[4:]}: {function_around(code, match.start())}: '
-                        f'{target}.{operation}{which}: {order} -> {to}')
-                taken[name] = taken.get(name, 0) + 1
-                if taken[name] > 1:
-                    name += f' #{taken[name]}'
-                found.append((name, path, match.start(1), match.end(1), to,
-                              edge_above(text, match.start())))
+        for weakening in find_in(path, text) if is_modelled(path) else []:
+            number = taken[weakening.id] = taken.get(weakening.id, 0) + 1
+            if number > 1:
+                weakening.id += f' #{number}'
+            found.append(weakening)
     return found

@@ -1,0 +1,130 @@
+"""What a build or a test needs of the machine: Debian's and Ubuntu's packages, each with a reason.
+
+`installing.py` installs what is missing. A package is missing when its command or header is not there.
+"""
+
+import glob
+import os
+import re
+import shutil
+from typing import Callable, NamedTuple
+
+from console import LACKING, ROOT, Stop
+
+WANTED_BOOST = (1, 81)
+PRIVATE_BOOST = os.path.join(ROOT, 'build-boost')
+INCLUDE_DIRS = ('/usr/local/include', '/usr/include')
+
+
+class Package(NamedTuple):
+    name: str
+    reason: str
+    present: Callable[[], bool]
+    optional: bool = False  # where no such package exists, its test is skipped
+
+
+def command(name, package, reason, optional=False):
+    return Package(package, reason, lambda: shutil.which(name) is not None, optional)
+
+
+def header(path, package, reason):
+    return Package(package, reason,
+                   lambda: any(os.path.exists(os.path.join(d, path)) for d in INCLUDE_DIRS))
+
+
+def clang_format():
+    """The command of clang-format 14, or None: versions disagree (14 and 19 about `requires`)."""
+    for name in ('clang-format-14', 'clang-format'):  # as Ubuntu and as Debian 12 install it
+        if shutil.which(name) and 'version 14.' in os.popen(f'{name} --version').read():
+            return name
+    return None
+
+
+DOCTEST = header('doctest/doctest.h', 'doctest-dev', 'the test framework')
+VALGRIND = command('valgrind', 'valgrind', 'counts instructions and cache misses')
+CCACHE = command('ccache', 'ccache', 'compiles equal files of several builds once', optional=True)
+# The tools are configured together, so their packages are needed together.
+TOOLS = (
+    header('CLI/CLI.hpp', 'libcli11-dev', 'the command lines of the tools'),
+    header('fmt/core.h', 'libfmt-dev', 'the tables of the tools'),
+    header('nlohmann/json.hpp', 'nlohmann-json3-dev', 'the JSON reports of the tools'),
+    header('mimalloc.h', 'libmimalloc-dev', 'the allocator of the tools'),
+    header('benchmark/benchmark.h', 'libbenchmark-dev', 'measures in the benchmark'),
+)
+# The site of the documentation: tools/docs.sh.
+MKDOCS_THEME = '/usr/share/mkdocs/themes/material'
+DOXYGEN_THEME = '/usr/share/doxygen-awesome-css/doxygen-awesome.css'
+DOCS = (
+    command('mkdocs', 'mkdocs', 'makes the site from docs/'),
+    Package('mkdocs-material', 'the look of the site', lambda: os.path.isdir(MKDOCS_THEME)),
+    command('doxygen', 'doxygen', 'makes the reference from the headers'),
+    Package('doxygen-awesome-css', 'the look of the reference', lambda: os.path.exists(DOXYGEN_THEME)),
+)
+# Beyond the compiler and Boost, what a suite cannot run without.
+SUITES = {'load': TOOLS, 'bench': (*TOOLS, VALGRIND), 'fuzz': TOOLS}
+# Without these, single tests of the engine's suites are skipped.
+EXTRAS = (
+    command('faketime', 'faketime', 'the test that the wall clock jumps', optional=True),
+    Package('clang-format-14', 'the test that all code is formatted alike',
+            lambda: clang_format() is not None, optional=True),
+    command('shellcheck', 'shellcheck', 'the test of the bash scripts', optional=True),
+)
+
+
+def for_compiler(name):
+    """The packages of a compiler: of clang++-19 clang-19, g++ for its library, and its runtime."""
+    base = os.path.basename(name)
+    if not re.fullmatch(r'(g|clang)\+\+(-[0-9]+)?', base) and shutil.which(name) is None:
+        raise Stop(LACKING, f"the compiler '{name}' is not installed, and no package is known for it")
+    wanted = [command(name, base.replace('clang++', 'clang'), f'the compiler {base}')]
+    if base.startswith('clang'):
+        wanted.append(command('g++', 'g++', 'the C++ standard library'))
+        version = base.partition('-')[2]
+        if version:
+            runtime = f'/usr/lib/llvm-{version}/lib/clang/*/lib/*/libclang_rt.asan*'
+            wanted.append(Package(f'libclang-rt-{version}-dev',
+                                  "the runtime of clang's sanitizers and fuzzer",
+                                  lambda: bool(glob.glob(runtime))))
+    return wanted
+
+
+def for_build(compiler):
+    return [*for_compiler(compiler),
+            command('meson', 'meson', 'configures the build'),
+            command('ninja', 'ninja-build', 'runs the build'),
+            command('pkg-config', 'pkg-config', 'finds libraries; the test of admit.pc')]
+
+
+def for_tests(compiler, suites=()):
+    wanted = [*for_build(compiler), DOCTEST]
+    for suite in suites:
+        wanted += [p for p in SUITES.get(suite, ()) if p not in wanted]
+    return wanted
+
+
+def boost_version(include_dir):
+    """(1, 81) of include_dir/boost/version.hpp, or None."""
+    try:
+        with open(os.path.join(include_dir, 'boost/version.hpp'), encoding='utf-8') as file:
+            found = re.search(r'^#define BOOST_LIB_VERSION "(\d+)_(\d+)', file.read(), re.M)
+    except OSError:
+        return None
+    return found and (int(found.group(1)), int(found.group(2)))
+
+
+def has_boost(include_dir):
+    version = boost_version(include_dir)
+    return version is not None and version >= WANTED_BOOST
+
+
+def boost_present():
+    """Whether meson finds Boost; sets BOOST_ROOT when it is the copy in build-boost."""
+    given = os.environ.get('BOOST_ROOT')
+    if given and (has_boost(os.path.join(given, 'include')) or has_boost(given)):
+        return True
+    if any(map(has_boost, INCLUDE_DIRS)):
+        return True
+    if has_boost(os.path.join(PRIVATE_BOOST, 'usr/include')):
+        os.environ['BOOST_ROOT'] = os.path.join(PRIVATE_BOOST, 'usr')
+        return True
+    return False

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Installs what the site of the documentation needs, and builds it.
+set -euo pipefail
+# shellcheck source=tools/common/python.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common/python.sh"
+run_python docs/build.py "$@"
