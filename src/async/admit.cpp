@@ -54,8 +54,7 @@ answer ask(const request& what) noexcept {
         verdict.reason == errc::global_limit || verdict.reason == errc::user_limit;
     if (of_limit && !what.user.id().empty() && what.wait_at_most > duration::zero())
         return {.final = false, .reason = {}, .granted = {}};
-    return {
-        .final = true, .reason = core::reject(core, verdict.reason, thread).reason, .granted = {}};
+    return {.final = true, .reason = core::reject(core, verdict.reason, thread), .granted = {}};
 }
 
 }  // namespace admit::detail

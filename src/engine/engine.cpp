@@ -102,7 +102,7 @@ template <class User>
                                                                       User user) noexcept {
     core::thread_state& thread = system::this_thread();
     const core::verdict verdict = core::try_start(core, thread, user);
-    if (!verdict) return core::reject(core, verdict.reason, thread).reason;
+    if (!verdict) return core::reject(core, verdict.reason, thread);
     return detail::access::make_permit(verdict, number_of(core));
 }
 

@@ -19,12 +19,12 @@
 
 namespace admit::core {
 
-/// Counts a rejection.
-inline verdict reject(engine_core& core, errc reason, const thread_state& thread) noexcept {
+/// Counts a rejection, and returns its reason.
+inline errc reject(engine_core& core, errc reason, const thread_state& thread) noexcept {
     const auto kind = static_cast<unsigned>(event::rejected_shutting_down) +
                       static_cast<unsigned>(reason) - static_cast<unsigned>(errc::shutting_down);
     core.events.count(static_cast<event>(kind), thread.stripe);
-    return {.slot = {}, .reason = reason};
+    return reason;
 }
 
 /// The reason that lies with the user, unless the engine is full as well: that comes first.
@@ -35,8 +35,7 @@ inline errc rejection_reason(engine_core& core, errc of_user, const thread_state
 /// How many conversations one user may have, by the limits of one instant at which no slot was
 /// excess. Nothing, and the reason, when no request may enter. Two loads while nothing is special;
 /// while a limit is being lowered this call helps to carry that out.
-inline std::optional<std::uint32_t> entry_limit(engine_core& core, thread_state& thread,
-                                                errc& reason) noexcept {
+inline std::uint32_t entry_limit(engine_core& core, thread_state& thread, errc& reason) noexcept {
     const gate::snapshot seen = core.pool.gate().read();
     if (seen.open()) [[likely]] {
         const capacity::snapshot in_force = core.pool.capacity().read();
@@ -44,11 +43,12 @@ inline std::optional<std::uint32_t> entry_limit(engine_core& core, thread_state&
             return in_force.limit.per_user;
     }
     reason = seen.closed() ? errc::shutting_down : errc::global_limit;
-    if (seen.closed() || seen.full()) return std::nullopt;
+    if (seen.closed() || seen.full()) return 0;
     bool must_serve = false;
     const auto limit = core.pool.shrink(thread.home, must_serve);
     if (must_serve) serve(core, thread);
-    if (!limit) return std::nullopt;
+    if (!limit) return 0;
+    reason = {};
     return limit->per_user;
 }
 
@@ -95,12 +95,12 @@ template <class User>
 [[gnu::always_inline]] inline verdict try_start(engine_core& core, thread_state& thread,
                                                 User user) noexcept {
     errc reason{};
-    const std::optional<std::uint32_t> user_limit = entry_limit(core, thread, reason);
-    if (!user_limit) return {.slot = {}, .reason = reason};
+    const std::uint32_t user_limit = entry_limit(core, thread, reason);
+    if (reason != errc{}) return {.slot = {}, .reason = reason};
     const user_ref found = user();
     if (!found)
         return {.slot = {}, .reason = rejection_reason(core, errc::invalid_user_id, thread)};
-    return start(core, found, *user_limit, thread);
+    return start(core, found, user_limit, thread);
 }
 
 }  // namespace admit::core
