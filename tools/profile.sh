@@ -10,15 +10,15 @@ usage: tools/profile.sh NAME [options]
 
 Builds with frame pointers, in a build directory of its own, and profiles NAME:
 a scenario of admit-load (--list names them) or a single figure of admit-bench,
-such as string/admit/1. By `perf record` where the kernel allows it, otherwise
-by valgrind's callgrind, and says which.
+such as string/admit/1. The profiler is perf where the kernel allows it,
+otherwise gperftools.
 
 Leaves in a folder: flame.svg, to be opened in a browser; hottest.txt, the
 functions in which the time goes; counters.txt, instructions, branches and cache
 misses for each operation. The last two are printed as well.
 
   --operations N    how many operations each thread does (figures only)
-  --with TOOL       perf or callgrind, instead of the choice above
+  --with TOOL       perf or gperftools, instead of the choice above
   --out DIR         instead of build-profile/profiles/NAME
   --build-dir DIR   instead of build-profile/
   --jobs N          compile N files at once (default: one for each core)
@@ -69,7 +69,7 @@ take() { # take OPTION VALUE
             operations=$2
             ;;
         --with)
-            [[ $2 =~ ^(perf|callgrind)$ ]] || usage_error "--with $2: must be perf or callgrind"
+            [[ $2 =~ ^(perf|gperftools)$ ]] || usage_error "--with $2: must be perf or gperftools"
             profiler=$2
             ;;
         --jobs)
@@ -101,7 +101,9 @@ main() {
     parse "$@"
     need_build_tools g++
     need_tools
-    need_command valgrind valgrind "counts instructions and misses; profiles where perf may not"
+    need_command valgrind valgrind "counts instructions and cache misses"
+    need_command google-pprof google-perftools "profiles where perf may not"
+    [[ -e /usr/share/perl5/Devel/NYTProf/flamegraph.pl ]] || need libdevel-nytprof-perl "draws flame graphs"
     install_missing
     build || exit 1
     if ((list)); then
