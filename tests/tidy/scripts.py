@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 OPTION = re.compile(r'^\s+(?:-\w,\s*)?(--[a-z][a-z-]*)', re.M)
-OF_THE_SCRIPT = {'--build-dir', '--jobs', '--yes', '--help', '--docs'}
+OF_THE_SCRIPT = {'--build-dir', '--jobs', '--yes', '--help', '--docs', '--html'}
 
 failures = 0
 
