@@ -5,6 +5,7 @@ import contextlib
 import io
 import os
 import sys
+import tempfile
 import unittest
 from unittest import mock
 
@@ -16,6 +17,7 @@ import run_profile  # noqa: E402
 import run_tests  # noqa: E402
 import run_tool  # noqa: E402
 import soak  # noqa: E402
+from console import Stop  # noqa: E402
 
 
 def refusal(action):
@@ -49,7 +51,7 @@ REFUSED = [  # the parser, what is typed, the message after the script's name
     (fuzz, ['--minutes', 'inf'], '--minutes inf: must be a number from 0.1 to 9999'),
     (fuzz, ['--compiler', 'g++'], '--compiler g++: must be clang++ or clang++-N'),
     (fuzz, ['users'], 'TARGET users: must be engine, user_ids or command_line'),
-    (run_profile, ['--with', 'gdb', 'x'], '--with gdb: must be perf or callgrind'),
+    (run_profile, ['--with', 'gdb', 'x'], '--with gdb: must be perf or gperftools'),
     (run_profile, ['--operations', '0', 'x'],
      '--operations 0: must be a whole number from 1 to 999999999999'),
 ]
@@ -107,7 +109,8 @@ class Suites(unittest.TestCase):
 
     def test_other_suites_need_the_packages_of_the_tools(self):
         self.assertLessEqual({p.name for p in packages.TOOLS}, self.names('--suite', 'load'))
-        self.assertIn('valgrind', self.names('--suite', 'bench'))
+        self.assertLessEqual({'valgrind', 'gnuplot-nox', 'python3-jinja2', 'google-perftools'},
+                             self.names('--suite', 'bench'))
         self.assertLessEqual({'shellcheck', 'faketime', 'clang-format-14', 'libfmt-dev'},
                              self.names('--all'))
 
@@ -165,6 +168,76 @@ class Tools(unittest.TestCase):
         self.assertIn('The options of admit-load follow here once it can be built', said)
         command, _ = self.run_script('load', '--help', '--yes', missing=True)
         self.assertEqual(command, ['/there/admit-load', '--help'])
+
+    def test_pages_do_not_go_with_the_json_of_the_tool(self):
+        for typed in (['--docs', '--json', 'x'], ['--json=-', '--html', '/tmp/x.html']):
+            status, said = refusal(lambda: self.run_script('bench', *typed))
+            self.assertEqual((status, said.partition(':')[0]), (2, 'bench.sh'))
+            self.assertIn('--json: not together with --docs or --html', said)
+        self.assertEqual(self.prepared, [])
+
+    def test_a_page_that_cannot_be_written_is_refused_at_once(self):
+        for path in ('/', '/no/such/folder/x.html', ''):
+            self.assertEqual(refusal(lambda: self.run_script('bench', '--html', path)),
+                             (2, f'bench.sh: --html {path}: no file can be written there'))
+        self.assertEqual(self.prepared, [])
+
+
+BENCH = """#!/bin/sh
+echo "$@" > "$0.log"
+while [ $# -gt 1 ]; do shift; done
+{writes} cp "$0.json" "$1"
+exit {status}
+"""
+
+
+class Pages(unittest.TestCase):
+    """The pages of bench.sh, from a tool that only pretends to measure."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.tool = os.path.join(self.folder.name, 'admit-bench')
+
+    def write_pages(self, status, *pages, writes=''):
+        """The exit code, or the refusal, of a tool that ends with `status`."""
+        with open(self.tool, 'w', encoding='utf-8') as file:
+            file.write(BENCH.format(status=status, writes=writes))
+        os.chmod(self.tool, 0o755)
+        with open(f'{self.tool}.json', 'w', encoding='utf-8') as file:
+            file.write('the figures')
+        with contextlib.redirect_stderr(io.StringIO()):
+            try:
+                return run_tool.measure_for_pages(self.tool, ['--quick'], pages)
+            except Stop as stop:
+                return stop.code
+
+    def page(self, program):
+        """A (page, writer): the writer is a program of Python."""
+        writer = os.path.join(self.folder.name, 'writer.py')
+        with open(writer, 'w', encoding='utf-8') as file:
+            file.write(program)
+        return os.path.join(self.folder.name, 'page'), writer
+
+    def test_are_written_from_the_json_of_the_run_and_its_status_is_kept(self):
+        page, writer = self.page('import shutil, sys\nshutil.copy(*sys.argv[1:])\n')
+        for status in (0, 1):
+            self.assertEqual(self.write_pages(status, (page, writer)), status)
+            with open(page, encoding='utf-8') as file:
+                self.assertEqual(file.read(), 'the figures')
+            os.remove(page)
+        with open(f'{self.tool}.log', encoding='utf-8') as file:
+            self.assertEqual(file.read(), f'--quick --json {self.folder.name}/figures.json\n')
+
+    def test_of_an_earlier_run_are_not_written(self):
+        page, writer = self.page('import shutil, sys\nshutil.copy(*sys.argv[1:])\n')
+        self.assertEqual(self.write_pages(0), 0)  # leaves its figures
+        self.assertEqual(self.write_pages(0, (page, writer), writes='true'), 2)
+        self.assertEqual(self.write_pages(3, (page, writer)), 3)
+        self.assertFalse(os.path.exists(page))
+
+    def test_that_fail_are_no_success(self):
+        self.assertEqual(self.write_pages(0, self.page('raise SystemExit("no gnuplot")')), 3)
 
 
 if __name__ == '__main__':

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import builds
 import installing
 import packages
-from console import FAILED, ROOT, become, logged, program, say
-from options import Parser
+from console import BAD_USAGE, FAILED, LACKING, ROOT, Stop, become, program, say
+from options import Parser, new_file
 
 EXIT_CODES = '''\
 Exit codes: 0 fine, 1 a check or the build failed, 2 bad usage, 3 something is
@@ -23,7 +23,7 @@ class Tool(NamedTuple):
     script: str
     target: str  # in the build directory
     description: str
-    page: str = ''  # of docs/, that --docs writes
+    page: str = ''  # the page of docs/ that --docs writes
 
 
 TOOLS = {
@@ -44,6 +44,8 @@ def make_parser(tool):
     if tool.page:
         parser.add_argument('--docs', action='store_true',
                             help=f'write {tool.page} from the run')
+        parser.add_argument('--html', metavar='FILE', type=new_file,
+                            help='write the run as a page with tables and plots')
     parser.add_common(build_dir='build-g++')
     parser.offer_help(action='store_true')
     return parser
@@ -72,15 +74,29 @@ def prepare(tool, options, wanted):
     return os.path.join(directory, tool.target)
 
 
-def measure_for_docs(tool, path, rest):
-    """Writes the page of docs/ from the JSON of the run."""
+def pages_of(tool, options):
+    """(file, program in tools/bench that writes it) of each page that is asked for."""
+    if not tool.page:
+        return []
+    return [(os.path.join(ROOT, tool.page), 'performance_page.py')] * options.docs + \
+        [(options.html, 'html_page.py')] * bool(options.html)
+
+
+def measure_for_pages(path, rest, pages):
+    """Writes the pages from the JSON of the run."""
     figures = os.path.join(os.path.dirname(path), 'figures.json')
+    if os.path.exists(figures):
+        os.remove(figures)  # an earlier run's
     status = subprocess.run([path, *rest, '--json', figures], check=False).returncode
     if status > FAILED:
         return status
-    script = os.path.join(ROOT, 'tools/bench/performance_page.py')
-    logged(f'writing {tool.page}', [sys.executable, script, figures, os.path.join(ROOT, tool.page)])
-    say(f'wrote {tool.page}')
+    if not os.path.exists(figures):
+        raise Stop(BAD_USAGE, 'nothing was measured, so --docs and --html have nothing to write')
+    for page, writer in pages:
+        command = [sys.executable, os.path.join(ROOT, 'tools/bench', writer), figures, page]
+        if subprocess.run(command, check=False, stdout=2).returncode:
+            raise Stop(LACKING, f'{page} could not be written')
+        say(f'wrote {page}')
     return status
 
 
@@ -88,14 +104,19 @@ def main(arguments):
     tool = TOOLS[arguments[0]]
     parser = make_parser(tool)
     options, rest = parser.parse_known_args(arguments[1:])
+    pages = pages_of(tool, options)
+    if pages and any(word.partition('=')[0] == '--json' for word in rest):
+        parser.error('--json: not together with --docs or --html, which take the JSON of the run')
     wanted = [*packages.for_build('g++'), *packages.TOOLS]
+    if tool.page and options.html:
+        wanted += packages.HTML_PAGE
     if options.help:
         if not help_of_script(tool, parser, options, wanted):
             return 0
         rest.append('--help')
     path = prepare(tool, options, wanted)
-    if tool.page and options.docs:
-        return measure_for_docs(tool, path, rest)
+    if pages:
+        return measure_for_pages(path, rest, pages)
     return become([path, *rest])
 
 

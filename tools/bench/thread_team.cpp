@@ -1,4 +1,4 @@
-#include "bench/crew.hpp"
+#include "bench/thread_team.hpp"
 
 #include <sched.h>
 #include <sys/resource.h>
@@ -10,27 +10,26 @@
 namespace admit::bench {
 namespace {
 
-constexpr std::uint64_t cycles_of_a_price = 5'000;
-constexpr std::uint64_t untimed = 16;  // operations between looks whether all are done
+constexpr std::uint64_t transfer_cycles = 5'000;
+constexpr std::uint64_t untimed = 16;  // operations between two checks whether all have finished
 
-/// Keeps the calling thread on one of the cores that the process may use: two threads that took
-/// turns on one core would seem not to disturb each other at all.
-void stay_on_core(unsigned number) {
+/// Binds the calling thread to one of the cores that the process may use. Two threads in turns on
+/// one core would seem not to disturb each other.
+void bind_to_core(unsigned number) {
     cpu_set_t allowed;
     if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
     unsigned skip = number % static_cast<unsigned>(std::max(1, CPU_COUNT(&allowed)));
     for (unsigned core = 0; core < CPU_SETSIZE; ++core) {
         if (!CPU_ISSET(core, &allowed) || skip-- != 0) continue;
-        cpu_set_t mine;
-        CPU_ZERO(&mine);
-        CPU_SET(core, &mine);
-        ::sched_setaffinity(0, sizeof mine, &mine);
+        cpu_set_t single;
+        CPU_ZERO(&single);
+        CPU_SET(core, &single);
+        ::sched_setaffinity(0, sizeof single, &single);
         return;
     }
 }
 
-/// How often the system has stopped the calling thread to let others run. A thread that waits for
-/// a mutex stops by itself.
+/// How often the system has preempted the calling thread. A wait for a mutex does not count.
 long interruptions() {
     rusage used{};
     ::getrusage(RUSAGE_THREAD, &used);
@@ -39,61 +38,61 @@ long interruptions() {
 
 }  // namespace
 
-crew::crew(unsigned threads)
+thread_team::thread_team(unsigned threads)
     : results_(std::max(2U, threads)), shared_lines_(steps_on_shared_lines(2, 2)) {
     for (unsigned number = 0; number < results_.size(); ++number) {
-        threads_.emplace_back([this, number] { live(number); });
+        threads_.emplace_back([this, number] { run_passes(number); });
     }
 }
 
-crew::~crew() {
-    over_ = true;
+thread_team::~thread_team() {
+    stopping_ = true;
     round_.fetch_add(1);
     round_.notify_all();
 }
 
-crew::pass crew::run(workload& work, unsigned threads, std::uint64_t each) {
+thread_team::pass thread_team::run(workload& work, unsigned threads, std::uint64_t each) {
     work_ = &work;
     wanted_ = threads;
     each_ = each;
     arrived_ = 0;
-    done_ = 0;
+    finished_ = 0;
     busy_ = size();
     round_.fetch_add(1);
     round_.notify_all();
     for (unsigned left = busy_; left != 0; left = busy_) busy_.wait(left);
-    pass all;
+    pass total;
     for (unsigned number = 0; number < threads; ++number) {
-        all.took += results_[number].took / threads;
-        all.disturbed |= results_[number].disturbed;
+        total.took += results_[number].took / threads;
+        total.disturbed |= results_[number].disturbed;
     }
-    return all;
+    return total;
 }
 
-double crew::line_price() {
-    const auto took = run(*shared_lines_, 2, cycles_of_a_price).took;
-    return static_cast<double>(took.count()) / static_cast<double>(cycles_of_a_price);
+double thread_team::line_transfer_ns() {
+    const auto took = run(*shared_lines_, 2, transfer_cycles).took;
+    return static_cast<double>(took.count()) / static_cast<double>(transfer_cycles);
 }
 
-void crew::live(unsigned number) {
-    stay_on_core(number);
+void thread_team::run_passes(unsigned number) {
+    bind_to_core(number);
     for (unsigned seen = 0;;) {
         round_.wait(seen);
         seen = round_;
-        if (over_) return;
+        if (stopping_) return;
         if (number < wanted_) take_part(number);
         if (busy_.fetch_sub(1) == 1) busy_.notify_all();
     }
 }
 
-void crew::take_part(unsigned number) {
+void thread_team::take_part(unsigned number) {
     arrived_.fetch_add(1);
     while (arrived_ != wanted_) std::this_thread::yield();
     const long before = interruptions();
     results_[number].took = work_->run(number, each_);
     results_[number].disturbed = interruptions() != before;
-    done_.fetch_add(1);
-    while (done_ != wanted_) work_->run(number, untimed);
+    finished_.fetch_add(1);
+    while (finished_ != wanted_) work_->run(number, untimed);
 }
 
 }  // namespace admit::bench
