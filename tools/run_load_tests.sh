@@ -51,8 +51,8 @@ usage_of_million() {
     cat <<'HELP'
 usage: tools/run_load_tests.sh million [options]
 
-Keeps a million users alive at once, each a coroutine, and says what each takes
-beside one that only sleeps. See docs/load_testing.md.
+Keeps up to a million users alive at once, each a coroutine, and measures the
+memory and time of each. See docs/load_testing.md.
 
 The crowd:
   --quick               few users, once
@@ -84,9 +84,9 @@ HELP
 }
 
 main() {
-    local form=()
+    local tool=load/admit-load
     if [[ ${1-} == million ]]; then
-        form=(million)
+        tool=crowd/admit-crowd
         usage() { usage_of_million; }
         shift
     fi
@@ -94,9 +94,8 @@ main() {
     need_build_tools g++
     need_tools
     install_missing
-    build_tool load/admit-load || exit 1
-    exec "$build_dir/tools/load/admit-load" ${form[@]+"${form[@]}"} \
-        ${tool_arguments[@]+"${tool_arguments[@]}"}
+    build_tool "$tool" || exit 1
+    exec "$build_dir/tools/$tool" ${tool_arguments[@]+"${tool_arguments[@]}"}
 }
 
 main "$@"

@@ -3,8 +3,8 @@
 
     scripts.py ROOT [SCRIPT=TOOL...]
 
-A TOOL must have the options that tools/SCRIPT lists, which hands them on to it. With `SCRIPT FORM`
-instead of SCRIPT it is about a form of both that has options of its own.
+A TOOL must have the options that tools/SCRIPT lists, which hands them on to it. `SCRIPT FORM` stands
+for a form of the script that has options of its own and calls another tool.
 """
 
 import glob
@@ -60,7 +60,7 @@ def check_usage(root):
 def check_options(root, script, tool):
     name, *form = script.split()
     listed = set(OPTION.findall(run(f'{root}/tools/{name}', *form, '--help').stdout))
-    real = set(OPTION.findall(run(tool, *form, '--help').stdout))
+    real = set(OPTION.findall(run(tool, '--help').stdout))
     expect(f'{script} lists the options of its tool',
            listed - OF_THE_SCRIPT == real - {'--help', '--version'},
            f'only the script: {sorted(listed - real - OF_THE_SCRIPT)}\n'

@@ -83,10 +83,10 @@ inline constexpr std::string_view floor_figure = "floor5/steps/1";
 catalog full_catalog(const extent&);
 
 /// Only what bears one of the names, each the name of a row, work, observation or curve, and the
-/// floors; all when there are none. Throws `load::usage_error` for a name that nothing bears.
+/// floors; all when there are none. Throws `tools::usage_error` for a name that nothing bears.
 catalog selected(catalog all, const std::vector<std::string>& names);
 
-/// The row of that name, also of a curve. Throws `load::usage_error` when there is none.
+/// The row of that name, also of a curve. Throws `tools::usage_error` when there is none.
 row find_row(const catalog& all, std::string_view name);
 
 }  // namespace admit::bench

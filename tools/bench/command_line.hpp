@@ -24,7 +24,7 @@ struct command {
     std::string help;
 };
 
-/// Throws `load::usage_error` with a message that names the option, its value and what is allowed.
+/// Throws `tools::usage_error` with a message that names the option, its value and what is allowed.
 /// Whether the names are those of figures, the catalog knows.
 command parse_command_line(int argc, const char* const* argv);
 

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <string_view>
 
-#include "load/report/text_table.hpp"
+#include "common/text_table.hpp"
 
 namespace admit::bench {
 namespace {
@@ -166,13 +166,13 @@ std::vector<table> all_tables(const results& run) {
 std::string text_report(const results& run, bool colour) {
     std::string out;
     for (const table& one : all_tables(run)) {
-        load::text_table text(one.title, one.rows.front());
+        tools::text_table text(one.title, one.rows.front());
         for (std::size_t i = 1; i < one.rows.size(); ++i) text.add(one.rows[i]);
         out += text.text(colour);
     }
     return out + '\n' +
-           load::painted(summary_line(run.judged), all_met(run.judged) ? load::green : load::red,
-                         colour) +
+           tools::painted(summary_line(run.judged), all_met(run.judged) ? tools::green : tools::red,
+                          colour) +
            '\n';
 }
 
@@ -181,7 +181,7 @@ std::string missed_targets(const results& run, bool colour) {
     for (const judgement& one : run.judged) {
         if (one.is == verdict::met) continue;
         fmt::format_to(std::back_inserter(out), "{} {}: at most {}, is {}\n",
-                       load::painted(word_for(one.is), load::red, colour), one.what.title,
+                       tools::painted(word_for(one.is), tools::red, colour), one.what.title,
                        amount(one.what.times, one), amount(one.ratio(), one));
     }
     return out;
