@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "load/settings.hpp"
+#include "common/option_values.hpp"
 
 namespace {
 
@@ -135,7 +135,7 @@ TEST_CASE("a selection keeps the named figures and the floor") {
     CHECK(some.observations.empty());
     CHECK(find_row(some, floor_figure).system == systems::steps);
     CHECK(find_row(some, "string/mutex/2").threads == 2);
-    CHECK_THROWS_AS(find_row(some, "touch/admit/2"), admit::load::usage_error);
+    CHECK_THROWS_AS(find_row(some, "touch/admit/2"), admit::tools::usage_error);
     CHECK(selected(all, {}).rows.size() == row_count);
 }
 

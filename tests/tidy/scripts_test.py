@@ -141,9 +141,14 @@ class Tools(unittest.TestCase):
         return command, said.getvalue()
 
     def test_what_is_not_the_scripts_is_handed_on_as_written(self):
-        typed = ['million', '--users=7', '--wait', '-1', '--json', '-', '--typo', '--quick']
+        typed = ['--users=7', '--wait', '-1', '--json', '-', '--typo', '--quick', 'million']
         command, _ = self.run_script('load', *typed)
         self.assertEqual(command, ['/there/admit-load', *typed])
+
+    def test_a_first_word_chooses_the_tool_of_the_crowd(self):
+        for word in ('million', 'crowd'):
+            command, _ = self.run_script('load', word, '--users=7', '--check')
+            self.assertEqual(command, ['/there/admit-crowd', '--users=7', '--check'])
 
     def test_the_scripts_own_options_are_kept(self):
         command, _ = self.run_script('bench', '--quick', '--jobs', '3', '--yes', '--build-dir=x')
@@ -159,7 +164,8 @@ class Tools(unittest.TestCase):
 
     def test_help_is_the_scripts_and_then_the_tools(self):
         command, said = self.run_script('load', 'million', '--help')
-        self.assertEqual(command, ['/there/admit-load', 'million', '--help'])
+        self.assertEqual(command, ['/there/admit-crowd', '--help'])
+        self.assertIn('run_load_tests.sh million [options of this script and of admit-crowd]', said)
         self.assertIn('--build-dir', said)
 
     def test_help_installs_nothing_unless_it_may(self):

@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "bench/rows/rows.hpp"
-#include "load/settings.hpp"
+#include "common/option_values.hpp"
 
 namespace admit::bench {
 namespace {
 
 [[noreturn]] void refuse(std::string_view option, std::string_view name, std::string_view allowed) {
-    throw load::usage_error(
+    throw tools::usage_error(
         fmt::format("{} {}: there is no such figure; allowed: {}", option, name, allowed));
 }
 

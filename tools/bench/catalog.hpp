@@ -83,10 +83,10 @@ inline constexpr std::string_view floor_figure = "floor5/steps/1";
 catalog full_catalog(const extent&);
 
 /// The floors, and what has one of the names: of a row, a work, an observation or a curve.
-/// Everything if `names` is empty. Throws `load::usage_error` for an unknown name.
+/// Everything if `names` is empty. Throws `tools::usage_error` for an unknown name.
 catalog selected(catalog all, const std::vector<std::string>& names);
 
-/// The row of that name, also of a curve. Throws `load::usage_error` for an unknown name.
+/// The row of that name, also of a curve. Throws `tools::usage_error` for an unknown name.
 row find_row(const catalog& all, std::string_view name);
 
 }  // namespace admit::bench

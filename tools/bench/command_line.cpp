@@ -5,13 +5,13 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
-#include "load/typed_values.hpp"
+#include "common/option_values.hpp"
 
 namespace admit::bench {
 namespace {
 
-using load::typed;
-using load::whole_number;
+using tools::typed;
+using tools::whole_number;
 
 constexpr std::uint64_t min_rounds = 7;
 constexpr std::uint64_t max_rounds = 1'001;
@@ -79,7 +79,7 @@ command parse_command_line(int argc, const char* const* argv) {
     declare_selection(app, in);
     declare_running(app, in);
     declare_output(app, in);
-    if (auto help = load::parse(app, argc, argv)) {
+    if (auto help = tools::parse(app, argc, argv)) {
         in.result.action = command::actions::help;
         in.result.help = std::move(*help);
         return in.result;

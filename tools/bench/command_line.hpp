@@ -23,7 +23,7 @@ struct command {
     std::string help;
 };
 
-/// Throws `load::usage_error` with the option, its value and the allowed range. The names of
+/// Throws `tools::usage_error` with the option, its value and the allowed range. The names of
 /// figures are checked by the catalog, not here.
 command parse_command_line(int argc, const char* const* argv);
 

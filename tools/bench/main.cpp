@@ -11,16 +11,16 @@
 #include "bench/report/text.hpp"
 #include "bench/run.hpp"
 #include "bench/thread_team.hpp"
-#include "load/allocator.hpp"
-#include "load/report/output.hpp"
-#include "load/report/progress.hpp"
-#include "load/settings.hpp"
+#include "common/allocator.hpp"
+#include "common/option_values.hpp"
+#include "common/output.hpp"
+#include "common/progress.hpp"
 
 namespace admit::bench {
 namespace {
 
-using load::write_err;
-using load::write_out;
+using tools::write_err;
+using tools::write_out;
 
 std::string list_of(const catalog& all) {
     std::string out;
@@ -57,17 +57,17 @@ void warn_unless_release(const command& given) {
 }
 
 void write_reports(const command& given, const results& run) {
-    if (given.json) load::write_report(*given.json, json_report(run));
+    if (given.json) tools::write_report(*given.json, json_report(run));
     if (!given.quiet && given.json != "-") {
-        write_out(text_report(run, load::wants_colour(STDOUT_FILENO)));
+        write_out(text_report(run, tools::wants_colour(STDOUT_FILENO)));
     } else {
-        write_err(missed_targets(run, load::wants_colour(STDERR_FILENO)));
+        write_err(missed_targets(run, tools::wants_colour(STDERR_FILENO)));
     }
 }
 
 results measure_with_progress(const catalog& requested, const command& given) {
     const unsigned threads = extent_of(given).threads;
-    load::progress_bar bar(groups_of(requested), !given.quiet);
+    tools::progress_bar bar(groups_of(requested), !given.quiet);
     std::string group;
     return measured_and_judged(requested, sampling_of(given),
                                [&](std::string_view now, double part) {
@@ -78,7 +78,7 @@ results measure_with_progress(const catalog& requested, const command& given) {
 
 exit_code measure_and_report(const command& given) {
     const catalog requested = selected(full_catalog(extent_of(given)), given.only);
-    if (given.json) load::check_report_path("--json", *given.json);
+    if (given.json) tools::check_report_path("--json", *given.json);
     warn_unless_release(given);
     const results run = measure_with_progress(requested, given);
     write_reports(given, run);
@@ -88,14 +88,14 @@ exit_code measure_and_report(const command& given) {
 exit_code carry_out(const command& given, bool can_print) {
     const bool prints =
         given.action != command::actions::measure || !given.quiet || given.json == "-";
-    if (prints && !can_print) throw load::output_error("standard output is closed");
+    if (prints && !can_print) throw tools::output_error("standard output is closed");
     switch (given.action) {
         case command::actions::help: write_out(given.help); return fine;
         case command::actions::list:
             write_out(list_of(full_catalog(extent_of(given))));
             return fine;
         case command::actions::version:
-            write_out(fmt::format("admit-bench {} ({})\n", tool_version, load::allocator_name()));
+            write_out(fmt::format("admit-bench {} ({})\n", tool_version, tools::allocator_name()));
             return fine;
         case command::actions::run_row: return run_row(given);
         case command::actions::measure: break;
@@ -104,10 +104,10 @@ exit_code carry_out(const command& given, bool can_print) {
 }
 
 exit_code run_tool(int argc, const char* const* argv) {
-    const bool can_print = load::prepare_standard_streams();
+    const bool can_print = tools::prepare_standard_streams();
     try {
         return carry_out(parse_command_line(argc, argv), can_print);
-    } catch (const load::usage_error& error) {
+    } catch (const tools::usage_error& error) {
         write_err(
             fmt::format("admit-bench: {}\nadmit-bench --help lists the options.\n", error.what()));
         return bad_usage;

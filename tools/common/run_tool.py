@@ -24,23 +24,37 @@ class Tool(NamedTuple):
     target: str  # in the build directory
     description: str
     page: str = ''  # the page of docs/ that --docs writes
+    word: str = ''  # the first word that chooses this tool of the script
 
 
 TOOLS = {
     'load': Tool('run_load_tests.sh', 'tools/load/admit-load', '''\
 Installs what is missing (Debian 12, Ubuntu 24.04: apt-get), builds the load
-tool and runs the load scenarios, with --quick in a few seconds. `million` as
-first word keeps a million users alive instead. See docs/load_testing.md.'''),
+tool and runs the load scenarios, with --quick in a few seconds. With `million`
+or `crowd` as first word it measures a crowd of a million users instead. See
+docs/load_testing.md.'''),
+    'crowd': Tool('run_load_tests.sh', 'tools/crowd/admit-crowd', '''\
+Installs what is missing (Debian 12, Ubuntu 24.04: apt-get), builds the crowd
+tool and measures the memory and the time of each of a million users, with
+--quick in a few seconds. See docs/load_testing.md.''', word='million '),
     'bench': Tool('bench.sh', 'tools/bench/admit-bench', '''\
 Installs what is missing (Debian 12, Ubuntu 24.04: apt-get), builds the
 benchmark and measures the engine: a few minutes, with --quick seconds. The
 machine should have nothing else to do. See docs/performance.md.''', page='docs/performance.md'),
 }
+# First words of run_load_tests.sh, and the tool that each means.
+WORDS = {'load': {'million': 'crowd', 'crowd': 'crowd'}}
+
+
+def chosen(name, typed):
+    """The tool of a script, and what is typed for it."""
+    other = WORDS.get(name, {}).get(typed[0]) if typed else None
+    return (TOOLS[other], typed[1:]) if other else (TOOLS[name], typed)
 
 
 def make_parser(tool):
     parser = Parser(tool.script, tool.description, EXIT_CODES)
-    parser.usage = f'tools/{tool.script} [options of this script and of {os.path.basename(tool.target)}]'
+    parser.usage = f'tools/{tool.script} {tool.word}[options of this script and of {os.path.basename(tool.target)}]'
     if tool.page:
         parser.add_argument('--docs', action='store_true',
                             help=f'write {tool.page} from the run')
@@ -101,9 +115,9 @@ def measure_for_pages(path, rest, pages):
 
 
 def main(arguments):
-    tool = TOOLS[arguments[0]]
+    tool, typed = chosen(arguments[0], arguments[1:])
     parser = make_parser(tool)
-    options, rest = parser.parse_known_args(arguments[1:])
+    options, rest = parser.parse_known_args(typed)
     pages = pages_of(tool, options)
     if pages and any(word.partition('=')[0] == '--json' for word in rest):
         parser.error('--json: not together with --docs or --html, which take the JSON of the run')

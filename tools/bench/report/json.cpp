@@ -4,7 +4,7 @@
 
 #include "bench/build_info.hpp"
 #include "bench/machine.hpp"
-#include "load/allocator.hpp"
+#include "common/allocator.hpp"
 
 namespace admit::bench {
 namespace {
@@ -87,7 +87,7 @@ std::string json_report(const results& run) {
                          {"machine", of(this_machine())},
                          {"compiler", compiler},
                          {"flags", flags},
-                         {"allocator", load::allocator_name()},
+                         {"allocator", tools::allocator_name()},
                          {"passed", all_met(run.judged)},
                          {"observations", list_of(run.requested.observations, run.measured)},
                          {"rows", list_of(run.requested.rows, run.measured)},

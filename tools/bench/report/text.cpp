@@ -8,12 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include "load/report/text_table.hpp"
+#include "common/text_table.hpp"
 
 namespace admit::bench {
 namespace {
 
-using load::text_table;
+using tools::text_table;
 
 /// Three or four digits that count: 23.51, 412.3, 71,203.
 std::string brief(double number) {
@@ -170,8 +170,8 @@ std::string text_report(const results& run, bool colour) {
         if (!table.empty()) out += table.text(colour);
     }
     return out + '\n' +
-           load::painted(summary_line(run.judged), all_met(run.judged) ? load::green : load::red,
-                         colour) +
+           tools::painted(summary_line(run.judged), all_met(run.judged) ? tools::green : tools::red,
+                          colour) +
            '\n';
 }
 
@@ -180,7 +180,7 @@ std::string missed_targets(const results& run, bool colour) {
     for (const judgement& item : run.judged) {
         if (item.result == verdict::met) continue;
         fmt::format_to(std::back_inserter(out), "{} {}: at most {}, is {}\n",
-                       load::painted(word_for(item.result), load::red, colour), item.goal.title,
+                       tools::painted(word_for(item.result), tools::red, colour), item.goal.title,
                        amount(item.goal.times, item), amount(item.ratio(), item));
     }
     return out;

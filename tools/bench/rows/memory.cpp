@@ -1,5 +1,5 @@
 // Observation: the memory of a slot in all structures together.
-#include "load/harness/memory.hpp"
+#include "common/memory_probe.hpp"
 
 #include <admit/engine.hpp>
 
@@ -15,7 +15,7 @@ constexpr std::size_t slots = 1'000'000;
 /// without the bytes of the user ids.
 double bytes_per_slot(bool) {
     constexpr double mib = 1024.0 * 1024.0;
-    const load::memory_probe probe;
+    const tools::memory_probe probe;
     const double before = probe.resident();
     admit::engine engine{admit::limits{.max_concurrent = slots}};
     for (std::size_t user = 0; user < slots; ++user) {
