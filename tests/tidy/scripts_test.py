@@ -36,8 +36,8 @@ REFUSED = [  # the parser, what is typed, the message after the script's name
     (run_tests, ['--jobs=10000'], '--jobs 10000: must be a whole number from 1 to 9999'),
     (run_tests, ['--jobs', '-1'], '--jobs -1: must be a whole number from 1 to 9999'),
     (run_tests, ['--jobs'], '--jobs needs a value'),
-    (run_tests, ['--suite', 'x'], '--suite x: must be unit, async, stress, history, model, tidy, '
-                                  'load, bench or fuzz'),
+    (run_tests, ['--suite', 'x'], '--suite x: must be unit, async, stress, history, model, '
+                                  'examples, tidy, load, bench, fuzz or docs'),
     (run_tests, ['--sanitize', 'memory'], '--sanitize memory: must be none, address, thread, '
                                           'undefined or address,undefined'),
     (run_tests, ['--compiler', 'icc'], '--compiler icc: must be g++, g++-N, clang++ or clang++-N'),
@@ -80,16 +80,17 @@ class Suites(unittest.TestCase):
         return run_tests.choose_suites(parser, parser.read(typed))
 
     def test_without_options_those_of_the_engine(self):
-        self.assertEqual(self.chosen(), ['unit', 'async', 'stress', 'history', 'model', 'tidy'])
+        self.assertEqual(self.chosen(), ['unit', 'async', 'stress', 'history', 'model', 'examples',
+                                         'tidy'])
 
     def test_named_ones_alone(self):
         self.assertEqual(self.chosen('--suite', 'load', '--suite', 'unit'), ['unit', 'load'])
 
     def test_all_is_what_the_compiler_can_build(self):
         engine_and_tools = list(run_tests.ENGINE_SUITES) + ['load', 'bench']
-        self.assertEqual(self.chosen('--all'), engine_and_tools)
+        self.assertEqual(self.chosen('--all'), engine_and_tools + ['docs'])
         self.assertEqual(self.chosen('--all', '--compiler', 'clang++-19'),
-                         engine_and_tools + ['fuzz'])
+                         engine_and_tools + ['fuzz', 'docs'])
         self.assertNotIn('load', self.chosen('--all', '--quick'))
 
     def test_what_cannot_be_is_refused(self):
@@ -111,7 +112,8 @@ class Suites(unittest.TestCase):
         self.assertLessEqual({p.name for p in packages.TOOLS}, self.names('--suite', 'load'))
         self.assertLessEqual({'valgrind', 'gnuplot-nox', 'python3-jinja2', 'google-perftools'},
                              self.names('--suite', 'bench'))
-        self.assertLessEqual({'shellcheck', 'faketime', 'clang-format-14', 'libfmt-dev'},
+        self.assertLessEqual({'mkdocs', 'doxygen'}, self.names('--suite', 'docs'))
+        self.assertLessEqual({'mkdocs', 'shellcheck', 'faketime', 'clang-format-14', 'libfmt-dev'},
                              self.names('--all'))
 
     def test_clang_brings_its_library_and_runtime(self):
@@ -243,7 +245,7 @@ class Pages(unittest.TestCase):
         self.assertFalse(os.path.exists(page))
 
     def test_that_fail_are_no_success(self):
-        self.assertEqual(self.write_pages(0, self.page('raise SystemExit("no gnuplot")')), 3)
+        self.assertEqual(self.write_pages(0, self.page('raise SystemExit(1)')), 3)
 
 
 if __name__ == '__main__':

@@ -57,7 +57,7 @@ HTML_PAGE = (
     command('gnuplot', 'gnuplot-nox', 'draws the plots of the page'),
     Package('python3-jinja2', 'fills in the page', lambda: importlib.util.find_spec('jinja2') is not None),
 )
-# tools/profile.sh; perf comes with the kernel.
+# tools/profile.sh; perf is used if it is there. In Debian 12 only Devel::NYTProf has flamegraph.pl.
 FLAMEGRAPH = '/usr/share/perl5/Devel/NYTProf/flamegraph.pl'
 PROFILE = (
     VALGRIND,

@@ -10,8 +10,9 @@ import subprocess
 import sys
 import tempfile
 
-# Ships with Devel::NYTProf, the only package of Debian 12 that has it (libdevel-nytprof-perl).
-FLAMEGRAPH = '/usr/share/perl5/Devel/NYTProf/flamegraph.pl'
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'common'))
+from packages import FLAMEGRAPH  # noqa: E402
+
 FREQUENCY = '4999'  # samples a second; a prime, so that no periodic work is in step with it
 OPERATIONS = {'perf': 20_000_000, 'gperftools': 100_000_000}  # gperftools takes 250 samples a second
 COUNTED_OPERATIONS = 50_000
