@@ -4,7 +4,7 @@
 /// docs/guide/ shows them at work.
 #pragma once
 
-#include <admit/detail/async.hpp>
+#include <admit/detail/operations.hpp>
 #include <admit/engine.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>

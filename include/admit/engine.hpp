@@ -18,11 +18,7 @@ namespace admit {
 
 namespace core {
 struct engine_core;
-struct thread_state;
 }  // namespace core
-namespace core {
-struct user_ref;
-}
 namespace detail {
 struct access;
 class engine_ref;
@@ -331,9 +327,6 @@ public:
 
 private:
     friend class detail::engine_ref;
-    boost::system::result<permit> serve_ready(const core::user_ref& who, std::uint32_t user_limit,
-                                              core::thread_state& me) noexcept;
-    boost::system::error_code refuse(errc reason, core::thread_state& me) noexcept;
 
     core::engine_core* core_;  // type-stable: kept for the next engine, never unmapped
 };

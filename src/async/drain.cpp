@@ -7,13 +7,14 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <limits>
 #include <memory>
 #include <new>
 
-#include "async/access.hpp"
+#include "async/cancellation.hpp"
+#include "async/engine_pin.hpp"
 #include "engine/inspection.hpp"
 #include "system/this_thread.hpp"
+#include "waiting/waiting_room.hpp"
 
 namespace admit::detail {
 
@@ -48,7 +49,7 @@ private:
     void close() {
         core::engine_core& core = engine_.core();
         // Made now: an engine that goes meanwhile has to find it.
-        core::waiting_room::of(core);
+        core::waiting_room::require(core);
         core.pool.gate().close();
         before_ = core::active_count(core);
         overstayed_before_ = overstayed();
@@ -88,7 +89,7 @@ private:
         const core::nanos now = core.now();
         const core::nanos again = core::cut_off(core, now, report_.cut, system::this_thread());
         // Also when nobody has to be looked at again: what was ended meanwhile lets go of its slot.
-        const bool patient = again == std::numeric_limits<core::nanos>::max();
+        const bool patient = again == core::end_of_time;
         wait(patient ? forever : std::max<duration>(duration{again - now}, duration{1}));
     }
 

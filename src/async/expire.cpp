@@ -8,10 +8,12 @@
 #include <stdexcept>
 #include <string>
 
-#include "async/access.hpp"
+#include "async/cancellation.hpp"
+#include "async/engine_pin.hpp"
 #include "lifecycle/expiry.hpp"
 #include "state/settings.hpp"
 #include "system/this_thread.hpp"
+#include "waiting/serving.hpp"
 
 namespace admit::detail {
 

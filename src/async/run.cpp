@@ -11,7 +11,9 @@
 #include <boost/system/system_error.hpp>
 #include <memory>
 
-#include "async/access.hpp"
+#include "async/cancellation.hpp"
+#include "async/context_shutdown.hpp"
+#include "engine/access.hpp"
 #include "lifecycle/supervision.hpp"
 #include "system/this_thread.hpp"
 

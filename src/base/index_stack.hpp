@@ -51,7 +51,7 @@ public:
 
     /// Takes all things: the one on top, with the others linked to it. Lock-free.
     std::uint32_t take_all() noexcept {
-        // relaxed: an empty stack is left alone; who pushes asks for another look (edge baton).
+        // relaxed: an empty stack is left alone; who pushes asks for another look (edge combiner).
         std::uint64_t seen = head_.load(memory_order_relaxed);
         while (top_of(seen) != none) {
             // acquire: edge push -> pop.

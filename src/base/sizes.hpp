@@ -2,6 +2,7 @@
 // everything each protocol still takes all of its paths, and all interleavings can be visited.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace admit::core {
@@ -35,6 +36,9 @@ inline constexpr unsigned spare_slots = 64;       // see slot_pool::fill
 inline constexpr unsigned counter_stripes = 128;  // threads with counters of their own
 inline constexpr unsigned first_cells = 64;       // waiters that the first allocation is for
 #endif
+
+/// The longest user id in bytes.
+inline constexpr std::size_t max_user_id_bytes = 255;
 
 inline constexpr unsigned slots_per_group = slots_per_word * words_per_group;
 inline constexpr unsigned max_groups = groups_per_page * group_pages;

@@ -19,11 +19,9 @@
 #include <limits>
 
 #include "base/atomic.hpp"
+#include "base/time.hpp"
 
 namespace admit::core {
-
-/// An instant in nanoseconds of the monotonic clock.
-using nanos = std::int64_t;
 
 class activity {
 public:

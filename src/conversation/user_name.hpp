@@ -12,9 +12,10 @@
 #include <string>
 #include <string_view>
 
-namespace admit::core {
+#include "base/bytes.hpp"
+#include "base/sizes.hpp"
 
-inline constexpr std::size_t max_user_id_bytes = 255;
+namespace admit::core {
 
 class user_name {
 public:
@@ -64,24 +65,6 @@ private:
         for (std::size_t at = head_bytes; at < user.size(); at += 8)
             store(*tail++, load_bytes(user, at));
         return load_bytes(user, near_bytes);
-    }
-
-    /// Up to eight bytes from `at` on, zeros behind them; copies of a fixed size, which compile to
-    /// single moves.
-    static std::uint64_t load_bytes(std::string_view bytes, std::size_t at) noexcept {
-        const std::size_t left = bytes.size() - at;
-        if (left >= 8) return load_word(bytes.data() + at);
-        if (bytes.size() >= 8) return load_word(bytes.data() + bytes.size() - 8) >> 8 * (8 - left);
-        std::uint64_t word = 0;
-        for (std::size_t i = left; i-- > 0;)
-            word = word << 8 | static_cast<unsigned char>(bytes[at + i]);
-        return word;
-    }
-
-    static std::uint64_t load_word(const char* bytes) noexcept {
-        std::uint64_t word = 0;
-        std::memcpy(&word, bytes, sizeof word);
-        return word;
     }
 
     static void store(std::uint64_t& word, std::uint64_t value) noexcept {

@@ -5,12 +5,13 @@
 #include <optional>
 #include <thread>
 
-#include "engine/draining.hpp"
+#include "engine/access.hpp"
 #include "engine/inspection.hpp"
 #include "engine/limits.hpp"
-#include "lifecycle/conversations.hpp"
+#include "engine/shutdown.hpp"
 #include "lifecycle/expiry.hpp"
-#include "lifecycle/supervision.hpp"
+#include "lifecycle/starting.hpp"
+#include "lifecycle/touching.hpp"
 #include "state/engine_core.hpp"
 #include "state/engine_registry.hpp"
 #include "system/random_key.hpp"
@@ -53,7 +54,7 @@ void apply(core::engine_core& core, const limits& limits) noexcept {
 core::engine_core* make_core(const limits& limits, time_source clock) {
     check(limits);
     system::prepare_threads();
-    const core::hash_key key = system::random_key();
+    const auto [k0, k1] = system::random_key();
     const auto groups = limits.max_concurrent / core::slots_per_group + 1;
     core::engine_core* const core = core::engine_registry::take(static_cast<unsigned>(groups));
     try {
@@ -66,7 +67,7 @@ core::engine_core* make_core(const limits& limits, time_source clock) {
     // relaxed: published with the engine itself.
     core->number.store(next_engine_number(), core::memory_order_relaxed);
     core->begun = core->all_begun();
-    core->key = key;
+    core->key = {k0, k1};
     // relaxed: a number, also for permits of the engine before.
     core->resolution.store(clock.resolution.count(), core::memory_order_relaxed);
     core->clock.store(clock.now, std::memory_order_relaxed);
@@ -82,58 +83,46 @@ std::uint64_t number_of(const core::engine_core& core) noexcept {
 /// The slot that an id names, if this engine has such a slot.
 std::optional<core::slot_ref> slot_of(const core::engine_core& core,
                                       const conversation_id& id) noexcept {
-    const unsigned group = id.slot / core::slots_per_group;
-    if (id.engine != number_of(core) || group >= core.pool.group_count()) return std::nullopt;
-    return core::slot_ref{&core.pool.group(group), id.slot % core::slots_per_group};
+    const bool known = id.slot / core::slots_per_group < core.pool.groups().count();
+    if (id.engine != number_of(core) || !known) return std::nullopt;
+    return core.pool.groups().slot(id.slot);
 }
 
 }  // namespace
 
 engine::engine(const admit::limits& limits, time_source clock) : core_{make_core(limits, clock)} {}
 
-engine::~engine() {
-    if (core::destroy(*core_, system::this_thread())) core::engine_registry::put(core_);
+engine::~engine() { core::shut_down(*core_, system::this_thread()); }
+
+namespace {
+
+/// Starts a conversation of the user that `user()` gives, or counts the rejection.
+template <class User>
+[[gnu::always_inline]] inline boost::system::result<permit> admit_now(core::engine_core& core,
+                                                                      User user) noexcept {
+    core::thread_state& thread = system::this_thread();
+    const core::verdict verdict = core::try_start(core, thread, user);
+    if (!verdict) return core::reject(core, verdict.reason, thread).reason;
+    return detail::access::make_permit(verdict, number_of(core));
 }
 
+}  // namespace
+
 boost::system::result<permit> engine::try_admit(std::string_view user) noexcept {
-    auto& thread = system::this_thread();
-    errc reason{};
-    const std::uint32_t user_limit = core::entry_limit(*core_, thread, reason);
-    if (user_limit == 0) return core::reject(*core_, reason, thread).reason;
-    if (!core::is_user_id(user)) return refuse(errc::invalid_user_id, thread);
-    return serve_ready({user, core::tag_of(*core_, user)}, user_limit, thread);
+    return admit_now(*core_, [&] { return core::user_of(core_->key, user); });
 }
 
 boost::system::result<permit> engine::try_admit(const user_key& user) noexcept {
-    auto& thread = system::this_thread();
-    errc reason{};
-    const std::uint32_t user_limit = core::entry_limit(*core_, thread, reason);
-    if (user_limit == 0) return core::reject(*core_, reason, thread).reason;
-    if (user.engine_ != number_of(*core_)) return refuse(errc::invalid_user_id, thread);
-    return serve_ready({user.user_, user.tag_}, user_limit, thread);
-}
-
-// Inlined, as its caller is all there is to it otherwise.
-[[gnu::always_inline]] inline boost::system::result<permit> engine::serve_ready(
-    const core::user_ref& who, std::uint32_t user_limit, core::thread_state& thread) noexcept {
-    const core::verdict admitted = core::admit(*core_, who, user_limit, thread);
-    if (!admitted) return core::reject(*core_, admitted.reason, thread).reason;
-    return permit{admitted.slot.group,
-                  {.engine = number_of(*core_),
-                   .generation = admitted.generation,
-                   .slot = admitted.slot.number()}};
-}
-
-boost::system::error_code engine::refuse(errc reason, core::thread_state& thread) noexcept {
-    return core::reject(*core_, core::rejection_reason(*core_, reason, thread), thread).reason;
+    return admit_now(*core_, [&] { return detail::access::user_of(user, number_of(*core_)); });
 }
 
 user_key engine::key(std::string_view user) const {
     user_key key;
-    if (!core::is_user_id(user)) return key;
+    const core::user_ref found = core::user_of(core_->key, user);
+    if (!found) return key;
     key.user_ = user;
     key.engine_ = number_of(*core_);
-    key.tag_ = core::tag_of(*core_, user);
+    key.tag_ = found.tag;
     return key;
 }
 
@@ -176,15 +165,15 @@ limits engine::limits() const noexcept {
 std::size_t engine::active_count() const noexcept { return core::active_count(*core_); }
 
 std::size_t engine::active_count(std::string_view user) const noexcept {
-    if (!core::is_user_id(user)) return 0;
-    return core_->users.state_of(core::tag_of(*core_, user)).active();
+    const core::user_ref found = core::user_of(core_->key, user);
+    return found ? core_->users.state_of(found.tag).active() : 0;
 }
 
 duration engine::retry_after(std::string_view user) const noexcept {
-    if (!core::is_user_id(user) || core_->pool.gate().read().closed()) return never;
+    const core::user_ref found = core::user_of(core_->key, user);
+    if (!found || core_->pool.gate().read().closed()) return never;
     const core::nanos now = core_->now();
-    const core::nanos room =
-        core::earliest_room(*core_, core::tag_of(*core_, user), system::this_thread());
+    const core::nanos room = core::earliest_room(*core_, found.tag, system::this_thread());
     if (room == never.count()) return never;
     return duration{std::max<core::nanos>(room - now, 0)};
 }

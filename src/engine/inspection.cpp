@@ -11,8 +11,6 @@ namespace admit::core {
 
 namespace {
 
-constexpr nanos end_of_time = std::numeric_limits<nanos>::max();
-
 /// While slots move, a sweep may meet a slot at its old and another at its new holder.
 std::size_t capped_to_enabled(const engine_core& core, std::size_t count) noexcept {
     const capacity::snapshot now = core.pool.capacity().read();
@@ -45,7 +43,7 @@ bool describe(const engine_core& core, slot_ref slot, conversation& line) {
 
 std::size_t active_count(const engine_core& core) noexcept {
     int taken = 0;
-    core.pool.for_each_group([&](const slot_group& group) {
+    core.pool.groups().for_each([&](const slot_group& group) {
         for (const slot_word& word : group.slots) taken += std::popcount(word.taken());
     });
     return capped_to_enabled(core, static_cast<std::size_t>(taken));
@@ -63,7 +61,7 @@ stats read_stats(const engine_core& core) noexcept {
                        .user_queue_full = of(event::rejected_user_queue_full),
                        .wait_timeout = of(event::rejected_wait_timeout)};
     std::uint64_t begun = 0;
-    core.pool.for_each_group([&](const slot_group& group) {
+    core.pool.groups().for_each([&](const slot_group& group) {
         for (const slot_record& record : group.record) {
             const auto seen = record.conversation.read();
             begun += seen.begun();

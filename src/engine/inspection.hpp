@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "lifecycle/conversations.hpp"
+#include "base/thread_state.hpp"
+#include "state/engine_core.hpp"
 
 namespace admit::core {
 

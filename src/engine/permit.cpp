@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "lifecycle/expiry.hpp"
-#include "lifecycle/supervision.hpp"
+#include "lifecycle/touching.hpp"
 #include "slots/slot_group.hpp"
 #include "system/this_thread.hpp"
 
@@ -39,7 +39,7 @@ bool is_active(core::slot_ref slot, std::uint64_t generation) noexcept {
 }
 
 core::slot_ref slot_of(core::slot_group* group, const conversation_id& id) noexcept {
-    return {group, id.slot % core::slots_per_group};
+    return core::slot_in(group, id.slot);
 }
 
 }  // namespace

@@ -9,8 +9,6 @@ namespace admit::core {
 
 namespace {
 
-constexpr nanos end_of_time = std::numeric_limits<nanos>::max();
-
 /// A group's bound in one word: the version of the timeouts that it was made with, and a time in
 /// units of 2^20 ns, rounded down, which reach for 36 years of uptime.
 class due_bound {
@@ -45,13 +43,14 @@ public:
           later_{after(present_, timeouts_.shortest())} {}
 
     expired run() noexcept {
-        const unsigned groups = core_.pool.group_count();
+        const unsigned groups = core_.pool.groups().count();
         slot_group* on_its_way = nullptr;  // from memory, while another is looked at
         for (unsigned number = 0; number < groups; ++number) {
             // relaxed: a bound is true for ever, no matter how old; see the top of expiry.hpp.
-            const std::uint64_t bound = core_.pool.next_due(number).load(memory_order_relaxed);
+            const std::uint64_t bound =
+                core_.pool.groups().next_due(number).load(memory_order_relaxed);
             if (!due_bound::passed(bound, timeouts_, due_at_)) continue;
-            slot_group& due = core_.pool.group(number);
+            slot_group& due = core_.pool.groups()[number];
             due.prefetch_times();
             if (on_its_way != nullptr) visit(*on_its_way);
             on_its_way = &due;
@@ -63,9 +62,10 @@ public:
 private:
     void visit(slot_group& group) noexcept {
         earliest_ = later_;
-        slot_pool::for_each_taken(group, [this](slot_ref slot) { visit(slot); });
+        for_each_taken(group, [this](slot_ref slot) { visit(slot); });
         // relaxed: whoever reads it needs nothing else.
-        core_.pool.next_due(group.number)
+        core_.pool.groups()
+            .next_due(group.number)
             .store(due_bound::pack(timeouts_, earliest_), memory_order_relaxed);
     }
 

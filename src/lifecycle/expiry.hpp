@@ -14,7 +14,8 @@
 #include <admit/stats.hpp>
 #include <algorithm>
 
-#include "lifecycle/conversations.hpp"
+#include "base/thread_state.hpp"
+#include "state/engine_core.hpp"
 
 namespace admit::core {
 

@@ -1,6 +1,10 @@
 #include "lifecycle/supervision.hpp"
 
+#include <memory>
+
+#include "base/get_or_install.hpp"
 #include "state/settings.hpp"
+#include "waiting/verdict.hpp"
 
 namespace admit::core {
 
@@ -38,7 +42,7 @@ supervisor_cell* supervisor_of(slot_ref slot, std::uint64_t generation,
     const std::uint64_t name = named_by(slot).load(memory_order_seq_cst);
     const auto number = static_cast<std::uint32_t>(name & index_stack::none);
     if (name != as_name(generation, number)) return nullptr;
-    supervisor_cell& cell = waiting_room::find(*slot.group->core)->supervisors()[number];
+    supervisor_cell& cell = supervisor_cells::of(*slot.group->core)[number];
     seen = cell.word.read();
     // acquire: what follows is of this stay, or the word has changed.
     const bool same = cell.conversation.load(memory_order_acquire) == generation &&
@@ -55,7 +59,7 @@ std::uint64_t as_word(std::uint64_t stay, status how) noexcept {
 }
 
 std::optional<end_request> request_of(const supervisor_cell& cell, std::uint64_t stay) noexcept {
-    // acquire: edge told -> reclaim; `told_at` is the one that belongs to it.
+    // acquire: edge request -> reclaim; `told_at` is the one that belongs to it.
     const std::uint64_t told = cell.request.load(memory_order_acquire);
     const std::uint64_t what = told ^ stay << request_bits;
     if (what == 0 || what >> request_bits != 0) return std::nullopt;
@@ -65,15 +69,39 @@ std::optional<end_request> request_of(const supervisor_cell& cell, std::uint64_t
 
 }  // namespace
 
+supervisor_pool& supervisor_cells::require(engine_core& core) {
+    return static_cast<supervisor_cells&>(
+               get_or_install(core.supervisors,
+                              [] { return std::make_unique<supervisor_cells>(); }))
+        .cells_;
+}
+
+supervisor_pool& supervisor_cells::of(const engine_core& core) noexcept {
+    // acquire: edge install -> use.
+    return static_cast<supervisor_cells*>(core.supervisors.load(memory_order_acquire))->cells_;
+}
+
+void supervisor_cells::abandon_context(const engine_core& core, const void* context) noexcept {
+    // acquire: edge install -> use.
+    if (core.supervisors.load(memory_order_acquire) == nullptr) return;
+    supervisor_pool& cells = of(core);
+    cells.abandon(context, [&cells](const cell_handle& handle) -> waiter_base* {
+        supervisor_cell& cell = cells[handle.cell];
+        if (!cell.word.withdraw(handle.generation)) return nullptr;
+        waiter_base* const supervisor = cell.waiter.get();
+        cells.give(cell);
+        return supervisor;
+    });
+}
+
 cell_handle supervise(engine_core& core, slot_ref slot, std::uint64_t generation, waiter_base& who,
                       nanos grace, const void* context) {
-    waiting_room& room = waiting_room::of(core);
-    supervisor_cell* const taken = room.supervisors().take(who, context);
+    supervisor_cell* const taken = supervisor_cells::require(core).take(who, context);
     if (taken == nullptr) return {};
     supervisor_cell& cell = *taken;
     // relaxed: published by arming.
     cell.grace.store(grace, memory_order_relaxed);
-    // release: edge finish -> look, for readers that are still looking at the stay before.
+    // release: edge finish -> read, for readers that are still looking at the stay before.
     cell.conversation.store(generation, memory_order_release);
     cell.slot.store(slot.number(), memory_order_release);
     const cell_handle mine = cell.arm();
@@ -82,10 +110,10 @@ cell_handle supervise(engine_core& core, slot_ref slot, std::uint64_t generation
 }
 
 bool unsupervise(engine_core& core, const cell_handle& mine) noexcept {
-    waiting_room& room = *waiting_room::find(core);
-    supervisor_cell& cell = room.supervisors()[mine.cell];
+    supervisor_pool& cells = supervisor_cells::of(core);
+    supervisor_cell& cell = cells[mine.cell];
     if (!cell.word.depart(mine.generation)) return false;
-    room.supervisors().give(cell);
+    cells.give(cell);
     return true;
 }
 
@@ -112,8 +140,7 @@ std::optional<end_request> end_requested(slot_ref slot, std::uint64_t generation
 std::optional<end_request> end_requested(slot_ref slot, const cell_handle& mine) noexcept {
     // acquire: edge begin -> read; if the conversation has ended, who reclaimed it said so before.
     static_cast<void>(slot.record().conversation.read());
-    return request_of(waiting_room::find(*slot.group->core)->supervisors()[mine.cell],
-                      mine.generation);
+    return request_of(supervisor_cells::of(*slot.group->core)[mine.cell], mine.generation);
 }
 
 notify_result notify(slot_ref slot, std::uint64_t generation, status how, nanos now) noexcept {
@@ -135,15 +162,15 @@ notify_result notify(slot_ref slot, std::uint64_t generation, status how, nanos 
     if (!request_of(*cell, seen->generation())) {
         // relaxed: published by `told`. Before the supervisor hears of it: it asks for the reason.
         cell->requested_at.store(now, memory_order_relaxed);
-        // release: edge told -> reclaim.
+        // release: edge request -> reclaim.
         cell->request.store(as_word(seen->generation(), how), memory_order_release);
         woken = who.wake({});
-        // release: edge told -> reclaim; somebody tries again.
+        // release: edge request -> reclaim; somebody tries again.
         if (!woken) cell->request.store(0, memory_order_release);
     }
     if (!cell->word.unclaim()) {
         who.abandon();
-        waiting_room::find(*slot.group->core)->supervisors().give(*cell);
+        supervisor_cells::of(*slot.group->core).give(*cell);
     }
     if (!woken) return {.what = notify_result::retry};
     return {notify_result::requested_now, after(now, grace), how};

@@ -7,11 +7,28 @@
 // conversation is no concern of it. So a slot needs no tidying up when its conversation ends.
 #pragma once
 
+#include <admit/detail/waiter_base.hpp>
 #include <optional>
 
-#include "waiting/waiting_room.hpp"
+#include "lifecycle/ending.hpp"
+#include "lifecycle/supervisor_cell.hpp"
 
 namespace admit::core {
+
+/// The cells of all supervisors of an engine.
+class supervisor_cells final : public attachment {
+public:
+    /// Those of an engine, made if there are none. Throws `std::bad_alloc`.
+    static supervisor_pool& require(engine_core& core);
+    /// Those of an engine of which a conversation has had a supervisor.
+    static supervisor_pool& of(const engine_core& core) noexcept;
+    /// Withdraws and abandons all supervisors of an execution context that is being destroyed.
+    /// Returns when no thread posts to the context any more.
+    static void abandon_context(const engine_core& core, const void* context) noexcept;
+
+private:
+    supervisor_pool cells_;
+};
 
 /// Has `who`, which goes away with `context`, told when the conversation's time is up. No ticket if
 /// there are too many cells. Throws `std::bad_alloc`. The caller then looks whether the
@@ -55,6 +72,10 @@ notify_result notify(slot_ref slot, std::uint64_t generation, status how, nanos 
 /// meanwhile.
 bool end_and_notify(slot_ref slot, std::uint64_t generation, status how, nanos now,
                     thread_state& thread) noexcept;
+
+/// Ends a conversation that was idle, unless it has a supervisor, which the expiry asks to end it.
+void end_if_unsupervised(slot_ref slot, std::uint64_t generation, nanos now,
+                         thread_state& thread) noexcept;
 
 /// Ends a conversation whose supervisor did not in time.
 bool reclaim(slot_ref slot, std::uint64_t generation, status how, thread_state& thread) noexcept;

@@ -7,9 +7,9 @@
 // counted off. Both only as the limit has it: `circulation` moves towards `concurrent`, and stays
 // there.
 //
-// Edge give <-> quota (all sequentially consistent): who lowers the limit writes this word and then
-// looks for free slots, a giver makes its slot free and then looks at this word. So one of them
-// sees the other, and no slot stays free above the limit.
+// Edge give <-> capacity (all sequentially consistent): who lowers the limit writes this word and
+// then looks for free slots, a giver makes its slot free and then looks at this word. So one of
+// them sees the other, and no slot stays free above the limit.
 #pragma once
 
 #include <algorithm>
@@ -43,8 +43,8 @@ public:
     };
 
     snapshot read() const noexcept {
-        // seq_cst: edge give <-> quota, the giver's end; and a call that begins after `set_limits`
-        // returned sees what it wrote.
+        // seq_cst: edge give <-> capacity, the giver's end; and a call that begins after
+        // `set_limits` returned sees what it wrote.
         return unpack(bits_.load(memory_order_seq_cst));
     }
 
@@ -52,7 +52,7 @@ public:
     void replace(count_limits limit) noexcept {
         // relaxed, also on failure: the compare-and-swap decides.
         std::uint64_t seen = bits_.load(memory_order_relaxed);
-        // seq_cst: edge give <-> quota, the end of who lowers; no call that begins after this
+        // seq_cst: edge give <-> capacity, the end of who lowers; no call that begins after this
         // misses it.
         while (!bits_.compare_exchange_weak(seen,
                                             pack({.limit = limit, .enabled = unpack(seen).enabled}),

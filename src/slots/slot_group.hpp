@@ -5,12 +5,15 @@
 // permit may look at its slot after its engine has gone, and finds a generation that has passed.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "base/atomic.hpp"
 #include "base/index_stack.hpp"
 #include "base/sizes.hpp"
+#include "base/step.hpp"
 #include "conversation/activity.hpp"
 #include "conversation/conversation_word.hpp"
 #include "conversation/user_name.hpp"
@@ -69,18 +72,42 @@ struct slot_group {
 };
 static_assert(sizeof(slot_record) == cache_line);
 
-/// One slot.
+/// One slot. A default-constructed reference names none.
 struct slot_ref {
     slot_group* group = nullptr;
-    unsigned index = 0;  // within the group
+    unsigned index = 0;  ///< within the group
 
     explicit operator bool() const noexcept { return group != nullptr; }
     unsigned word() const noexcept { return index / slots_per_word; }
     slot_mask bit() const noexcept { return slot_mask{1} << (index % slots_per_word); }
+    /// The slot's number in its engine.
     std::uint32_t number() const noexcept { return group->number * slots_per_group + index; }
     slot_record& record() const noexcept { return group->record[index]; }
     activity& last_activity() const noexcept { return group->last_activity[index]; }
     atomic<nanos>& started() const noexcept { return group->started[index]; }
+
+    /// Begins the next conversation in the slot, which the caller holds. Returns its generation.
+    std::uint64_t begin(lane& user, std::string_view id, nanos now) const noexcept {
+        slot_record& fields = record();
+        // release: edge end -> read; a listing that reads these fields sees that the slot's earlier
+        // conversation has ended. The conversation's word publishes what they say.
+        fields.user.store(&user, memory_order_release);
+        started().store(now, memory_order_release);
+        last_activity().start(now);
+        fields.name.write(id, group->name_tail(index));
+        step("slot.filled");
+        return fields.conversation.begin();
+    }
 };
+
+/// The slot of the lowest bit in a word of the group.
+inline slot_ref slot_at(slot_group& group, unsigned word, slot_mask bit) noexcept {
+    return {&group, word * slots_per_word + static_cast<unsigned>(std::countr_zero(bit))};
+}
+
+/// The slot with that number of its engine, which is in this group.
+inline slot_ref slot_in(slot_group* group, std::uint32_t number) noexcept {
+    return {group, number % slots_per_group};
+}
 
 }  // namespace admit::core

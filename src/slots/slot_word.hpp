@@ -33,7 +33,7 @@ public:
 
     slot_mask free() const noexcept {
         // seq_cst: edges give <-> gate and give <-> summary, the second look of a proposer; edge
-        // give <-> quota, the look of who lowers.
+        // give <-> capacity, the look of who lowers.
         return usable(bits_.load(memory_order_seq_cst));
     }
 
@@ -82,17 +82,16 @@ public:
 
     /// The holder makes its slot free.
     duty give(slot_mask slot) noexcept {
-        // seq_cst: edges give <-> gate, give <-> quota and give <-> summary, the giver's end; as a
-        // release also edge give -> take, and edge orphan -> settle.
-        // An addition, since the bit is known to be clear: one instruction where fetch_or is a
-        // loop.
+        // seq_cst: edges give <-> gate, give <-> capacity and give <-> summary, the giver's end; as
+        // a release also edge give -> take, and edge unpin -> reuse. An addition, since the bit is
+        // known to be clear: one instruction where fetch_or is a loop.
         return duty_after(bits_.fetch_add(as_free(slot), memory_order_seq_cst), slot);
     }
 
     /// The holder takes its slot out of circulation.
     duty disable(slot_mask slot) noexcept {
         // seq_cst: edge give <-> gate, for who has closed it; as a release edge give -> take, by
-        // way of `circulate`, and edge orphan -> settle.
+        // way of `circulate`, and edge unpin -> reuse.
         return duty_after(bits_.fetch_or(as_disabled(slot), memory_order_seq_cst), slot);
     }
 
@@ -113,7 +112,7 @@ public:
 
     /// The engine goes away: retires every slot. Returns those that are held, whose holders settle.
     slot_mask disable_all() noexcept {
-        // acq_rel: edge give -> take for slots that are free, edge orphan -> settle for the others.
+        // acq_rel: edge give -> take for slots that are free, edge unpin -> reuse for the others.
         const std::uint64_t seen = bits_.fetch_or(as_disabled(every_slot), memory_order_acq_rel);
         return every_slot & ~(free_of(seen) | disabled_of(seen));
     }

@@ -26,7 +26,11 @@ struct engine_core {
     engine_core() = default;
     engine_core(const engine_core&) = delete;
     engine_core& operator=(const engine_core&) = delete;
-    ~engine_core() { delete room.load(memory_order_relaxed); }  // relaxed: single user
+    ~engine_core() {
+        // relaxed: single user
+        delete waiting.load(memory_order_relaxed);
+        delete supervisors.load(memory_order_relaxed);
+    }
 
     slot_pool pool;
     user_counts users;
@@ -37,8 +41,10 @@ struct engine_core {
     atomic<clock_function> clock{nullptr};
     atomic<nanos> resolution{0};  ///< how far it may be behind
 
-    /// For those who wait; see waiting/waiting_room.hpp.
-    atomic<attachment*> room{nullptr};
+    /// The waiters; see waiting/waiting_room.hpp.
+    atomic<attachment*> waiting{nullptr};
+    /// The supervisors of conversations; see lifecycle/supervision.hpp.
+    atomic<attachment*> supervisors{nullptr};
 
     /// Of the engine, unique in the process; 0 when it has gone. Atomic, since an operation may ask
     /// whether its engine is still there.
@@ -59,7 +65,7 @@ struct engine_core {
 
     std::uint64_t all_begun() const noexcept {
         std::uint64_t sum = 0;
-        pool.for_each_group([&](const slot_group& group) {
+        pool.groups().for_each([&](const slot_group& group) {
             for (const slot_record& record : group.record)
                 sum += record.conversation.read().begun();
         });

@@ -34,6 +34,11 @@ public:
     /// Leaves a core that nobody uses any more to the next engine. Lock-free.
     static void put(engine_core* core) noexcept { push(spares_, core, &engine_core::next_spare); }
 
+    /// Gives up a pin; the last thread that lets go leaves the core to the next engine. Lock-free.
+    static void unpin(engine_core& core) noexcept {
+        if (core.lifetime.unpin()) put(&core);
+    }
+
     /// Visits every core that was ever made. Lock-free.
     template <class Visit>
     static void for_each(Visit visit) {
@@ -61,8 +66,8 @@ private:
     }
 
     static bool fits_better(const engine_core& a, const engine_core& b, unsigned groups) noexcept {
-        const unsigned of_a = a.pool.group_count();
-        const unsigned of_b = b.pool.group_count();
+        const unsigned of_a = a.pool.groups().count();
+        const unsigned of_b = b.pool.groups().count();
         // The smallest that is large enough, otherwise the largest.
         if ((of_a >= groups) != (of_b >= groups)) return of_a >= groups;
         return of_a >= groups ? of_a < of_b : of_a > of_b;

@@ -23,7 +23,7 @@ public:
         // relaxed, also on failure: the compare-and-swap decides.
         std::int64_t seen = count_.load(memory_order_relaxed);
         while (seen != 0) {
-            // acquire: edge orphan -> settle; of an engine that has gone the number says so.
+            // acquire: edge unpin -> reuse; of an engine that has gone the number says so.
             if (count_.compare_exchange_weak(seen, seen + 1, memory_order_acquire,
                                              memory_order_relaxed))
                 return true;
@@ -33,7 +33,7 @@ public:
 
     /// The next engine is there.
     void reset() noexcept {
-        // release: edge orphan -> settle, for who joins; the number of the engine before is gone.
+        // release: edge unpin -> reuse, for who joins; the number of the engine before is gone.
         count_.store(engine, memory_order_release);
     }
 
@@ -42,7 +42,7 @@ private:
     static constexpr std::int64_t engine = std::int64_t{1} << 40;
 
     bool change(std::int64_t by) noexcept {
-        // acq_rel: edge orphan -> settle; the last one sees all that the others did.
+        // acq_rel: edge unpin -> reuse; the last one sees all that the others did.
         return count_.fetch_add(by, memory_order_acq_rel) + by == 0;
     }
 

@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 
 #include "base/atomic.hpp"
-#include "conversation/activity.hpp"
+#include "base/time.hpp"
 #include "slots/capacity.hpp"
 
 namespace admit::core {
@@ -19,12 +18,6 @@ struct timeouts {
 
     nanos shortest() const noexcept { return std::min(idle, max_duration); }
 };
-
-/// `instant + length`, or the end of time.
-inline nanos after(nanos instant, nanos length) noexcept {
-    nanos sum = 0;
-    return __builtin_add_overflow(instant, length, &sum) ? std::numeric_limits<nanos>::max() : sum;
-}
 
 class settings {
 public:

@@ -1,11 +1,12 @@
-// A secret from the operating system.
+// A secret from the operating system, for the hash of user ids.
 #pragma once
 
-#include "users/siphash.hpp"
+#include <array>
+#include <cstdint>
 
 namespace admit::system {
 
-/// Throws `std::system_error` when the system has no random bytes to give.
-core::hash_key random_key();
+/// 128 random bits. Throws `std::system_error` if the system has none to give.
+std::array<std::uint64_t, 2> random_key();
 
 }  // namespace admit::system

@@ -31,7 +31,7 @@ unsigned claim() noexcept {
         std::uint64_t seen = claimed[word].load(std::memory_order_relaxed);
         while (~seen != 0) {
             const auto bit = static_cast<unsigned>(std::countr_one(seen));
-            // acquire: edge give back -> claim; the counts of the last owner are seen.
+            // acquire: edge return -> claim; the counts of the last owner are seen.
             if (claimed[word].compare_exchange_weak(seen, seen | std::uint64_t{1} << bit,
                                                     std::memory_order_acquire,
                                                     std::memory_order_relaxed))
@@ -44,7 +44,7 @@ unsigned claim() noexcept {
 void give_back(unsigned stripe) noexcept {
     if (stripe >= core::counter_stripes) return;
     const std::uint64_t bit = std::uint64_t{1} << (stripe % stripes_per_word);
-    // release: edge give back -> claim.
+    // release: edge return -> claim.
     claimed[stripe / stripes_per_word].fetch_and(~bit, std::memory_order_release);
 }
 

@@ -7,8 +7,9 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
+
+#include "base/bytes.hpp"
 
 namespace admit::core {
 
@@ -23,8 +24,8 @@ public:
         siphash13 state{key};
         const char* at = bytes.data();
         std::size_t left = bytes.size();
-        for (; left >= 8; at += 8, left -= 8) state.compress(load(at));
-        state.compress(tail(bytes, left) | std::uint64_t{bytes.size()} << 56);
+        for (; left >= 8; at += 8, left -= 8) state.compress(load_word(at));
+        state.compress(load_bytes(bytes, bytes.size() - left) | std::uint64_t{bytes.size()} << 56);
         return state.finish();
     }
 
@@ -34,23 +35,6 @@ private:
           v1_{key.k1 ^ 0x646f72616e646f6dU},
           v2_{key.k0 ^ 0x6c7967656e657261U},
           v3_{key.k1 ^ 0x7465646279746573U} {}
-
-    static std::uint64_t load(const char* at) noexcept {
-        std::uint64_t word = 0;
-        std::memcpy(&word, at, 8);
-        static_assert(std::endian::native == std::endian::little);
-        return word;
-    }
-
-    /// The last `left` bytes, fewer than eight, with zeros behind them.
-    static std::uint64_t tail(std::string_view bytes, std::size_t left) noexcept {
-        if (left == 0) return 0;
-        if (bytes.size() >= 8) return load(bytes.data() + bytes.size() - 8) >> 8 * (8 - left);
-        std::uint64_t word = 0;
-        for (std::size_t i = left; i-- > 0;)
-            word = word << 8 | static_cast<unsigned char>(bytes[i]);
-        return word;
-    }
 
     void round() noexcept {
         v0_ += v1_, v2_ += v3_;

@@ -27,9 +27,17 @@
 #include <memory>
 
 #include "base/step.hpp"
+#include "users/home_word.hpp"
 #include "users/lane.hpp"
 
 namespace admit::core {
+
+/// One cache line: a home, and lanes, which may serve users of any home near by.
+struct alignas(cache_line) bucket {
+    home_word home;
+    lane lanes[lanes_per_bucket];
+};
+static_assert(sizeof(bucket) == cache_line);
 
 class user_table {
 public:

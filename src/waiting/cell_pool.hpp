@@ -88,6 +88,23 @@ public:
         free_.push(cell.number, links<>{*this});
     }
 
+    /// Withdraws and abandons all waiters of a context that is being destroyed.
+    template <class Withdraw>
+    void abandon(const void* context, Withdraw withdraw) const noexcept {
+        for (std::uint32_t number = 0; number < size(); ++number) {
+            const cell& each = (*this)[number];
+            for (wait_word::snapshot seen = each.word.read();
+                 // relaxed: true if the withdrawal succeeds, or the word stays the same.
+                 seen.referred() && each.context.load(memory_order_relaxed) == context;
+                 seen = each.word.read()) {
+                if (waiter_base* const waiter = withdraw(cell_handle{number, seen.generation()}))
+                    waiter->abandon();
+                // Claimed, or departed: another thread is posting to this context, or about to
+                // abandon what it has posted. The context must not go before that is done.
+            }
+        }
+    }
+
     /// How many were ever made.
     std::uint32_t size() const noexcept {
         // acquire: edge install -> use.

@@ -18,15 +18,15 @@ public:
     /// Lock-free; a holder goes on for as long as others ask.
     template <class Pass>
     void run(Pass pass) noexcept {
-        // release: edge baton; what the caller put down is seen by the pass. acquire: what earlier
-        // passes did is seen by this one.
+        // release: edge combiner; what the caller put down is seen by the pass. acquire: what
+        // earlier passes did is seen by this one.
         if (requests_.fetch_add(1, memory_order_acq_rel) == 0) drain(pass);
     }
 
     /// Takes the baton if nobody has it. The caller then has to `keep` it. Lock-free.
     bool try_enter() noexcept {
         std::uint64_t none = 0;
-        // acquire: edge baton. relaxed on failure: the caller asks.
+        // acquire: edge combiner. relaxed on failure: the caller asks.
         return requests_.compare_exchange_strong(none, 1, memory_order_acquire,
                                                  memory_order_relaxed);
     }
@@ -37,7 +37,7 @@ public:
         std::uint64_t seen = 1;
         for (;;) {
             pass();
-            // release: edge baton, for the next holder. acquire, on failure: what those put down
+            // release: edge combiner, for the next holder. acquire, on failure: what those put down
             // who asked meanwhile; they are the ones counted in `seen`.
             if (requests_.compare_exchange_strong(seen, 0, memory_order_release,
                                                   memory_order_acquire))

@@ -63,7 +63,7 @@ class fair_queue {
 public:
     /// The line of a user, or where it would be: true until another line comes or goes.
     struct place {
-        user_queue* own = nullptr;
+        user_queue* queue = nullptr;
         by_user_set::insert_commit_data gap;
     };
 
@@ -84,48 +84,48 @@ public:
     place find(user_tag user) noexcept {
         place found;
         const auto [at, absent] = queues_.insert_check(user, found.gap);
-        if (!absent) found.own = &*at;
+        if (!absent) found.queue = &*at;
         return found;
     }
 
     /// Puts a waiter at the end of the user's line, for which `find` has just found the place. A
     /// spare line is there if each waiter brought one.
     user_queue& append(queued_waiter& newcomer, user_tag user, const place& found) noexcept {
-        user_queue* own = found.own;
-        if (own == nullptr) {
-            own = &spare_.front();
+        user_queue* queue = found.queue;
+        if (queue == nullptr) {
+            queue = &spare_.front();
             spare_.pop_front();
-            own->user = user;
-            queues_.insert_commit(*own, found.gap);
+            queue->user = user;
+            queues_.insert_commit(*queue, found.gap);
         }
-        own->waiters.push_back(newcomer);
-        ++own->length;
+        queue->waiters.push_back(newcomer);
+        ++queue->length;
         newcomer.queued = true;
         ++waiting_;
-        return *own;
+        return *queue;
     }
 
     /// Takes a waiter out of its line. The caller sees to it that not more are ready than stand in
     /// the line, and then drops a line in which nobody stands.
-    void remove(user_queue& own, queued_waiter& waiter) noexcept {
-        own.waiters.erase(user_queue::waiter_list::s_iterator_to(waiter));
-        --own.length;
+    void remove(user_queue& queue, queued_waiter& waiter) noexcept {
+        queue.waiters.erase(user_queue::waiter_list::s_iterator_to(waiter));
+        --queue.length;
         waiter.queued = false;
         --waiting_;
     }
 
-    void drop_if_empty(user_queue& own) noexcept {
-        if (own.length > 0) return;
-        queues_.erase(queues_.iterator_to(own));
-        spare_.push_back(own);
+    void drop_if_empty(user_queue& queue) noexcept {
+        if (queue.length > 0) return;
+        queues_.erase(queues_.iterator_to(queue));
+        spare_.push_back(queue);
     }
 
     /// One more of the line is ready: it takes part in the turns.
-    void add_ready(user_queue& own) noexcept {
-        if (own.ready++ == 0) turns_.push_back(own);
+    void add_ready(user_queue& queue) noexcept {
+        if (queue.ready++ == 0) turns_.push_back(queue);
     }
-    void remove_ready(user_queue& own) noexcept {
-        if (--own.ready == 0) turns_.erase(turn_list::s_iterator_to(own));
+    void remove_ready(user_queue& queue) noexcept {
+        if (--queue.ready == 0) turns_.erase(turn_list::s_iterator_to(queue));
     }
 
     /// The line whose turn it is; none if nobody is ready. It goes to the end of the turns.

@@ -1,24 +1,56 @@
-// What admitting and ending need to know of those who wait: that they are to be served, and that a
-// user's count went down. The rest is in waiting_room.hpp.
+// How a thread that frees a slot or lowers a user's count has the waiters served. lifecycle calls
+// these functions; waiting_room.hpp keeps the waiters. docs/design.md#waiting explains both.
 #pragma once
 
 #include "base/thread_state.hpp"
 #include "state/engine_core.hpp"
+#include "state/engine_registry.hpp"
 
 namespace admit::core {
 
-/// Sees to it that the waiters are served: by the caller, or by the thread that does so already.
-/// Lock-free. Posts to the executors of those who are served; allocates nothing itself.
+/// Has the waiters served, by this thread or by the thread that serves already. Lock-free. Posts to
+/// the executors of the waiters that are served; allocates nothing itself.
 void serve(engine_core& core, thread_state& thread) noexcept;
 
-/// The same, with a slot that the caller holds and has met the demand with.
+/// The same, with an earmarked slot that the caller holds.
 void serve_with(engine_core& core, slot_ref slot, thread_state& thread) noexcept;
 
 /// Notes that a watched user's count went down. The caller serves afterwards.
 void signal(engine_core& core, lane& user) noexcept;
 
-/// Ends a conversation that was idle, unless somebody looks after it, who is told by the expiry.
-void end_if_unsupervised(slot_ref slot, std::uint64_t generation, nanos now,
-                         thread_state& thread) noexcept;
+/// Notes that all limits may have changed, so that a pass looks at every blocked user again. The
+/// caller serves afterwards.
+void signal_all(engine_core& core) noexcept;
+
+/// Counts one less of a user. True: a waiter of this user may have room now, and the caller serves
+/// afterwards.
+inline bool discharge(engine_core& core, lane& user) noexcept {
+    if (!user.discharge()) [[likely]]
+        return false;
+    signal(core, user);
+    return true;
+}
+
+/// Does what giving back a slot entails.
+[[gnu::noinline]] inline void follow_up(slot_ref slot, slot_pool::given what, bool must_serve,
+                                        thread_state& thread) noexcept {
+    engine_core& core = *slot.group->core;
+    switch (what) {
+        case slot_pool::given::done: break;
+        case slot_pool::given::earmarked: return serve_with(core, slot, thread);
+        case slot_pool::given::closed: must_serve = true; break;
+        case slot_pool::given::unpin_engine: engine_registry::unpin(core); break;
+    }
+    // The memory may belong to a later engine by now; serving its waiters does no harm.
+    if (must_serve) serve(core, thread);
+}
+
+/// Gives back a slot, after which the memory may be another engine's. Lock-free, and posts to the
+/// executors of the waiters that are served.
+inline void give_back(slot_ref slot, bool must_serve, thread_state& thread) noexcept {
+    const slot_pool::given what = slot.group->core->pool.give(slot);
+    if (what != slot_pool::given::done || must_serve) [[unlikely]]
+        follow_up(slot, what, must_serve, thread);
+}
 
 }  // namespace admit::core

@@ -1,4 +1,4 @@
-// The answer to one who wants to start a conversation.
+// The answer to a request: what lifecycle/starting.hpp returns and what a waiter is woken with.
 #pragma once
 
 #include <admit/error.hpp>
@@ -8,7 +8,7 @@
 
 namespace admit::core {
 
-/// A conversation that has begun, or the reason why not.
+/// A conversation that has begun, or the reason why none has.
 struct verdict {
     slot_ref slot;
     std::uint64_t generation = 0;

@@ -87,7 +87,7 @@ public:
     void finish() noexcept {
         // relaxed: nobody else changes the word by now.
         const std::uint64_t generation = bits_.load(memory_order_relaxed) >> state_bits;
-        // release: edge finish -> look, for who waits until a claim has come to its end.
+        // release: edge finish -> read, for who waits until a claim has come to its end.
         bits_.store((generation + 1) << state_bits | idle_state, memory_order_release);
     }
 

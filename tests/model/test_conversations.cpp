@@ -10,14 +10,17 @@
 
 #include "checker/model_test.hpp"
 #include "engine/inspection.hpp"
-#include "lifecycle/conversations.hpp"
+#include "lifecycle/ending.hpp"
 #include "lifecycle/expiry.hpp"
+#include "lifecycle/starting.hpp"
+#include "lifecycle/touching.hpp"
 
 namespace model = admit::model;
 using admit::errc;
 using admit::status;
 using admit::core::nanos;
 using admit::core::thread_state;
+using admit::core::user_ref;
 using admit::core::verdict;
 
 namespace {
@@ -39,7 +42,7 @@ struct small_engine {
     unsigned admitted = 0;
     unsigned ended = 0;
 
-    small_engine(unsigned concurrent, unsigned per_user) : limit{concurrent}, per_user{per_user} {
+    small_engine(unsigned concurrent, unsigned of_one) : limit{concurrent}, per_user{of_one} {
         present = 1'000'000'000;
         me().home = 0;  // each execution begins alike
         core->number.store(1);
@@ -47,7 +50,7 @@ struct small_engine {
         core->users.prepare(concurrent);
         core->pool.prepare(concurrent, 1, core.get());
         core->settings.replace_timeouts(idle_timeout, max_duration);
-        core->pool.set_limits({.total = concurrent, .per_user = per_user});
+        core->pool.set_limits({.total = concurrent, .per_user = of_one});
     }
 
     /// For others to come in before what follows. A thread runs up to its first operation when it
@@ -61,10 +64,9 @@ struct small_engine {
 
     /// `try_admit` of user 1 or 2.
     verdict admit(unsigned user) {
-        errc reason{};
-        const std::uint32_t user_limit = admit::core::entry_limit(*core, me(), reason);
-        if (user_limit == 0) return {.slot = {}, .reason = reason};
-        const verdict result = admit::core::admit(*core, {"u", user}, user_limit, me());
+        const verdict result = admit::core::try_start(*core, me(), [user] {
+            return user_ref{"u", user};
+        });
         if (result) {
             ++admitted;
             model::check(++active <= limit, "never above the limit");
@@ -629,8 +631,9 @@ bool succeed(const engine_core* before, unsigned slots) {
     next->users.prepare(slots);
     next->pool.set_limits({.total = slots, .per_user = slots});
     for (unsigned i = 0; i < slots; ++i) {
-        const verdict a = admit::core::admit(
-            *next, {"u", 1}, next->pool.capacity().read().limit.per_user, small_engine::me());
+        const verdict a = admit::core::try_start(*next, small_engine::me(), [] {
+            return user_ref{"u", 1};
+        });
         model::check(a && a.generation == 3, "the ending is known, and the number is new");
     }
     return true;
@@ -702,7 +705,7 @@ TEST_CASE("who is at work in an engine's memory has it until it leaves") {
                     static_cast<void>(instant.load(std::memory_order_relaxed));
                     --at_work;
                 }
-                if (core->lifetime.unpin()) engine_registry::put(core);
+                engine_registry::unpin(*core);
             };
             const auto go = [&] {
                 core->number.store(0, std::memory_order_relaxed);

@@ -11,7 +11,8 @@
 
 #include "checker/model_test.hpp"
 #include "history/linearizability.hpp"
-#include "lifecycle/conversations.hpp"
+#include "lifecycle/ending.hpp"
+#include "lifecycle/starting.hpp"
 
 namespace model = admit::model;
 using admit::errc;
@@ -40,13 +41,9 @@ public:
     int admit(unsigned thread, unsigned user) {
         operation& mine = begin(action::admit, thread);
         mine.user = static_cast<std::uint8_t>(user);
-        errc reason{};
-        thread_state& me = threads_[thread];
-        admit::core::verdict given;
-        if (const std::uint32_t user_limit = admit::core::entry_limit(*core_, me, reason))
-            given = admit::core::admit(*core_, {"u", user + 1}, user_limit, me);
-        else
-            given.reason = reason;
+        const admit::core::verdict given = admit::core::try_start(*core_, threads_[thread], [user] {
+            return admit::core::user_ref{"u", user + 1};
+        });
         mine.reason = given.reason;
         finish(mine);
         if (!given) return -1;

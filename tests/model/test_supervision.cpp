@@ -182,7 +182,7 @@ TEST_CASE("a supervisor that goes with its context is not told afterwards, and p
             model::run({[&] { expire(e, due()); },
                         [&] {
                             if (leaves) s.leave_and_end();
-                            e.room().abandon_context(*e.core, &context, e.me());
+                            admit::core::supervisor_cells::abandon_context(*e.core, &context);
                             model::check(s.perished, "nobody posts to the context any more");
                             s.gone = true;
                         }});

@@ -36,14 +36,14 @@ TEST_CASE("the room is made once, and found whole or not at all") {
     };
     model::explore("make against serve", {.preemptions = 2, .stale_reads = 2}, [&] {
         const auto core = engine();
-        model::run({[&] { admit::core::waiting_room::of(*core); },
+        model::run({[&] { admit::core::waiting_room::require(*core); },
                     [&] { admit::core::serve(*core, waiting_engine::me()); }});
     });
     model::explore("make against make", {.preemptions = 2, .stale_reads = 2}, [&] {
         const auto core = engine();
         const admit::core::waiting_room* made[2] = {};
         const auto make = [&](int me) {
-            made[me] = &admit::core::waiting_room::of(*core);
+            made[me] = &admit::core::waiting_room::require(*core);
             model::check(made[me]->waiting() == 0, "nobody waits in it");
         };
         model::run({[&] { make(0); }, [&] { make(1); }});
@@ -604,12 +604,7 @@ TEST_CASE("a thread suspended anywhere in serving holds up no admission and no e
 
 namespace {
 
-/// True: the memory was passed on by this.
-bool destroy(engine_core* core) {
-    if (!admit::core::destroy(*core, waiting_engine::me())) return false;
-    engine_registry::put(core);
-    return true;
-}
+void destroy(engine_core* core) { admit::core::shut_down(*core, waiting_engine::me()); }
 
 void end_permit(const admit::core::verdict& a) {
     admit::core::end(a.slot, a.generation, admit::status::completed, waiting_engine::me());
@@ -714,7 +709,7 @@ TEST_CASE("who comes in while the engine goes is told, be it before the farewell
                             d.place = room.arm(d, d.of_user, kind, nullptr);
                             room.enqueue(d.place);
                             admit::core::serve(*core, e.me());
-                            if (core->lifetime.unpin()) engine_registry::put(core);
+                            engine_registry::unpin(*core);
                         },
                         [&] { destroy(core); }});
             model::check(d.told == (came ? 1 : 0), "told once, if it came");
@@ -737,7 +732,7 @@ TEST_CASE("who waits for the next engine in the memory is not told of the end of
                    {.preemptions = 2, .stale_reads = 2, .reduce = false}, [] {
                        waiting_engine e{1, 1};
                        engine_core* const core = e.core.release();
-                       model::check(destroy(core), "nobody else keeps it");
+                       destroy(core);
                        dreamer room{e, 2};
                        dreamer rest{e, 0};
                        model::run({[&] { admit::core::serve(*core, e.me()); },

@@ -8,7 +8,10 @@
 
 #include "checker/model_test.hpp"
 #include "engine/inspection.hpp"
-#include "lifecycle/conversations.hpp"
+#include "engine/shutdown.hpp"
+#include "lifecycle/ending.hpp"
+#include "lifecycle/starting.hpp"
+#include "lifecycle/touching.hpp"
 #include "waiting/waiting_room.hpp"
 
 namespace admit::model {
@@ -74,13 +77,13 @@ public:
     unsigned ended = 0;
     std::vector<const dreamer*> dreamers;
 
-    waiting_engine(unsigned concurrent, unsigned per_user, unsigned room_for = 0)
-        : limit{concurrent}, per_user{per_user} {
+    waiting_engine(unsigned concurrent, unsigned of_one, unsigned room_for = 0)
+        : limit{concurrent}, per_user{of_one} {
         present = 1'000'000'000;
         me().home = 0;  // each execution begins alike
         core->clock.store([]() noexcept { return time_point{duration{present}}; });
         open(1, room_for);
-        core::waiting_room::of(*core);
+        core::waiting_room::require(*core);
     }
 
     /// The core is a new engine's.
@@ -111,10 +114,9 @@ public:
 
     /// `try_admit` of user 1 or 2.
     core::verdict admit(unsigned user) {
-        errc reason{};
-        const std::uint32_t user_limit = core::entry_limit(*core, me(), reason);
-        if (user_limit == 0) return {.slot = {}, .reason = reason};
-        const auto result = core::admit(*core, {"u", user}, user_limit, me());
+        const auto result = core::try_start(*core, me(), [user] {
+            return core::user_ref{"u", user};
+        });
         if (result) begun(user);
         return result;
     }

@@ -91,15 +91,14 @@ def without_comments(text):
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 CLOCK = re.compile(r'\b\w*_clock::now\b|\bclock_gettime\b|\bgettimeofday\b|\brdtsc\w*\b')
-ASIO_HEADERS = ('include/admit/async.hpp', 'include/admit/detail/async.hpp')
+ASIO_HEADERS = ('include/admit/async.hpp', 'include/admit/detail/operations.hpp',
+                'include/admit/detail/wait_op.hpp')
 SRC_ORDER = ('base', 'system', 'conversation', 'slots', 'users', 'state', 'waiting', 'lifecycle',
              'engine', 'async')  # each folder of src may include those before it
 NOT_BELOW = {'conversation': {'system'}, 'slots': {'system'}, 'users': {'system', 'conversation',
              'slots'}, 'state': {'system'}, 'waiting': {'system'}, 'lifecycle': {'system'}}
 SRC_LAYERS = {layer: set(SRC_ORDER[:n + 1]) - NOT_BELOW.get(layer, set())
               for n, layer in enumerate(SRC_ORDER)}
-SRC_LAYERS['waiting'] |= {'lifecycle', 'engine'}  # a knot that is about to be untied
-SRC_LAYERS['system'] |= {'users'}
 CORE = tuple(layer for layer in SRC_ORDER if layer not in ('system', 'engine', 'async'))
 STD_ONLY = ('base', 'system', 'conversation', 'slots', 'users', 'state')
 
@@ -161,6 +160,7 @@ def may_include(path, quote, name):
            {'src/slots/a.hpp': 'auto t = std::chrono::steady_clock::now();\n'},
            {'src/lifecycle/a.hpp': '#include <boost/asio/post.hpp>\n'},
            {'src/waiting/a.cpp': '#include "async/wait.hpp"\n'},
+           {'src/waiting/a.cpp': '#include "lifecycle/expiry.hpp"\n'},
            {'src/lifecycle/a.cpp': 'clock_gettime(CLOCK_MONOTONIC, &t);\n'},
            {'src/engine/a.cpp': '#include <admit/async.hpp>\n'},
            {'src/system/a.hpp': '#include "waiting/serving.hpp"\n'},
@@ -181,7 +181,7 @@ def layers(tree):
     for path, text in tree.cpp('include', 'src'):
         for match in INCLUDE.finditer(without_comments(text)):
             why = may_include(path, *match.groups())
-            if path.startswith('src/base/') and match.group(2) == 'checker/atomic.hpp' and \
+            if path.startswith('src/base/') and match.group(2).startswith('checker/') and \
                     only_for_the_model(text, match.start()):
                 why = None  # the model checker's atomics take the place of std's
             if why:

@@ -56,7 +56,7 @@ public:
     }
 
     void go(guest& who) {
-        user_queue& own = *policy.find(who.user).own;
+        user_queue& own = *policy.find(who.user).queue;
         policy.remove(own, who);
         if (own.ready > own.length) policy.remove_ready(own);
         policy.drop_if_empty(own);
@@ -94,7 +94,7 @@ TEST_CASE("nobody is next where nobody waits") {
     CHECK(at.policy.waiting() == 0);
     CHECK(at.policy.next() == nullptr);
     CHECK(at.policy.any() == nullptr);
-    CHECK(at.policy.find(1).own == nullptr);
+    CHECK(at.policy.find(1).queue == nullptr);
     CHECK_FALSE(at.policy.any_ready());
 }
 
@@ -136,7 +136,7 @@ TEST_CASE("a line of which nobody is ready takes no turns and holds up nobody") 
     CHECK(at.serve_all() == std::vector<user_tag>{2});
     CHECK_FALSE(at.policy.any_ready());
     CHECK(at.policy.waiting() == 2);
-    at.policy.add_ready(*at.policy.find(1).own);
+    at.policy.add_ready(*at.policy.find(1).queue);
     CHECK(at.serve_all() == std::vector<user_tag>{1});
     CHECK(at.policy.waiting() == 1);
 }
@@ -145,9 +145,9 @@ TEST_CASE("a line that is not ready any more loses its turn, and gets a later on
     queue at;
     at.come(1);
     at.come(2);
-    at.policy.remove_ready(*at.policy.find(1).own);
+    at.policy.remove_ready(*at.policy.find(1).queue);
     at.come(3);
-    at.policy.add_ready(*at.policy.find(1).own);
+    at.policy.add_ready(*at.policy.find(1).queue);
     CHECK(at.serve_all() == std::vector<user_tag>{2, 3, 1});
 }
 
@@ -183,10 +183,10 @@ TEST_CASE("whoever leaves, the others keep their turns") {
 TEST_CASE("the last of a user to leave takes the line along") {
     queue at;
     guest& only = at.come(1);
-    CHECK(at.policy.find(1).own != nullptr);
-    CHECK(at.policy.any() == at.policy.find(1).own);
+    CHECK(at.policy.find(1).queue != nullptr);
+    CHECK(at.policy.any() == at.policy.find(1).queue);
     at.go(only);
-    CHECK(at.policy.find(1).own == nullptr);
+    CHECK(at.policy.find(1).queue == nullptr);
     CHECK(at.policy.any() == nullptr);
     CHECK(at.policy.next() == nullptr);
 }
@@ -204,13 +204,13 @@ TEST_CASE("lines that are spare serve any user, again and again") {
         CHECK(&a != &b);
         CHECK(a.user == user);
         CHECK(b.user == user + 1000);
-        CHECK(policy.find(user).own == &a);
+        CHECK(policy.find(user).queue == &a);
         CHECK(a.ready == 0);
         policy.remove(a, first);
         policy.remove(b, second);
         policy.drop_if_empty(a);
         policy.drop_if_empty(b);
-        CHECK(policy.find(user).own == nullptr);
+        CHECK(policy.find(user).queue == nullptr);
     }
     CHECK(policy.waiting() == 0);
 }
@@ -226,10 +226,10 @@ TEST_CASE("with more buckets to find them by all lines are where they were") {
     };
     const auto all_are_there = [&] {
         for (user_tag user = 1; user <= expected.size(); ++user) {
-            const user_queue* const own = at.policy.find(user).own;
+            const user_queue* const own = at.policy.find(user).queue;
             if (own == nullptr || own->user != user || own->length != 1) return false;
         }
-        return at.policy.find(expected.size() + 1).own == nullptr;
+        return at.policy.find(expected.size() + 1).queue == nullptr;
     };
     for (user_tag user = 1; user <= 100; ++user) come(user);
     CHECK(all_are_there());

@@ -96,7 +96,7 @@ TEST_CASE("any_free establishes that the pool is full without having been refuse
 TEST_CASE("the summary grows a level while all slots are taken") {
     slot_pool pool;
     open(pool, slots_for(8));
-    CHECK(pool.group_count() == 8);
+    CHECK(pool.groups().count() == 8);
     CHECK(pool.gate().read().height() == 0);
     auto held = take_all(pool);
     CHECK(held.size() == slots_for(8));
@@ -104,7 +104,7 @@ TEST_CASE("the summary grows a level while all slots are taken") {
         const std::uint32_t wanted = slots_for(groups - 1) + 1;
         const auto more = wanted - static_cast<std::uint32_t>(held.size());
         pool.prepare(wanted, 1, nullptr);
-        CHECK(pool.group_count() == groups);
+        CHECK(pool.groups().count() == groups);
         CHECK(pool.gate().read().height() == (groups <= 128 ? 1 : 2));
         unsigned home = 0;
         CHECK_FALSE(pool.take(home));  // made room for, but not in circulation

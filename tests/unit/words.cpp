@@ -15,6 +15,7 @@
 #include "state/counters.hpp"
 #include "state/settings.hpp"
 #include "support/threads.hpp"
+#include "users/home_word.hpp"
 #include "users/lane.hpp"
 
 using namespace admit::core;

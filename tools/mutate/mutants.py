@@ -61,9 +61,9 @@ mutant('a change of the gate is not judged again after it failed', GATE,
        'while (const std::optional<std::uint64_t> wanted = next(seen)) {',
        'for (const std::optional<std::uint64_t> wanted = next(seen); wanted;) {')
 
-mutant('full is confirmed without a second look', POOL,
+mutant('full is confirmed without a second look', 'slots/free_search.hpp',
        'if (!looks_empty(height, i)) return false;', 'static_cast<void>(i);')
-mutant('the second look comes before the proposal of full', POOL,
+mutant('the second look comes before the proposal of full', 'slots/free_search.hpp',
        '''        const gate::snapshot proposal = gate_.propose_full();
         step("gate.proposed");
         if (proposal.full()) return true;
@@ -79,9 +79,9 @@ mutant('the second look comes before the proposal of full', POOL,
         step("gate.proposed");
         if (proposal.full()) return true;
 ''')
-mutant('a proposal of another thread is taken for full', POOL,
+mutant('a proposal of another thread is taken for full', 'slots/free_search.hpp',
        'if (proposal.full()) return true;', 'if (proposal.room_denied()) return true;')
-mutant('full although the confirmation failed', POOL,
+mutant('full although the confirmation failed', 'slots/free_search.hpp',
        'return gate_.confirm_full(proposal);', 'return gate_.confirm_full(proposal), true;',
        explained='At the sizes of the model one load is the whole second look, so there was such '
                  'an instant. With a wider top, looks are not one instant: only the confirmation '
@@ -90,7 +90,7 @@ mutant('a giver does not look at the gate', POOL,
        'if (seen.room_denied()) gate_.reopen();\n', '')
 mutant('a giver looks at the gate only for full', POOL,
        'if (seen.room_denied()) gate_.reopen();', 'if (seen.full()) gate_.reopen();')
-mutant('a giver looks at the gate first, at the summary second', POOL,
+mutant('a giver looks at the gate first, at the summary second', 'slots/free_search.hpp',
        'const gate::snapshot last = gate_.read();', 'const gate::snapshot last = seen;')
 mutant('a giver looks at the gate before it gives', POOL,
        '''            if (word.give(slot.bit()) == slot_word::duty::unpin_engine)
@@ -135,10 +135,10 @@ mutant('only the lower half of the children tells that a node is empty', SUMMARY
 mutant('a child that is proposed passes for empty', SUMMARY,
        'return state(child) == empty; }', 'return state(child) != open; }')
 
-mutant('empty is confirmed without a second look', POOL,
+mutant('empty is confirmed without a second look', 'slots/free_search.hpp',
        'if (proposal.is_empty(child) || !looks_empty(level, index)) return;',
        'if (proposal.is_empty(child)) return;')
-mutant('the second look comes before the proposal of empty', POOL,
+mutant('the second look comes before the proposal of empty', 'slots/free_search.hpp',
        '''        const summary_word::snapshot proposal = node.propose_empty(child);
         step("summary.proposed");
         if (proposal.is_empty(child) || !looks_empty(level, index)) return;
@@ -147,13 +147,13 @@ mutant('the second look comes before the proposal of empty', POOL,
         step("summary.proposed");
         if (proposal.is_empty(child)) return;
 ''')
-mutant('a giver does not open the summary', POOL,
+mutant('a giver does not open the summary', 'slots/free_search.hpp',
        'summary_.node(level, index / fan_out).reopen(index % fan_out);',
        'static_cast<void>(index);')
-mutant('a giver opens the lowest level alone', POOL,
+mutant('a giver opens the lowest level alone', 'slots/free_search.hpp',
        'for (unsigned level = 1; level <= seen.height(); ++level, index /= fan_out)',
        'for (unsigned level = 1; level <= seen.height() && level < 2; ++level, index /= fan_out)')
-mutant('a giver opens the summary from the top down', POOL,
+mutant('a giver opens the summary from the top down', 'slots/free_search.hpp',
        '''            for (unsigned level = 1; level <= seen.height(); ++level, index /= fan_out)
                 summary_.node(level, index / fan_out).reopen(index % fan_out);
 ''', '''            for (unsigned level = seen.height(); level >= 1; --level) {
@@ -161,12 +161,12 @@ mutant('a giver opens the summary from the top down', POOL,
                 summary_.node(level, child / fan_out).reopen(child % fan_out);
             }
 ''')
-mutant('a giver does not look again whether the summary has grown', POOL,
+mutant('a giver does not look again whether the summary has grown', 'slots/free_search.hpp',
        'if (last.height() == seen.height()) return last;', 'return last;')
-mutant('new levels of the summary are not opened', POOL,
+mutant('new levels of the summary are not opened', 'slots/free_search.hpp',
        'for (summary_word& node : summary_.level(level)) node.reopen_all();',
        'static_cast<void>(level);')
-mutant('the summary is raised before its new levels are open', POOL,
+mutant('the summary is raised before its new levels are open', 'slots/free_search.hpp',
        '''        for (unsigned level = gate_.read().height() + 1; level <= height; ++level)
             for (summary_word& node : summary_.level(level)) node.reopen_all();
         gate_.raise_summary(height);
@@ -217,7 +217,7 @@ mutant('a giver does not look whether the engine is closed', POOL,
        'return seen.closed() ? claimant::closed : claimant::none;', 'return claimant::none;')
 mutant('who pays does not look whether the engine is closed', POOL,
        'return gate_.read().closed() ? given::closed : given::done;', 'return given::done;')
-mutant('an attempt lays aside what nobody demands', 'lifecycle/conversations.hpp',
+mutant('an attempt lays aside what nobody demands', 'lifecycle/starting.hpp',
        'if (!core.pool.owed().pay()) return slot;',
        'static_cast<void>(core.pool.owed().pay());',
        explained='The demand was there within the call, and others have met it since. What is laid '
@@ -259,7 +259,7 @@ mutant('the second grower replaces the group of the first', INSTALLED,
 ''', '''    place.store(none = fresh.release(), memory_order_release);
     return *none;
 ''')
-mutant('full is certified over the groups that were known at first', POOL,
+mutant('full is certified over the groups that were known at first', 'slots/free_search.hpp',
        '''        step("gate.proposed");
         if (proposal.full()) return true;
         const unsigned height = proposal.height();
@@ -310,9 +310,9 @@ QUOTA = 'slots/capacity.hpp'
 mutant('a limit is replaced together with a count that is out of date', QUOTA,
        'pack({.limit = limit, .enabled = unpack(seen).enabled})',
        'pack({.limit = limit, .enabled = first})',
-       '        // seq_cst: edge give <-> quota, the end of who lowers;',
+       '        // seq_cst: edge give <-> capacity, the end of who lowers;',
        '        const std::uint32_t first = unpack(seen).enabled;\n'
-       '        // seq_cst: edge give <-> quota, the end of who lowers;')
+       '        // seq_cst: edge give <-> capacity, the end of who lowers;')
 mutant('more is paid than is owed', QUOTA, 'return seen.excess() > 0;', 'return seen.enabled > 0;')
 mutant('more is counted than is missing', QUOTA, 'return seen.shortfall() > 0;', 'return seen.limit.total > 0;')
 
@@ -394,14 +394,14 @@ mutant('the tag is taken off after the lane was let go', LANE,
 ''', '''        bits_.store(generation << generation_shift, memory_order_release);
         set_tag(no_user);
 ''')
-mutant('the home word is replaced by a store', LANE,
+mutant('the home word is replaced by a store', 'users/home_word.hpp',
        '''        return bits_.compare_exchange_strong(expected, pack(next), memory_order_release,
                                              memory_order_relaxed);
 ''', '''        static_cast<void>(expected);
         bits_.store(pack(next), memory_order_release);
         return true;
 ''')
-mutant('home words are alike whatever their epoch', LANE,
+mutant('home words are alike whatever their epoch', 'users/home_word.hpp',
        '''        return bits_.compare_exchange_strong(expected, pack(next), memory_order_release,
                                              memory_order_relaxed);
 ''', '''        for (std::uint64_t now = expected; ((now ^ expected) & 0xffffff) == 0;)
@@ -574,17 +574,17 @@ mutant('a touch looks at the generation first, at the activity second', RULES,
         step("admission.touching");
         const activity::snapshot seen = slot.last_activity().read();
 ''')
-mutant('a touch does not look at the generation', RULES,
+mutant('a touch does not look at the generation', 'lifecycle/touching.hpp',
        '        if (!slot.record().conversation.read().active_as(generation)) return false;\n',
        '')
-mutant('a touch does not see that the conversation is doomed', RULES,
+mutant('a touch does not see that the conversation is doomed', 'lifecycle/touching.hpp',
        'if (seen.sealed()) break;\n', '')
-mutant('a touch that finds the conversation doomed does not end it', RULES,
+mutant('a touch that finds the conversation doomed does not end it', 'lifecycle/touching.hpp',
        '    end_if_unsupervised(slot, generation, now, thread);\n', '')
-mutant('a touch ends what somebody looks after', RULES,
+mutant('a touch ends what somebody looks after', 'lifecycle/touching.hpp',
        'end_if_unsupervised(slot, generation, now, thread);',
        'end(slot, generation, status::idle, thread);')
-mutant('a touch moves the activity back', RULES,
+mutant('a touch moves the activity back', 'lifecycle/touching.hpp',
        'if (seen.last() >= now || slot.last_activity().advance(seen, now)) return true;',
        'if (slot.last_activity().advance(seen, now)) return true;')
 mutant('the slot is taken before the user is counted', RULES,
@@ -599,12 +599,12 @@ mutant('the slot is taken before the user is counted', RULES,
 ''', '''    const slot_ref slot = early;
     step("admission.taken");
 ''')
-mutant('the count is not given back when no slot is free', RULES,
+mutant('the count is not given back when no slot is free', 'lifecycle/starting.hpp',
        '    if (!slot && discharge(core, *lane)) must_serve = true;\n', '')
-mutant('an attempt that fails tells nobody that it counted', RULES,
+mutant('an attempt that fails tells nobody that it counted', 'lifecycle/starting.hpp',
        'if (!slot && discharge(core, *lane)) must_serve = true;',
        'if (!slot) lane->discharge();')
-mutant('an ending tells nobody that it counted', RULES,
+mutant('an ending tells nobody that it counted', 'waiting/serving.hpp',
        '''    if (!user.discharge()) [[likely]]
         return false;
     signal(core, user);
@@ -613,19 +613,19 @@ mutant('an ending tells nobody that it counted', RULES,
     user.discharge();
     return false;
 ''')
-mutant('who passed its slot on serves nobody', RULES,
+mutant('who passed its slot on serves nobody', 'lifecycle/starting.hpp',
        'if (must_serve) serve(core, thread);\n    return result;', 'return result;')
 mutant('who paid with a slot that was wanted serves nobody', RULES,
        'if (must_serve) serve(core, thread);\n    return paid ?', 'return paid ?')
-mutant('who gives a slot back serves nobody', RULES,
+mutant('who gives a slot back serves nobody', 'waiting/serving.hpp',
        'case slot_pool::given::closed: must_serve = true; break;',
        'case slot_pool::given::closed: break;')
-mutant('an attempt takes what is owed to waiters', RULES,
+mutant('an attempt takes what is owed to waiters', 'lifecycle/starting.hpp',
        'if (!slot || !core.pool.owed().any()) return slot;', 'return slot;')
 mutant('a user at its limit is told so without asking whether the engine is full', RULES,
        'return core.pool.any_free(thread.home) ? reason : errc::global_limit;',
        'return static_cast<void>(core), static_cast<void>(thread), reason;')
-mutant('the clock is read before the slot is taken', RULES,
+mutant('the clock is read before the slot is taken', 'lifecycle/starting.hpp',
        '    const slot_ref slot = take_unowed(core, thread, must_serve);\n',
        '    const nanos now = core.now();\n    step("admission.now");\n'
        '    const slot_ref slot = take_unowed(core, thread, must_serve);\n',
@@ -652,7 +652,7 @@ mutant('admissions do not see that the engine is closed', RULES,
 mutant('admissions do not see that the limit is being lowered', RULES,
        'return paid ? paid->per_user : 0;', 'return core.pool.capacity().read().limit.per_user;',
        'const auto paid = core.pool.shrink(thread.home, must_serve);\n', '')
-mutant('an open gate is enough, whatever is owed', RULES,
+mutant('an open gate is enough, whatever is owed', 'lifecycle/starting.hpp',
        'if (in_force.excess() == 0) [[likely]]\n', '')
 mutant('the limit of one user is read later than that of all', RULES,
        'core.users.charge(who.tag, user_limit)',
@@ -739,7 +739,7 @@ WORD = 'waiting/wait_word.hpp'
 ROOM = 'waiting/waiting_room.cpp'
 DRAINING = 'engine/draining.cpp'
 
-mutant('who serves loses the slot that it came with', ROOM,
+mutant('who serves loses the slot that it came with', 'waiting/granting.cpp',
        'if (in_hand_) return std::exchange(in_hand_, {});\n', '')
 mutant('the baton is taken while another has it', 'waiting/combiner.hpp',
        'return requests_.compare_exchange_strong(none, 1, memory_order_acquire,\n'
@@ -816,29 +816,29 @@ mutant('a bell rings for nobody', ROOM,
 mutant('limits that moved ring no bells', ROOM,
        'room->signals_.store(~std::uint64_t{0}, memory_order_relaxed);',
        'static_cast<void>(room);')
-mutant('who comes is not looked at until something else happens', ROOM,
+mutant('who comes is not looked at until something else happens', 'waiting/pass.cpp',
        'refresh(room_.queue_.append(cell, user, place));', 'room_.queue_.append(cell, user, place);')
-mutant('those who are ready get only what was laid aside', ROOM,
+mutant('those who are ready get only what was laid aside', 'waiting/granting.cpp',
        '        if (!core_.pool.owed().any() || core_.pool.gate().read().full()) return {};\n'
        '        const slot_ref slot = core_.pool.take(thread_.home);\n'
        '        if (!slot || core_.pool.owed().pay()) return slot;\n'
        '        give_back(slot, false, thread_);\n'
        '        return {};\n',
        '        return {};\n')
-mutant('a slot is taken for a demand that was met', ROOM,
+mutant('a slot is taken for a demand that was met', 'waiting/granting.cpp',
        'if (!slot || core_.pool.owed().pay()) return slot;',
        'return core_.pool.owed().pay(), slot;')
-mutant('what was laid aside for one who has gone stays there', ROOM,
+mutant('what was laid aside for one who has gone stays there', 'waiting/granting.cpp',
        'while (const slot_ref slot = next_earmarked_slot()) give_back(slot, false, thread_);\n', '')
 mutant('a slot whose waiters have gone stays in hand', ROOM,
        '        give_back(slot, false, thread_);\n    }\n\n    /// Begins',
        '    }\n\n    /// Begins')
-mutant('a slot is handed over although it has to pay', ROOM,
+mutant('a slot is handed over although it has to pay', 'waiting/granting.cpp',
        'if (core_.pool.capacity().read().excess() > 0) {', 'if (false) {',
        explained='The slot counted as taken before the limit was lowered and goes on doing so; who '
                  'ends next pays. The look makes that rarer, and cannot exclude it: the limit may '
                  'be lowered just after it.')
-mutant('a slot that pays takes the demand with it', ROOM,
+mutant('a slot that pays takes the demand with it', 'waiting/granting.cpp',
        '            core_.pool.owed().add();\n            give_back', '            give_back')
 mutant("a slot is handed over although the user's limit was lowered", ROOM,
        'if (own->lane->read().count() > core_.pool.capacity().read().limit.per_user) {', 'if (false) {')
@@ -857,40 +857,40 @@ mutant('one who has gone leaves its demand behind', ROOM,
        '        core_.pool.owed().pay();\n    }\n\n    blocked', '    }\n\n    blocked',
        explained='A slot may then be laid aside that nobody needs. The pass that has served all who '
                  'are ready gives it back, and takes what is left of the demand away.')
-mutant('who could not be woken is forgotten', ROOM,
+mutant('who could not be woken is forgotten', 'waiting/granting.cpp',
        '            list_of(cell).push_back(cell);\n            cell.word.unclaim();\n',
        '            free(cell);\n')
-mutant('who could not be woken is not asked again', ROOM,
+mutant('who could not be woken is not asked again', 'waiting/pass.cpp',
        '        wake_all(room_.unposted_);\n', '')
-mutant('one who is let out before it has come in is forgotten', ROOM,
+mutant('one who is let out before it has come in is forgotten', 'waiting/pass.cpp',
        'if (cell.cancelled)\n                free(cell);\n            else if', 'if')
-mutant('a closed engine goes on serving', ROOM,
+mutant('a closed engine goes on serving', 'waiting/pass.cpp',
        '        if (closed_) reject_all();\n', '',
        '        if (closed_)\n            reject_waiter(cell, event::rejected_shutting_down, '
        'errc::shutting_down);\n        else if (room', '        if (room',
        'while (!closed_ && own.ready', 'while (own.ready')
-mutant('those who wait when the engine closes wait on', ROOM,
+mutant('those who wait when the engine closes wait on', 'waiting/pass.cpp',
        '        if (closed_) reject_all();\n', '')
-mutant('who comes when the engine is closed is let in', ROOM,
+mutant('who comes when the engine is closed is let in', 'waiting/pass.cpp',
        '        if (closed_)\n            reject_waiter(cell, event::rejected_shutting_down, '
        'errc::shutting_down);\n        else if (room', '        if (room',
        what='a closed pass turns all away that have come',
        explained='turn_all_away comes next in the same pass.')
-mutant('the farewell is looked at when the pass ends', ROOM,
+mutant('the farewell is looked at when the pass ends', 'waiting/pass.cpp',
        'if (shutdown_) end_shutdown();',
        'if (room_.shutdown_.load(memory_order_acquire)) end_shutdown();')
-mutant('the gate is read before the farewell', ROOM,
+mutant('the gate is read before the farewell', 'waiting/pass.cpp',
        '        closed_ = core_.pool.gate().read().closed();\n',
        '        closed_ = core_.pool.gate().read().closed();\n'
        '        step("room.gate");\n'
        '        shutdown_ = room_.shutdown_.load(memory_order_acquire);\n',
        '    const bool shutdown_;\n', '    bool shutdown_;\n')
-mutant('the gate is read before it is known who has come', ROOM,
+mutant('the gate is read before it is known who has come', 'waiting/pass.cpp',
        '        closed_ = core_.pool.gate().read().closed();\n', '',
        '        const std::uint32_t leaving = room_.cancellations_.take_all();\n',
        '        closed_ = core_.pool.gate().read().closed();\n'
        '        const std::uint32_t leaving = room_.cancellations_.take_all();\n')
-mutant('the farewell is settled twice', ROOM,
+mutant('the farewell is settled twice', 'waiting/pass.cpp',
        '        room_.shutdown_.store(false, memory_order_relaxed);\n', '')
 mutant('who says farewell does not keep the memory', ROOM,
        '    static_cast<void>(core.lifetime.try_pin());  // succeeds: the engine is there\n',
@@ -899,30 +899,30 @@ mutant('what begins while the engine goes is left alone', DRAINING,
        '    end_all(core, thread);\n    // Permits', '    // Permits')
 mutant('what another thread winds up goes on until then', DRAINING,
        '    end_all(core, thread);\n    return core.lifetime.unpin();', '    return core.lifetime.unpin();')
-mutant('the engine goes and does not close', DRAINING,
+mutant('the engine goes and does not close', 'engine/shutdown.cpp',
        '    core.pool.gate().close();\n    // relaxed', '    // relaxed')
-mutant('who waits for rest when the engine goes waits on', ROOM,
+mutant('who waits for rest when the engine goes waits on', 'waiting/pass.cpp',
        'closed_ && (shutdown_ || all_idle())', 'closed_ && all_idle()')
-mutant('what is active in an engine that goes is left alone', DRAINING,
+mutant('what is active in an engine that goes is left alone', 'engine/shutdown.cpp',
        '        if (seen.active()) end_and_notify(slot, seen.generation, status::drained, '
        'core.now(), thread);\n', '        static_cast<void>(seen);\n')
-mutant('rest is what is at rest at the first look', ROOM,
+mutant('rest is what is at rest at the first look', 'waiting/pass.cpp',
        '        room_.idle_groups_ = 0;\n        return advance();\n', '        return true;\n',
        explained='The second look is for admissions that began before the engine was closed and '
                  'took a slot of a group that had been looked at. They need more threads than the '
                  'model is given; see the open points.')
-mutant('rest is told of whether there is any', ROOM,
+mutant('rest is told of whether there is any', 'waiting/pass.cpp',
        'closed_ && (shutdown_ || all_idle())', 'closed_')
-mutant('the context goes although another thread posts to it', ROOM,
+mutant('the context goes although another thread posts to it', 'waiting/cell_pool.hpp',
        'seen.referred() &&', 'seen.waiting() &&')
-mutant('the context goes although another thread lets perish what has left', ROOM,
+mutant('the context goes although another thread lets perish what has left', 'waiting/cell_pool.hpp',
        'seen.referred() &&', '(seen.waiting() || seen.claimed()) &&')
 mutant('a supervisor perishes with its context although it is just being told', ROOM,
        'supervisors_[whose.cell];\n        if (!cell.word.withdraw(whose.generation)) return nullptr;\n',
        'supervisors_[whose.cell];\n')
 mutant('a supervisor that goes with its context keeps its cell', ROOM,
        '        supervisors_.give(cell);\n', '')
-mutant('the line of a cell is lent each time', ROOM,
+mutant('the line of a cell is lent each time', 'waiting/pass.cpp',
        'room_.lent_ <= number; ++room_.lent_', 'room_.lent_ <= number; room_.lent_ = number')
 mutant('nobody goes with its context', 'waiting/cell_pool.hpp',
        'cell.context.store(context, memory_order_relaxed);',
@@ -1021,7 +1021,7 @@ ORDERS_EXPLAINED = {
         '`lanes()` of the table that was found reads an ordinary member, which the model checker does '
         'not watch.',
     'order: users/user_counts.hpp: clear: newest_.exchange: acquire -> relaxed':
-        'Who clears has all that was done here by orphan -> settle or put -> take.',
+        'Who clears has all that was done here by unpin -> reuse or put -> take.',
     'order: slots/slot_word.hpp: disable_all: bits_.fetch_or: acq_rel -> acquire':
         'The last to settle has acquired `settle` of the destructor, which comes after this.',
     'order: state/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> acquire': LENGTHS,

@@ -1,5 +1,5 @@
-// One who waits, as the engine sees it: what the operations of Asio have in common with whoever
-// serves them. Not for users.
+// A waiter as the engine sees it: the operations of src/async derive from it, the passes of
+// src/waiting and the supervision of src/lifecycle call it. Not for users.
 #pragma once
 
 #include <cstdint>
@@ -9,23 +9,22 @@ namespace admit::core {
 
 struct verdict;
 
-/// What one waits for who comes in: a slot, or the end of a drain. A supervisor, whose stay is
-/// beside a conversation, does not come in.
+/// What a waiter that was enqueued waits for: a slot, or the end of the last conversation.
 enum class wait_kind : std::uint8_t { for_slot, for_idle };
 
 class waiter_base {
 public:
-    /// Arranges for the waiter to go on, elsewhere and later; for a supervisor, to hear that its
-    /// conversation is to end. Called by whoever claimed its cell. True: done, and the callee may
-    /// be gone. False: impossible now; it keeps the verdict, and will be asked again with an empty
-    /// one.
+    /// Arranges for the waiter to go on elsewhere and later, with that verdict; a supervisor is to
+    /// end its conversation. Called by the thread that claimed the waiter's cell. True: done, and
+    /// the waiter may be gone. False: impossible now; the waiter keeps the verdict, and is woken
+    /// again with an empty one.
     virtual bool wake(const verdict& verdict) noexcept = 0;
 
-    /// It is not needed any more: its context goes away; or, as a supervisor, it has left while it
-    /// was being woken.
+    /// Destroys the waiter, which is needed no more: its execution context is being destroyed, or
+    /// it is a supervisor that departed while it was being woken.
     virtual void abandon() noexcept = 0;
 
-    /// The user id of one who waits for room.
+    /// The user id of a waiter for a slot.
     virtual std::string_view user() const noexcept { return {}; }
 
 protected:

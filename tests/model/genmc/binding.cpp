@@ -1,6 +1,7 @@
 // Two threads bind one user in a home of two lanes, and a third another user: one lane for each,
 // with all that was charged. The steps are those of `user_table::charge`, restated here because
 // GenMC does not know how the table allocates its buckets.
+#include "users/home_word.hpp"
 #include "users/lane.hpp"
 
 #include "model/genmc/scenario.hpp"

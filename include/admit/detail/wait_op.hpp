@@ -1,18 +1,17 @@
-// What async.hpp needs to hand an operation over to the compiled part of the library: the handler
-// is type-erased, with its executor, allocator and cancellation slot. Not for users.
+// The operation behind each wait: `async_admit`, `async_with_permit` and `async_drain` use it, the
+// last one to wait for idleness. src/async/wait.cpp has its compiled part. Not for users.
 //
 // What travels into a coroutine has constructors: g++ 12 destroys aggregates there twice.
 #pragma once
 
+#include <admit/detail/owned_user.hpp>
 #include <admit/detail/waiter_base.hpp>
-#include <admit/engine.hpp>
+#include <admit/error.hpp>
 #include <admit/permit.hpp>
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/execution_context.hpp>
@@ -23,9 +22,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
 #include <concepts>
-#include <cstddef>
-#include <cstdint>
-#include <exception>
 #include <memory>
 #include <string_view>
 #include <type_traits>
@@ -37,85 +33,20 @@ namespace core {
 struct cell_handle;
 }
 
-struct outcome;
-struct drain_report;
-
 namespace detail {
 
-/// An engine that may be gone when the operation begins.
-class engine_ref {
-public:
-    explicit(false) engine_ref(engine& engine) noexcept;
-
-    core::engine_core& core() const noexcept { return *core_; }
-    std::uint64_t number() const noexcept { return number_; }
-    /// Whether the memory is still this engine's.
-    bool alive() const noexcept;
-
-private:
-    core::engine_core* core_;  // type-stable
-    std::uint64_t number_;
-};
-
-/// The bytes of a user id. Borrows them from the caller of an operation, for as long as that call
-/// lasts; a copy, or what it was moved to, has them for itself. So an operation that is decided at
-/// once copies nothing, and one that is launched later, or waits, owns what it needs.
-class user_bytes {
-public:
-    user_bytes() noexcept = default;
-    explicit(false) user_bytes(std::string_view borrowed) noexcept
-        : data_{borrowed.data()}, size_{static_cast<std::uint8_t>(borrowed.size())} {}
-    user_bytes(const user_bytes& other);
-    user_bytes(user_bytes&& other) : user_bytes{static_cast<const user_bytes&>(other)} {}
-    user_bytes& operator=(user_bytes&&) = delete;
-    ~user_bytes() {
-        if (on_heap_) delete[] data_;
-    }
-
-    std::string_view view() const noexcept { return {data_, size_}; }
-
-private:
-    static constexpr std::size_t most_near = 30;  // as nearly all are
-
-    const char* data_ = nullptr;
-    std::uint8_t size_ = 0;
-    bool on_heap_ = false;  ///< owned, and too many
-    char near_[most_near];  ///< owned
-};
-
-/// A user id with its hash in an engine. Nobody, with an empty id, if it is none there.
-class asker {
-public:
-    asker() noexcept = default;
-    asker(engine_ref engine, const user_key& user) noexcept;
-    asker(engine_ref engine, std::string_view user) noexcept;
-
-    const user_bytes& id() const noexcept { return id_; }
-    std::uint64_t tag() const noexcept { return tag_; }
-
-private:
-    user_bytes id_;
-    std::uint64_t tag_ = 0;
-};
-
-/// Who asks whom for a conversation, and for how long.
+/// What an operation asks of an engine: a conversation of a user, and how long it may wait.
 struct request {
     template <class User>
-    request(engine_ref of, const User& who, duration at_most)
-        : engine{of}, user{of, who}, wait_at_most{at_most} {}
-    /// That asks for nothing: to wait for rest.
+    request(engine_ref of, const User& id, duration at_most)
+        : engine{of}, user{of, id}, wait_at_most{at_most} {}
+    /// Waits for the last conversation to end; asks for no slot.
     request(engine_ref of, duration at_most) : engine{of}, wait_at_most{at_most} {}
 
     engine_ref engine;
-    asker user;
+    owned_user user;
     duration wait_at_most;
 };
-
-using admit_signature = void(boost::system::error_code, permit);
-using work_handler = boost::asio::any_completion_handler<void(std::exception_ptr, outcome)>;
-using expire_handler = boost::asio::any_completion_handler<void(boost::system::error_code)>;
-using drain_handler =
-    boost::asio::any_completion_handler<void(boost::system::error_code, drain_report)>;
 
 /// The executor of a handler, as the compiled part knows it.
 template <class Handler>
@@ -130,8 +61,6 @@ boost::asio::any_io_executor executor_of(const Handler& handler) {
 inline boost::system::error_code code_of(errc reason) noexcept {
     return reason == errc{} ? boost::system::error_code{} : make_error_code(reason);
 }
-
-// --- Waiting ----------------------------------------------------------------------------------
 
 /// An operation that waits for something in the engine: what does not depend on its handler.
 ///
@@ -160,10 +89,10 @@ public:
 
     bool wake(const core::verdict& verdict) noexcept final;
     void abandon() noexcept final { destroy(); }
-    std::string_view user() const noexcept final { return user_.view(); }
+    std::string_view user() const noexcept final { return user_.id(); }
 
 protected:
-    explicit wait_base(const user_bytes& user) : user_{user} {}
+    explicit wait_base(const owned_user& user) : user_{user} {}
     ~wait_base() = default;
 
     /// From here on the operation may be over at any time. When it throws, it is. The memory stays
@@ -191,7 +120,7 @@ private:
 
     std::unique_ptr<boost::asio::steady_timer> timer_;  ///< apart: many wait as long as it takes
     permit granted_;
-    const user_bytes user_;
+    const owned_user user_;
     errc error_{};
     bool aborted_ = false;
 };
@@ -206,7 +135,7 @@ public:
         wait_op* const place = traits::allocate(memory, 1);
         wait_op* op = nullptr;
         try {
-            op = new (place) wait_op{what.user.id(), handler};
+            op = new (place) wait_op{what.user, handler};
         } catch (...) {
             traits::deallocate(memory, place, 1);
             throw;
@@ -235,7 +164,7 @@ private:
         allocator_type memory;
     };
 
-    wait_op(const user_bytes& user, Handler& handler)
+    wait_op(const owned_user& user, Handler& handler)
         : wait_base{user},
           work_{boost::asio::prefer(boost::asio::get_associated_executor(handler),
                                     boost::asio::execution::outstanding_work.tracked)},
@@ -279,111 +208,6 @@ private:
     tracked_type work_;  ///< the handler's executor has work while this is pending
     Handler handler_;
 };
-
-// --- The operations ---------------------------------------------------------------------------
-
-/// The answer that can be given at once.
-struct answer {
-    bool final = true;  ///< false: the caller may wait, and has to
-    errc reason{};      ///< why not; a code would be six times as much to move
-    permit granted;
-};
-
-answer ask(const request& what) noexcept;
-
-/// A handler with its arguments, on its way to its executor.
-template <class Handler>
-struct admit_completion {
-    void operator()() { std::move(handler)(code_of(given.reason), std::move(given.granted)); }
-
-    using executor_type = boost::asio::associated_executor_t<Handler>;
-    executor_type get_executor() const noexcept {
-        return boost::asio::get_associated_executor(handler);
-    }
-    using allocator_type = boost::asio::associated_allocator_t<Handler>;
-    allocator_type get_allocator() const noexcept {
-        return boost::asio::get_associated_allocator(handler);
-    }
-
-    Handler handler;
-    answer given;
-};
-
-struct initiate_admit {
-    template <class User>
-    initiate_admit(engine& of, const User& who, duration at_most) : what{of, who, at_most} {}
-
-    request what;
-
-    template <class Handler>
-    void operator()(Handler&& handler) {
-        using op = std::decay_t<Handler>;
-        admit_completion<op> at_once{std::forward<Handler>(handler), ask(what)};
-        if (at_once.given.final)
-            boost::asio::post(std::move(at_once));
-        else
-            wait_op<op>::start(what, core::wait_kind::for_slot, std::move(at_once.handler));
-    }
-};
-
-/// A body of whatever type.
-struct work_body {
-    virtual ~work_body() = default;
-    virtual boost::asio::awaitable<void> run(permit& under) = 0;
-};
-
-template <class Body>
-std::unique_ptr<work_body> erase_body(Body body) {
-    struct erased final : work_body {
-        explicit erased(Body&& what) : body{std::move(what)} {}
-        boost::asio::awaitable<void> run(permit& under) override { return body(under); }
-        Body body;
-    };
-    return std::make_unique<erased>(std::move(body));
-}
-
-void work(request what, duration grace, boost::asio::any_io_executor executor,
-          std::unique_ptr<work_body> body, work_handler handler);
-
-struct initiate_work {
-    template <class User>
-    initiate_work(engine& of, const User& who, duration wait_at_most, duration at_most)
-        : what{of, who, wait_at_most}, grace{at_most} {}
-
-    request what;
-    duration grace;
-
-    template <class Handler>
-    void operator()(Handler&& handler, std::unique_ptr<work_body> body) {
-        auto executor = executor_of(handler);
-        work(std::move(what), grace, std::move(executor), std::move(body),
-             std::forward<Handler>(handler));
-    }
-};
-
-void check_interval(duration interval);
-void expire(engine_ref engine, duration interval, boost::asio::any_io_executor executor,
-            expire_handler handler);
-
-void drain(engine_ref engine, duration deadline, boost::asio::any_io_executor executor,
-           drain_handler handler);
-
-/// Begins an operation that needs to know an engine and a duration.
-template <auto Operation>
-struct initiate {
-    initiate(engine_ref of, duration at_most) : engine{of}, how_long{at_most} {}
-
-    template <class Handler>
-    void operator()(Handler&& handler) {
-        auto executor = executor_of(handler);
-        Operation(engine, how_long, std::move(executor), std::forward<Handler>(handler));
-    }
-
-    engine_ref engine;
-    duration how_long;
-};
-using initiate_expire = initiate<&expire>;
-using initiate_drain = initiate<&drain>;
 
 }  // namespace detail
 }  // namespace admit

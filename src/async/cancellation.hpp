@@ -1,0 +1,22 @@
+// Connects the cancellation slot of a handler with an operation that is shared.
+#pragma once
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <memory>
+#include <utility>
+
+namespace admit::detail {
+
+/// Has `cancel(operation, type)` called when a cancellation is emitted while the operation lives.
+template <class Handler, class Op, class Cancel>
+void connect(const Handler& handler, std::weak_ptr<Op> op, Cancel cancel) {
+    auto slot = boost::asio::get_associated_cancellation_slot(handler);
+    if (!slot.is_connected()) return;
+    slot.assign([op = std::move(op), cancel](boost::asio::cancellation_type type) {
+        if (type == boost::asio::cancellation_type::none) return;
+        if (const auto self = op.lock()) cancel(self, type);
+    });
+}
+
+}  // namespace admit::detail

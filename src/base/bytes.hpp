@@ -1,0 +1,32 @@
+// Up to eight bytes as one word, by copies of a fixed size, which compile to single moves.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace admit::core {
+
+/// The eight bytes from `bytes` on; the first one is the lowest.
+inline std::uint64_t load_word(const char* bytes) noexcept {
+    static_assert(std::endian::native == std::endian::little);
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+/// The bytes from `at` on, at most eight, with zeros behind them.
+inline std::uint64_t load_bytes(std::string_view bytes, std::size_t at) noexcept {
+    const std::size_t left = bytes.size() - at;
+    if (left == 0) return 0;
+    if (left >= 8) return load_word(bytes.data() + at);
+    if (bytes.size() >= 8) return load_word(bytes.data() + bytes.size() - 8) >> 8 * (8 - left);
+    std::uint64_t word = 0;
+    for (std::size_t i = left; i-- > 0;)
+        word = word << 8 | static_cast<unsigned char>(bytes[at + i]);
+    return word;
+}
+
+}  // namespace admit::core

@@ -1,0 +1,41 @@
+#include "engine/shutdown.hpp"
+
+#include "lifecycle/supervision.hpp"
+#include "waiting/waiting_room.hpp"
+
+namespace admit::core {
+
+namespace {
+
+/// Ends the active conversations as `drained`, and asks their supervisors to end.
+void end_all(engine_core& core, thread_state& thread) noexcept {
+    core.pool.for_each_taken([&](slot_ref slot) {
+        const auto seen = slot.record().conversation.read();
+        if (seen.active())
+            end_and_notify(slot, seen.generation, status::drained, core.now(), thread);
+    });
+}
+
+/// No conversation begins in a closed engine any more: the active ones end, and the engine pins its
+/// memory no longer.
+void finish_shutdown(engine_core& core, thread_state& thread) noexcept {
+    end_all(core, thread);
+    // A thread that holds a slot unpins the engine when it gives the slot back.
+    if (core.lifetime.drop_engine(core.pool.disable_all())) engine_registry::put(&core);
+}
+
+}  // namespace
+
+void shut_down(engine_core& core, thread_state& thread) noexcept {
+    core.pool.gate().close();
+    // relaxed: edge shutdown -> pin, for a thread that pins.
+    core.number.store(0, memory_order_relaxed);
+    // Waiters are woken first, so that no slot that is freed now is granted. The thread that serves
+    // them finishes the shutdown, since it may be about to begin a conversation.
+    if (!begin_shutdown(core, &finish_shutdown, thread)) return finish_shutdown(core, thread);
+    // Another thread may serve, and it may be suspended.
+    end_all(core, thread);
+    engine_registry::unpin(core);
+}
+
+}  // namespace admit::core

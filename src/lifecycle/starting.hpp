@@ -1,0 +1,106 @@
+// The one way in: how a request becomes a conversation, or why not. `engine::try_admit` and the
+// operations of src/async call `try_start`. docs/design.md#starting explains the order of its
+// steps.
+//
+// A request charges its user first and takes a slot second. So a request that fails at its own
+// user's limit never holds a slot that others could have had.
+#pragma once
+
+#include <admit/error.hpp>
+#include <cstdint>
+#include <optional>
+
+#include "base/step.hpp"
+#include "base/thread_state.hpp"
+#include "state/engine_core.hpp"
+#include "users/user_ref.hpp"
+#include "waiting/serving.hpp"
+#include "waiting/verdict.hpp"
+
+namespace admit::core {
+
+/// Counts a rejection.
+inline verdict reject(engine_core& core, errc reason, const thread_state& thread) noexcept {
+    const auto kind = static_cast<unsigned>(event::rejected_shutting_down) +
+                      static_cast<unsigned>(reason) - static_cast<unsigned>(errc::shutting_down);
+    core.events.count(static_cast<event>(kind), thread.stripe);
+    return {.slot = {}, .reason = reason};
+}
+
+/// The reason that lies with the user, unless the engine is full as well: that comes first.
+inline errc rejection_reason(engine_core& core, errc of_user, const thread_state& thread) noexcept {
+    return core.pool.any_free(thread.home) ? of_user : errc::global_limit;
+}
+
+/// How many conversations one user may have, by the limits of one instant at which no slot was
+/// excess. Nothing, and the reason, when no request may enter. Two loads while nothing is special;
+/// while a limit is being lowered this call helps to carry that out.
+inline std::optional<std::uint32_t> entry_limit(engine_core& core, thread_state& thread,
+                                                errc& reason) noexcept {
+    const gate::snapshot seen = core.pool.gate().read();
+    if (seen.open()) [[likely]] {
+        const capacity::snapshot in_force = core.pool.capacity().read();
+        if (in_force.excess() == 0) [[likely]]
+            return in_force.limit.per_user;
+    }
+    reason = seen.closed() ? errc::shutting_down : errc::global_limit;
+    if (seen.closed() || seen.full()) return std::nullopt;
+    bool must_serve = false;
+    const auto limit = core.pool.shrink(thread.home, must_serve);
+    if (must_serve) serve(core, thread);
+    if (!limit) return std::nullopt;
+    return limit->per_user;
+}
+
+/// Takes a slot for a new conversation. Slots that are owed to waiters are earmarked first;
+/// `must_serve` tells that the caller serves afterwards.
+[[gnu::always_inline]] inline slot_ref take_unowed(engine_core& core, thread_state& thread,
+                                                   bool& must_serve) noexcept {
+    for (;;) {
+        const slot_ref slot = core.pool.take(thread.home);
+        if (!slot || !core.pool.owed().any()) return slot;
+        if (!core.pool.owed().pay()) return slot;
+        core.pool.earmark(slot);
+        must_serve = true;
+    }
+}
+
+/// Starts a conversation of a user that may enter with that limit. The clock is read after the slot
+/// was taken: expiry relies on it that no conversation is older than its slot's taking. Lock-free.
+/// Always inlined: a call would pass its result through memory, some forty instructions.
+[[gnu::always_inline]] inline verdict start(engine_core& core, const user_ref& user,
+                                            std::uint32_t user_limit,
+                                            thread_state& thread) noexcept {
+    const auto [status, lane] = core.users.charge(user.tag, user_limit);
+    if (status == user_counts::charge_status::at_limit)
+        return {.slot = {}, .reason = rejection_reason(core, errc::user_limit, thread)};
+    if (status != user_counts::charge_status::charged)
+        return {.slot = {}, .reason = errc::global_limit};
+    step("start.charged");
+    bool must_serve = false;
+    const slot_ref slot = take_unowed(core, thread, must_serve);
+    step("start.taken");
+    const verdict result =
+        slot ? verdict{.slot = slot, .generation = slot.begin(*lane, user.id, core.now())}
+             : verdict{.slot = {}, .reason = errc::global_limit};
+    if (!slot && discharge(core, *lane)) must_serve = true;
+    if (must_serve) serve(core, thread);
+    return result;
+}
+
+/// Starts a conversation now, or says why not; counts nothing. `user()` gives the `user_ref`, or
+/// none for an invalid id; it is asked only if the engine is neither closed nor full, so that a
+/// rejection by a full engine hashes nothing. Lock-free.
+template <class User>
+[[gnu::always_inline]] inline verdict try_start(engine_core& core, thread_state& thread,
+                                                User user) noexcept {
+    errc reason{};
+    const std::optional<std::uint32_t> user_limit = entry_limit(core, thread, reason);
+    if (!user_limit) return {.slot = {}, .reason = reason};
+    const user_ref found = user();
+    if (!found)
+        return {.slot = {}, .reason = rejection_reason(core, errc::invalid_user_id, thread)};
+    return start(core, found, *user_limit, thread);
+}
+
+}  // namespace admit::core

@@ -1,0 +1,104 @@
+// The groups of slots of one engine, in pages. Groups are added, never taken away; slot_pool.hpp
+// owns the table, and free_search.hpp looks for free slots in it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "base/assert.hpp"
+#include "base/get_or_install.hpp"
+#include "slots/slot_group.hpp"
+
+namespace admit::core {
+
+class group_table {
+public:
+    group_table() = default;
+    group_table(const group_table&) = delete;
+    group_table& operator=(const group_table&) = delete;
+    ~group_table() {
+        for_each([](slot_group& group) { delete &group; });
+        for (auto& page : pages_) delete page.load(memory_order_relaxed);  // relaxed: single user
+    }
+
+    /// How many groups there are; at least one after the first `add`.
+    unsigned count() const noexcept {
+        // seq_cst: edge grow -> use. The groups counted here exist, and a proposer of "full" knows
+        // every group of which a slot was given before.
+        return count_.load(memory_order_seq_cst);
+    }
+
+    slot_group& operator[](unsigned number) const noexcept {
+        // relaxed: as the page.
+        return *page_of(number).groups[number % groups_per_page].load(memory_order_relaxed);
+    }
+
+    /// The slot with that number, which is in one of the groups.
+    slot_ref slot(std::uint32_t number) const noexcept {
+        return slot_in(&(*this)[number / slots_per_group], number);
+    }
+
+    /// No conversation in the group is due before this; see lifecycle/expiry.hpp. The bounds of
+    /// many groups lie close together: a pass over groups in which nothing is due touches few
+    /// lines.
+    atomic<std::uint64_t>& next_due(unsigned number) const noexcept {
+        return page_of(number).next_due[number % groups_per_page];
+    }
+
+    template <class Visit>
+    void for_each(Visit visit) const {
+        const unsigned groups = count();
+        for (unsigned i = 0; i < groups; ++i) visit((*this)[i]);
+    }
+
+    /// Adds one group, unless another thread does so first. Throws `std::bad_alloc`.
+    void add(engine_core* core) {
+        const unsigned number = count();
+        ADMIT_ASSERT(number < max_groups);
+        group_page& page = get_or_install(pages_[number / groups_per_page],
+                                          [] { return std::make_unique<group_page>(); });
+        const unsigned place = number % groups_per_page;
+        name_tails& tails = get_or_install(page.tails[place / groups_per_tails], [] {
+            return std::make_unique_for_overwrite<name_tails>();
+        });
+        get_or_install(page.groups[place], [&] {
+            return std::make_unique<slot_group>(core, number,
+                                                tails.groups[place % groups_per_tails]);
+        });
+        unsigned seen = number;
+        // seq_cst: edge grow -> use. relaxed on failure: another grower counted the same group.
+        count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst,
+                                       memory_order_relaxed);
+    }
+
+private:
+    struct group_page {
+        std::array<atomic<slot_group*>, groups_per_page> groups{};
+        std::array<atomic<name_tails*>, groups_per_page / groups_per_tails> tails{};
+        std::array<atomic<std::uint64_t>, groups_per_page> next_due{};
+
+        ~group_page() {
+            for (auto& each : tails)
+                delete each.load(memory_order_relaxed);  // relaxed: single user
+        }
+    };
+
+    group_page& page_of(unsigned number) const noexcept {
+        // relaxed: read-only before the count that the caller knows was published.
+        return *pages_[number / groups_per_page].load(memory_order_relaxed);
+    }
+
+    atomic<std::uint32_t> count_{0};
+    atomic<group_page*> pages_[group_pages] = {};
+};
+
+/// Visits the taken slots of a group.
+template <class Visit>
+void for_each_taken(slot_group& group, Visit visit) {
+    for (unsigned word = 0; word < words_per_group; ++word)
+        for (slot_mask taken = group.slots[word].taken(); taken != 0; taken &= taken - 1)
+            visit(slot_at(group, word, taken));
+}
+
+}  // namespace admit::core
