@@ -1,7 +1,7 @@
 /// @file
 /// The engine for programs on Boost.Asio: waiting for room, working under a permit, expiring,
 /// draining. What all four operations have in common is documented at the group `async` below.
-/// docs/async.md shows them at work.
+/// docs/guide/ shows them at work.
 #pragma once
 
 #include <admit/detail/operations.hpp>

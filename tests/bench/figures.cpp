@@ -1,4 +1,4 @@
-// What is made of the rounds: medians, regimes, verdicts.
+// Tests of figures.hpp and catalog.hpp: medians, regimes, verdicts, selections.
 #include "bench/figures.hpp"
 
 #include <doctest/doctest.h>
@@ -6,16 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "load/settings.hpp"
+#include "common/option_values.hpp"
 
 namespace {
 
 using namespace admit::bench;
 
-/// Rounds of several threads, all in one regime unless said otherwise.
-std::vector<sample> rounds(const std::vector<double>& ns, double line = 50) {
+/// Rounds of several threads, all in one regime.
+std::vector<sample> rounds(const std::vector<double>& ns, double transfer = 50) {
     std::vector<sample> all;
-    for (const double one : ns) all.push_back({one, line, line});
+    for (const double cost : ns) all.push_back({cost, transfer, transfer});
     return all;
 }
 
@@ -25,14 +25,14 @@ row named(const std::string& work, std::string_view system = systems::admit) {
 
 figure of(double median) { return {median, median, median}; }
 
-catalog with_target(const target& one) {
+catalog with_target(const target& goal) {
     catalog all;
     all.rows = {named("floor5", systems::steps), named("work")};
-    all.targets = {one};
+    all.targets = {goal};
     return all;
 }
 
-curve through(const std::vector<double>& at) {
+curve curve_at(const std::vector<double>& at) {
     curve shape{"size", "cost against size", "size", false, at, {{systems::admit, {}}}};
     for (const double x : at) shape.lines[0].points.push_back(named(std::to_string(x)));
     return shape;
@@ -40,7 +40,7 @@ curve through(const std::vector<double>& at) {
 
 }  // namespace
 
-TEST_CASE("a figure is the median of its rounds, with the lowest and the highest") {
+TEST_CASE("a figure is the median of its rounds, with the lowest and the highest round") {
     const auto odd = summary(rounds({5, 1, 9}, 0), 0);
     REQUIRE(odd);
     CHECK(odd->median == 5);
@@ -50,7 +50,7 @@ TEST_CASE("a figure is the median of its rounds, with the lowest and the highest
     CHECK(summary(rounds({4, 2, 8, 6}, 0), 0)->median == 5);
 }
 
-TEST_CASE("rounds in which the price of a line changed are dropped, and told of") {
+TEST_CASE("rounds in which the cost of a shared line changed are dropped and counted") {
     std::vector<sample> all = rounds({10, 11, 12});
     all.push_back({1000, 50, 240});
     all.push_back({2000, 240, 50});
@@ -59,10 +59,10 @@ TEST_CASE("rounds in which the price of a line changed are dropped, and told of"
     CHECK(seen->median == 11);
     CHECK(seen->rounds == 3);
     CHECK(seen->dropped == 2);
-    CHECK(seen->line_price == 50);
+    CHECK(seen->line_transfer_ns == 50);
 }
 
-TEST_CASE("rounds of another regime than the usual one are dropped") {
+TEST_CASE("rounds outside the usual regime are dropped") {
     std::vector<sample> all = rounds({10, 11, 12});
     all.push_back({1000, 240, 250});
     CHECK(summary(all, 50)->dropped == 1);
@@ -70,7 +70,7 @@ TEST_CASE("rounds of another regime than the usual one are dropped") {
     CHECK_FALSE(summary(rounds({10, 11}), 500));
 }
 
-TEST_CASE("rounds in which the system took the core away are dropped") {
+TEST_CASE("rounds in which the system interrupted a thread are dropped") {
     std::vector<sample> all = rounds({10, 11, 12}, 0);
     all.push_back({1000, 0, 0, true});
     CHECK(summary(all, 0)->median == 11);
@@ -78,46 +78,46 @@ TEST_CASE("rounds in which the system took the core away are dropped") {
     CHECK_FALSE(summary({{1000, 0, 0, true}}, 0));
 }
 
-TEST_CASE("one thread has no regimes") {
+TEST_CASE("rounds of one thread belong to no regime") {
     const auto seen = summary(rounds({10, 11, 12}, 0), 50);
     REQUIRE(seen);
     CHECK(seen->dropped == 0);
-    CHECK(seen->line_price == 0);
+    CHECK(seen->line_transfer_ns == 0);
 }
 
 TEST_CASE("a target is met up to its limit and missed above it") {
-    const catalog asked = with_target({"work", "work/admit/1", 1.5, "floor5/steps/1"});
+    const catalog requested = with_target({"work", "work/admit/1", 1.5, "floor5/steps/1"});
     figures measured = {{"floor5/steps/1", of(20)}, {"work/admit/1", of(30)}};
-    CHECK(judge(asked, measured)[0].is == verdict::met);
-    CHECK(judge(asked, measured)[0].ratio() == 1.5);
-    CHECK(all_met(judge(asked, measured)));
+    CHECK(judge(requested, measured)[0].result == verdict::met);
+    CHECK(judge(requested, measured)[0].ratio() == 1.5);
+    CHECK(all_met(judge(requested, measured)));
     measured["work/admit/1"] = of(31);
-    CHECK(judge(asked, measured)[0].is == verdict::missed);
-    CHECK_FALSE(all_met(judge(asked, measured)));
+    CHECK(judge(requested, measured)[0].result == verdict::missed);
+    CHECK_FALSE(all_met(judge(requested, measured)));
 }
 
-TEST_CASE("a target without something to compare with is a figure of its own") {
-    const catalog asked = with_target({"work", "work/admit/1", 128, ""});
-    CHECK(judge(asked, {{"work/admit/1", of(128)}})[0].is == verdict::met);
-    CHECK(judge(asked, {{"work/admit/1", of(129)}})[0].ratio() == 129);
-    CHECK(judge(asked, {{"work/admit/1", of(129)}})[0].is == verdict::missed);
+TEST_CASE("a target without a reference figure is compared with its number") {
+    const catalog requested = with_target({"work", "work/admit/1", 128, ""});
+    CHECK(judge(requested, {{"work/admit/1", of(128)}})[0].result == verdict::met);
+    CHECK(judge(requested, {{"work/admit/1", of(129)}})[0].ratio() == 129);
+    CHECK(judge(requested, {{"work/admit/1", of(129)}})[0].result == verdict::missed);
 }
 
-TEST_CASE("a target whose figure was asked for and not measured is not met") {
-    const catalog asked = with_target({"work", "work/admit/1", 1.5, "floor5/steps/1"});
-    const auto judged = judge(asked, {{"floor5/steps/1", of(20)}});
+TEST_CASE("a target is not met if its figure was requested and not measured") {
+    const catalog requested = with_target({"work", "work/admit/1", 1.5, "floor5/steps/1"});
+    const auto judged = judge(requested, {{"floor5/steps/1", of(20)}});
     REQUIRE(judged.size() == 1);
-    CHECK(judged[0].is == verdict::unknown);
+    CHECK(judged[0].result == verdict::unknown);
     CHECK_FALSE(all_met(judged));
 }
 
-TEST_CASE("a target whose figure was not asked for is not judged") {
+TEST_CASE("a target is not judged if its figure was not requested") {
     CHECK(judge(with_target({"x", "other/admit/1", 1.5, "floor5/steps/1"}), {}).empty());
     CHECK(judge(with_target({"x", "work/admit/1", 1.5, "other/admit/1"}), {}).empty());
 }
 
-TEST_CASE("growth is the dearest point against the cheapest, and nothing if one is missing") {
-    const curve shape = through({1, 2, 3});
+TEST_CASE("growth is the highest cost divided by the lowest, and nothing if a point is missing") {
+    const curve shape = curve_at({1, 2, 3});
     figures measured;
     for (std::size_t i = 0; i < 3; ++i) {
         CHECK_FALSE(growth(shape, measured));
@@ -126,20 +126,20 @@ TEST_CASE("growth is the dearest point against the cheapest, and nothing if one 
     CHECK(growth(shape, measured) == 3.0);
 }
 
-TEST_CASE("a selection keeps what is named, and the floor") {
+TEST_CASE("a selection keeps the named figures and the floor") {
     catalog all = full_catalog({.quick = true, .threads = 2});
-    const std::size_t everything = all.rows.size();
+    const std::size_t row_count = all.rows.size();
     const catalog some = selected(all, {"string", "touch/admit/1", "slots"});
-    CHECK(some.rows.size() < everything);
+    CHECK(some.rows.size() < row_count);
     CHECK(some.curves.size() == 1);
     CHECK(some.observations.empty());
     CHECK(find_row(some, floor_figure).system == systems::steps);
     CHECK(find_row(some, "string/mutex/2").threads == 2);
-    CHECK_THROWS_AS(find_row(some, "touch/admit/2"), admit::load::usage_error);
-    CHECK(selected(all, {}).rows.size() == everything);
+    CHECK_THROWS_AS(find_row(some, "touch/admit/2"), admit::tools::usage_error);
+    CHECK(selected(all, {}).rows.size() == row_count);
 }
 
-TEST_CASE("every target names figures that the full catalog has") {
+TEST_CASE("every target names figures of the full catalog") {
     const catalog all = full_catalog({.quick = false, .threads = 2});
     CHECK(judge(all, {}).size() == all.targets.size());
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Counts the instructions of one operation, which no other work on the machine disturbs.
+"""Counts the instructions of one operation. Other work on the machine does not change them.
 
-    instructions.py [--build KIND] --compiler NAME BENCH           compare with instructions.json
-    instructions.py --write --compiler NAME BENCH                  write new expectations there
+    instructions.py [--build KIND] --compiler NAME BENCH     compare with instructions.json
+    instructions.py --write --compiler NAME BENCH            write the counts to instructions.json
 
-BENCH is admit-bench, NAME what built it (gcc-12). Skipped (77) without valgrind,
-in a build that is no release, and for compilers without expectations. After a
-change that is meant to cost or save instructions, run it with --write.
+BENCH is the path of admit-bench, NAME its compiler (gcc-12). The test is skipped (77) without
+valgrind, in a build that is not a release, and for compilers without expected counts. Use --write
+after a change that costs or saves instructions on purpose.
 """
 
 import argparse
@@ -20,8 +20,8 @@ import sys
 EXPECTED = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'instructions.json')
 FIGURES = ['key/admit/1', 'string/admit/1', 'full/admit/1', 'user-limit/admit/1', 'touch/admit/1']
 OPERATIONS = 20_000
-# Ids are hashed with a random key, so a user's lane may stand behind others in its bucket: seven
-# instructions each. The least of some runs is the same almost always; the tolerance takes the rest.
+# Ids are hashed with a random key. Each lane in front of the user's lane in its bucket costs seven
+# instructions. So the lowest of several counts is used; the tolerance covers the remaining cases.
 RUNS = 5
 TOLERANCE = 0.03
 SKIPPED = 77
@@ -40,13 +40,13 @@ def count_once(bench, figure):
 
 
 def count(bench, figure, enough=0):
-    """The least of some runs; of fewer when one comes down to `enough`."""
-    least = count_once(bench, figure)
+    """The lowest count of several runs. Stops early at a count of at most `enough`."""
+    lowest = count_once(bench, figure)
     for _ in range(RUNS - 1):
-        if least <= enough:
+        if lowest <= enough:
             break
-        least = min(least, count_once(bench, figure))
-    return round(least)
+        lowest = min(lowest, count_once(bench, figure))
+    return round(lowest)
 
 
 def load():
@@ -73,15 +73,15 @@ def compare(compiler, bench, expected):
         if got > wanted * (1 + TOLERANCE):
             verdict, failures = 'FAILED: more', failures + 1
         elif got < wanted * (1 - TOLERANCE):
-            verdict = 'fewer: worth writing down'
+            verdict = 'fewer: consider --write'
         print(f'{figure:<22} expected {wanted:>4}, counted {got:>4}  {verdict}', flush=True)
     if failures:
-        print(f'if this is meant: {sys.argv[0]} --write --compiler {compiler} {bench}')
+        print(f'if the change is intended: {sys.argv[0]} --write --compiler {compiler} {bench}')
     return 1 if failures else 0
 
 
-def skip(why):
-    print(f'skipped: {why}')
+def skip(reason):
+    print(f'skipped: {reason}')
     return SKIPPED
 
 
@@ -95,12 +95,12 @@ def main():
     if not shutil.which('valgrind'):
         return skip('valgrind is not installed')
     if given.build != 'release':
-        return skip('this is no release build')
+        return skip('this is not a release build')
     if given.write:
         return write(given.compiler, given.bench)
     expected = load().get(given.compiler)
     if not expected:
-        return skip(f'no expectations for {given.compiler}')
+        return skip(f'there are no expected counts for {given.compiler}')
     return compare(given.compiler, given.bench, expected)
 
 

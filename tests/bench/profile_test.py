@@ -1,73 +1,74 @@
 #!/usr/bin/env python3
-"""Profiles are read as they are written, and drawn whole."""
+"""Tests of tools/profile/profile.py.
 
+    profile_test.py [BENCH]     BENCH is the path of an admit-bench that can be profiled
+"""
+
+import glob
 import os
+import re
+import shutil
 import sys
+import tempfile
 import unittest
 import xml.etree.ElementTree
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'tools',
                                 'profile'))
-import flame  # noqa: E402
-import stacks  # noqa: E402
+import profile  # noqa: E402
 
-PERF = '''
-            55d0 admit::engine::try_admit(std::basic_string_view<char>)+0x10 (/x/admit-bench)
-            44d0 admit::bench::loop<int>::run(unsigned int)+0x20 (/x/admit-bench)
-
-            55d0 admit::engine::try_admit(std::basic_string_view<char>)+0x10 (/x/admit-bench)
-            44d0 admit::bench::loop<int>::run(unsigned int)+0x20 (/x/admit-bench)
-
-            77d0 [unknown] ([kernel.kallsyms])
-'''
-
-CALLGRIND = '''events: Ir Dr
-fl=(1) a.cpp
-fn=(1) main
-16 10 3
-cfn=(2) work(int)'main
-calls=1 20
-17 500 100
-fn=(2)
-20 300 60
-+1 100 20
-cfn=(3) leaf()'2'work(int)'main
-calls=3 30
-* 100 20
-fn=(3)
-30 100 20
-'''
+BENCH = os.path.abspath(sys.argv.pop()) if len(sys.argv) > 1 else None
+HAS_GPERFTOOLS = bool(shutil.which('google-pprof') and glob.glob('/usr/lib/*/libprofiler.so.0'))
+PERF_PROBLEM = profile.perf_problem()
 
 
-class Reading(unittest.TestCase):
-    def test_samples_of_perf_are_stacks_from_the_outside_in(self):
-        self.assertEqual(stacks.from_perf_script(PERF),
-                         {('admit::bench::loop::run', 'admit::engine::try_admit'): 2,
-                          ('[unknown]',): 1})
+class Text(unittest.TestCase):
+    def test_addresses_of_google_pprof_are_removed(self):
+        self.assertEqual(
+            profile.without_addresses('main<00000000000010e0>;a<b>(c);d()[inline] 3\n'),
+            'main;a<b>(c);d() 3\n')
 
-    def test_callgrind_counts_own_cost_by_context_and_nothing_twice(self):
-        self.assertEqual(stacks.from_callgrind(CALLGRIND),
-                         {('main',): 10, ('main', 'work'): 400, ('main', 'work', 'leaf'): 100})
-        self.assertEqual(sum(stacks.from_callgrind(CALLGRIND, 'Dr').values()), 103)
+    def test_a_table_is_cut_after_the_hottest_functions(self):
+        table = '\n' + ''.join(f'function{i}  \n\n' for i in range(100))
+        lines = profile.first_lines(table).splitlines()
+        self.assertEqual(lines, [f'function{i}' for i in range(profile.MAX_FUNCTIONS)])
 
-    def test_names_lose_arguments_and_templates_only(self):
-        for name, shown in (('f(int)', 'f'), ('a::b<c<d>>::e(f<g>)', 'a::b::e'),
-                            ('(anonymous namespace)::x(int)', 'x'), ('[unknown]', '[unknown]'),
-                            ('operator new(unsigned long)', 'operator new')):
-            self.assertEqual(stacks.short(name), shown)
-
-    def test_the_hottest_function_comes_first_with_its_part(self):
-        hottest = stacks.hottest({('main', 'work'): 75, ('main', 'idle'): 25})
-        self.assertEqual(hottest, [('work', .75, .75), ('idle', .25, .25)])
+    def test_a_failed_command_is_reported_with_its_output(self):
+        with self.assertRaisesRegex(profile.Failed, 'because'):
+            profile.run('sh', '-c', 'echo because >&2; exit 3')
 
 
-class Drawing(unittest.TestCase):
-    def test_the_picture_is_valid_and_shows_each_frame(self):
-        picture = flame.svg({('main', 'a<b>'): 3, ('main', 'c & d'): 1}, 'title')
+@unittest.skipUnless(os.path.exists(profile.FLAMEGRAPH), 'flamegraph.pl is not installed')
+class FlameGraph(unittest.TestCase):
+    def test_the_picture_is_valid_and_contains_each_frame(self):
+        picture = profile.flame_graph('main;a<b> 3\nmain;c & d 1\n', 'the title')
         titles = [node.text for node in xml.etree.ElementTree.fromstring(picture).iter()
-                  if node.tag.endswith('title') and node.text]
-        self.assertEqual(titles, ['main: 100.00 %', 'a<b>: 75.00 %', 'c & d: 25.00 %'])
+                  if node.tag.endswith('title')]
+        # flamegraph.pl writes < and > as parentheses.
+        self.assertEqual(sorted(titles), ['a(b) (3 samples, 75.00%)', 'all (4 samples, 100%)',
+                                          'c & d (1 samples, 25.00%)', 'main (4 samples, 100.00%)'])
+        self.assertIn('the title', picture)
+
+
+@unittest.skipUnless(BENCH, 'no release build of admit-bench to profile')
+class Profilers(unittest.TestCase):
+    def check(self, take_profile, stack):
+        subject = profile.Subject(os.path.dirname(os.path.dirname(os.path.dirname(BENCH))),
+                                  'string/admit/1')
+        with tempfile.TemporaryDirectory() as out:
+            folded, table = take_profile(subject, 5_000_000, out)
+        self.assertTrue(re.search(stack, folded, re.M), f'no stack matches {stack}')
+        self.assertIn('try_admit', table)
+
+    @unittest.skipUnless(HAS_GPERFTOOLS, 'gperftools is not installed')
+    def test_gperftools_finds_the_function_that_is_measured(self):
+        self.check(profile.profile_by_gperftools, r'admit::bench::loop.*;.*try_admit.* \d+$')
+
+    @unittest.skipIf(PERF_PROBLEM, PERF_PROBLEM)
+    def test_perf_finds_the_function_that_is_measured(self):
+        # A build for tests has no frame pointers, so perf cannot see the callers.
+        self.check(profile.profile_by_perf, r'^admit-bench;.*try_admit \d+$')
 
 
 if __name__ == '__main__':

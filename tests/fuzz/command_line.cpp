@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "common/option_values.hpp"
 #include "fuzz/input.hpp"
 #include "load/command_line.hpp"
 #include "load/runner.hpp"
@@ -17,12 +18,12 @@ void check_accepted(const command& given) {
     const auto in_range = [](const std::optional<std::size_t>& number, std::size_t most) {
         return !number || (*number >= 1 && *number <= most);
     };
-    require(in_range(wanted.users, most_users), "--users is in its range");
-    require(in_range(wanted.threads, most_threads), "--threads is in its range");
+    require(in_range(wanted.users, max_users), "--users is in its range");
+    require(in_range(wanted.threads, max_threads), "--threads is in its range");
     require(in_range(wanted.max_concurrent, admit::limits::most_concurrent), "--max-concurrent");
     require(!wanted.duration || wanted.duration->count() > 0, "--duration is positive");
-    if (given.what == command::action::help) require(!given.help.empty(), "help says something");
-    if (given.what == command::action::run)
+    if (given.task == command::action::help) require(!given.help.empty(), "help says something");
+    if (given.task == command::action::run)
         require(!plan_runs(wanted).empty(), "what is accepted can be run");
 }
 
@@ -36,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const std::string& word : words) argv.push_back(word.c_str());
     try {
         check_accepted(parse_command_line(static_cast<int>(argv.size()), argv.data()));
-    } catch (const usage_error& error) {
+    } catch (const admit::tools::usage_error& error) {
         require(std::string_view{error.what()}.size() > 5, "a refusal says why");
     }
     return 0;

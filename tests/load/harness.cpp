@@ -1,4 +1,4 @@
-// The parts of the harness by themselves: percentiles, trend, latch, collector, outside count.
+// Unit tests of the harness: percentiles, trend, latch, collector, outside count.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -11,9 +11,10 @@
 #include <thread>
 #include <vector>
 
+#include "common/memory_probe.hpp"
 #include "load/harness/collector.hpp"
 #include "load/harness/latch.hpp"
-#include "load/harness/memory.hpp"
+#include "load/harness/memory_trend.hpp"
 #include "load/harness/outside_count.hpp"
 #include "load/harness/response_log.hpp"
 
@@ -30,11 +31,11 @@ double nearest_rank(std::vector<std::uint64_t> values, double percent) {
 }
 
 std::vector<std::uint64_t> random_times(std::size_t count) {
-    std::mt19937_64 random(7);  // NOLINT: the same numbers every time
+    std::mt19937_64 rng(7);  // NOLINT: reproducible
     std::lognormal_distribution<double> times(12, 2);
     std::vector<std::uint64_t> values;
     for (std::size_t n = 0; n < count; ++n) {
-        values.push_back(1 + static_cast<std::uint64_t>(times(random)));
+        values.push_back(1 + static_cast<std::uint64_t>(times(rng)));
     }
     return values;
 }
@@ -126,33 +127,33 @@ TEST_CASE("a steady rise of memory is a trend") {
 }
 
 TEST_CASE("a leak shows through noise and the allocator's steps") {
-    std::mt19937_64 random(3);  // NOLINT: the same numbers every time
+    std::mt19937_64 rng(3);  // NOLINT: reproducible
     std::normal_distribution<double> noise(0, 0.2);
     const auto leak =
-        samples_of(30, [&](double at) { return 10 + 0.25 * std::floor(at / 2.5) + noise(random); });
+        samples_of(30, [&](double at) { return 10 + 0.25 * std::floor(at / 2.5) + noise(rng); });
     CHECK(find_trend(leak).rise_mib > 1.5);
 }
 
-TEST_CASE("warming up, a step, spikes and noise are no trend") {
-    std::mt19937_64 random(5);  // NOLINT: the same numbers every time
+TEST_CASE("warm-up, a step, spikes and noise are no trend") {
+    std::mt19937_64 rng(5);  // NOLINT: reproducible
     std::normal_distribution<double> noise(0, 0.3);
     const auto warm_up = samples_of(30, [](double at) { return at < 5 ? 10 + at : 15; });
     const auto step = samples_of(30, [](double at) { return at < 12 ? 10.0 : 14.0; });
     const auto spikes =
         samples_of(30, [](double at) { return std::fmod(at, 1) < 0.15 ? 30 : 10.0; });
-    const auto noisy = samples_of(30, [&](double) { return 10 + noise(random); });
+    const auto noisy = samples_of(30, [&](double) { return 10 + noise(rng); });
     for (const auto& samples : {warm_up, step, spikes, noisy}) {
         CHECK(std::abs(find_trend(samples).rise_mib) < 0.5);
     }
 }
 
-TEST_CASE("too few samples allow no judgement") {
+TEST_CASE("too few samples give no trend") {
     CHECK(find_trend({}).samples == 0);
     CHECK(find_trend(samples_of(0.5, [](double at) { return at; })).samples == 0);
 }
 
-TEST_CASE("the memory probe sees memory come") {
-    const memory_probe probe;
+TEST_CASE("the memory probe sees new memory") {
+    const admit::tools::memory_probe probe;
     const double before = probe.resident();
     CHECK(before > 0.5);
     const std::vector<char> block(32U << 20, 'x');
@@ -161,7 +162,7 @@ TEST_CASE("the memory probe sees memory come") {
     CHECK(block.back() == 'x');
 }
 
-TEST_CASE("a latch lets all go when the last has arrived, and not before") {
+TEST_CASE("a latch opens with the last arrival, and not before") {
     constexpr std::size_t coroutines = 1000;
     asio::io_context context;
     latch gate(coroutines);
@@ -187,7 +188,7 @@ TEST_CASE("a latch lets all go when the last has arrived, and not before") {
     CHECK(early == 0);
 }
 
-TEST_CASE("a latch that expects nobody is open, and stays open") {
+TEST_CASE("a latch that expects no arrival is open, and stays open") {
     asio::io_context context;
     latch open(0);
     bool through = false;
@@ -204,7 +205,7 @@ TEST_CASE("a latch that expects nobody is open, and stays open") {
     CHECK(through);
 }
 
-TEST_CASE("a latch that never opens keeps its context running and can be dropped") {
+TEST_CASE("a closed latch keeps its context running and can be destroyed") {
     struct witness {
         explicit witness(bool& flag) : gone(&flag) {}
         witness(const witness&) = delete;
@@ -229,11 +230,11 @@ TEST_CASE("a latch that never opens keeps its context running and can be dropped
     CHECK(destroyed);
 }
 
-TEST_CASE("samples that find the queue full are added up by their own thread, none is lost") {
+TEST_CASE("samples that find the queue full are added by their thread, and none is lost") {
     constexpr std::size_t each = 300'000;  // more than the queues hold
     collector samples(2, 2, 3);
     const auto work = [&](std::size_t lane) {
-        collector::enter_lane(lane);
+        collector::set_worker(lane);
         for (std::size_t n = 0; n < each; ++n) {
             samples.record(
                 {100 + lane, static_cast<std::uint32_t>(n % 3), static_cast<std::uint32_t>(lane)});
@@ -253,13 +254,13 @@ TEST_CASE("samples that find the queue full are added up by their own thread, no
     for (const auto& user : samples.table().users()) CHECK(user.count == 2 * each / 3);
 }
 
-TEST_CASE("samples reach the reporter while the workers go on") {
+TEST_CASE("samples are drained while the workers run") {
     constexpr std::size_t count = 100'000;
     collector samples(1, 1, 1);
     std::size_t drained = 0;
     {
         const std::jthread worker([&] {
-            collector::enter_lane(0);
+            collector::set_worker(0);
             for (std::size_t n = 0; n < count; ++n) samples.record({n, 0, 0});
         });
         for (int look = 0; look < 1000; ++look) drained += samples.drain();
@@ -269,7 +270,7 @@ TEST_CASE("samples reach the reporter while the workers go on") {
     CHECK(drained + samples.late_samples() <= count);
 }
 
-TEST_CASE("the outside count knows the highest of all and of each") {
+TEST_CASE("the outside count keeps the highest count of all users and of each") {
     outside_count counts(2);
     counts.started(0);
     counts.started(0);

@@ -1,4 +1,4 @@
-// The report for machines: every key of the schema, with its type, and numbers that fit together.
+// The JSON report: every key of the schema with its type, and consistent numbers.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -27,7 +27,7 @@ std::vector<run_result> quick_runs(fault planted = fault::none,
                         "per_user_limit_enforcement"};
     std::vector<run_result> results;
     for (const planned_run& run : plan_runs(wanted)) {
-        results.push_back(run_once(*run.what, run.numbers));
+        results.push_back(run_once(*run.subject, run.numbers));
     }
     return results;
 }
@@ -72,7 +72,7 @@ TEST_CASE("the report has the keys and types of schema version 1") {
     for (const json& node : report["scenarios"]) is_scenario(node);
 }
 
-TEST_CASE("the figures of a report fit together") {
+TEST_CASE("the figures of a report are consistent") {
     const json report = json::parse(json_report(quick_runs()));
     const json& node = report["scenarios"][0];
     CHECK(node["name"] == "concurrent_user_load_50_users");
@@ -93,7 +93,7 @@ TEST_CASE("the figures of a report fit together") {
     CHECK(node["memory_mib"]["peak"] >= node["memory_mib"]["after"]);
 }
 
-TEST_CASE("where starts wait the report has the wait of each, and the table shows them") {
+TEST_CASE("with a wait the report has the queue waits, and the table shows them") {
     const auto results = quick_runs(fault::none, std::chrono::seconds{5});
     const json report = json::parse(json_report(results));
     CHECK(report["passed"] == true);

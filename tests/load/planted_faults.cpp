@@ -1,4 +1,4 @@
-// Checks that cannot fail are worth nothing: each planted fault must make the named check fail.
+// Fault injection: each fault must make the named check fail, which shows that it can fail.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "load/build_info.hpp"
+#include "common/build_info.hpp"
 #include "load/report/table.hpp"
 #include "load/runner.hpp"
 
@@ -24,9 +24,9 @@ run_result run_with(fault planted, std::string_view name, std::size_t threads, w
     wanted.planted = planted;
     wanted.threads = threads;
     wanted.scenarios = {std::string(name)};
-    if (planted == fault::stuck_user || planted == fault::lost_waiter) wanted.patience = 600ms;
+    if (planted == fault::stuck_user || planted == fault::lost_waiter) wanted.time_limit = 600ms;
     const planned_run run = plan_runs(wanted).front();
-    return run_once(*run.what, run.numbers);
+    return run_once(*run.subject, run.numbers);
 }
 
 const check* failed_check(const run_result& result, std::string_view name) {
@@ -62,7 +62,7 @@ constexpr waits waiting = 5s;
 
 }  // namespace
 
-TEST_CASE("an engine that admits above its limits is convicted by the outside count") {
+TEST_CASE("an engine that admits above its limits fails by the outside count") {
     must_fail(fault::over_admission, concurrent, "highest active, counted from outside");
     must_fail(fault::over_admission, concurrent, "admitted");
     must_fail(fault::over_admission, stress, "highest active, counted from outside");
@@ -73,7 +73,7 @@ TEST_CASE("an engine that admits above its limits is convicted by the outside co
     must_fail(fault::over_admission, per_user, "highest active of one user");
 }
 
-TEST_CASE("an engine that refuses although there is room fails") {
+TEST_CASE("an engine that rejects although a slot is free fails") {
     must_fail(fault::false_rejection, concurrent, "admitted");
     must_fail(fault::false_rejection, sustained, "rejected");
     must_fail(fault::false_rejection, burst, "admitted");
@@ -110,11 +110,11 @@ TEST_CASE("an exception that escapes a user fails the run and ends it") {
     }
 }
 
-TEST_CASE("quick users who are held up fail") {
+TEST_CASE("delayed quick users fail") {
     must_fail(fault::slow_work, mixed, "mean response time of quick users");
 }
 
-TEST_CASE("a user who never comes back fails the run by the watchdog") {
+TEST_CASE("a user that waits forever fails the run by the watchdog") {
     for (const std::string_view name : {concurrent, burst}) {
         must_fail(fault::stuck_user, name, "the run came to its end");
         must_fail(fault::stuck_user, name, "abandoned conversations");
@@ -122,12 +122,12 @@ TEST_CASE("a user who never comes back fails the run by the watchdog") {
 }
 
 TEST_CASE("memory that is kept for every conversation fails") {
-    if (sanitized_build) return;  // there nobody judges memory this closely
+    if (admit::tools::sanitized_build) return;  // memory is not checked this closely there
     must_fail(fault::memory_leak, sustained, "rise of memory by its trend");
     must_fail(fault::memory_leak, burst, "growth of memory at its peak, own threshold");
 }
 
-TEST_CASE("an engine that lets in who has to wait is convicted by the outside count") {
+TEST_CASE("an engine that admits users that must wait fails by the outside count") {
     must_fail(fault::over_admission, concurrent, "highest active, counted from outside", waiting);
     must_fail(fault::over_admission, concurrent, "waiting when all have asked", waiting);
     must_fail(fault::over_admission, concurrent, "mean queue wait", waiting);
@@ -144,11 +144,11 @@ TEST_CASE("an engine that loses a waiter fails by the watchdog") {
     }
 }
 
-TEST_CASE("an engine that serves waiters out of turn fails") {
-    must_fail(fault::out_of_turn, global, "first of those who wait", waiting);
+TEST_CASE("an engine that serves waiters out of order fails") {
+    must_fail(fault::out_of_turn, global, "first waiter admitted", waiting);
 }
 
-TEST_CASE("an engine that refuses who may wait fails") {
+TEST_CASE("an engine that rejects users that may wait fails") {
     for (const std::string_view name : {concurrent, sustained, burst, mixed, global}) {
         must_fail(fault::false_rejection, name, "rejected", waiting);
     }

@@ -1,4 +1,4 @@
-// The seven scenarios as tests, by the code of the tool. ADMIT_LOAD_QUICK=1 shortens them.
+// The seven scenarios as tests, with the code of admit-load. ADMIT_LOAD_QUICK=1 shortens them.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -19,8 +19,8 @@ pace pace_from_environment() {
 }
 
 run_result run_clean(std::string_view name, const settings& wanted, std::size_t threads) {
-    const scenario& what = require_scenario(name);
-    run_result result = run_once(what, what.prepare(wanted, threads));
+    const scenario& chosen = require_scenario(name);
+    run_result result = run_once(chosen, chosen.prepare(wanted, threads));
     MESSAGE(run_line(result, false));
     for (const check& one : result.checks.all()) {
         INFO(one.name, ": expected ", to_string(one.expected), ", observed ",
@@ -44,7 +44,7 @@ settings waiting() {
     return wanted;
 }
 
-/// Everybody is served, by the outside counts; the scenario's own checks have passed.
+/// All checks pass, and by the outside counts every user is served.
 void serves_all(std::string_view name, const settings& wanted) {
     for (const std::size_t threads : thread_counts({})) {
         const metrics seen = run_clean(name, wanted, threads).measured;
@@ -78,11 +78,11 @@ TEST_CASE("waiting: all 50 users complete, in three rounds") {
         CHECK(run.measured.completions == 50);
         CHECK(run.measured.starts.failed() == 0);
         CHECK(run.measured.max_active == 20);
-        CHECK(run.measured.duration_s > 0.3);  // and not much more, as the run itself checks
+        CHECK(run.measured.duration_s > 0.3);  // the run checks the upper bound
     }
 }
 
-TEST_CASE("waiting: everybody is served where there is room for all, and where there is not") {
+TEST_CASE("waiting: all users are served, with a slot for each and with fewer slots") {
     for (const std::string_view name :
          {"sustained_load_5_minutes", "burst_load_pattern", "mixed_workload_patterns",
           "global_limit_enforcement", "per_user_limit_enforcement"}) {
@@ -94,7 +94,7 @@ TEST_CASE("waiting: everybody is served where there is room for all, and where t
     }
 }
 
-TEST_CASE("waiting: coroutine users pass their slots on, and the rapid cycles go on as ever") {
+TEST_CASE("waiting: coroutine users hand slots to waiters, and the rapid cycles do not wait") {
     for (const std::size_t threads : thread_counts({})) {
         const run_result run = run_clean("stress_rapid_start_stop_cycles", waiting(), threads);
         REQUIRE(run.measured.queue_wait.has_value());
@@ -102,7 +102,7 @@ TEST_CASE("waiting: coroutine users pass their slots on, and the rapid cycles go
     }
 }
 
-TEST_CASE("waiting: the queue is as long as the users of a crowd need it") {
+TEST_CASE("waiting: the queue has room for all users of a large run") {
     settings wanted = waiting();
     wanted.users = 5'000;
     wanted.max_concurrent = 1'000;
@@ -112,9 +112,9 @@ TEST_CASE("waiting: the queue is as long as the users of a crowd need it") {
 TEST_CASE("50,000 users against a limit of 20,000 admit exactly 20,000") {
     settings wanted;
     wanted.scale = 1000;
-    const scenario& what = require_scenario("concurrent_user_load_50_users");
+    const scenario& chosen = require_scenario("concurrent_user_load_50_users");
     for (const std::size_t threads : thread_counts({})) {
-        const run_result result = run_once(what, what.prepare(wanted, threads));
+        const run_result result = run_once(chosen, chosen.prepare(wanted, threads));
         INFO(run_line(result, false));
         CHECK(result.checks.passed());
         CHECK(result.measured.starts.attempts == 50'000);

@@ -1,4 +1,4 @@
-// Command lines good and bad, and the numbers derived from them.
+// Good and bad command lines, and the plans derived from them.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/option_values.hpp"
 #include "load/command_line.hpp"
 #include "load/runner.hpp"
 #include "support/text.hpp"
@@ -15,6 +16,7 @@ using support::contains;
 namespace {
 
 using namespace admit::load;
+using admit::tools::usage_error;
 using arguments = std::vector<std::string>;
 
 command parsed(const arguments& typed) {
@@ -44,7 +46,7 @@ constexpr const char* seconds_options[] = {"--idle-timeout", "--max-duration", "
 
 }  // namespace
 
-TEST_CASE("every bad number is refused with the option, the value and what is allowed") {
+TEST_CASE("every bad number is refused with the option, the value and the allowed range") {
     const arguments bad = {"-5",
                            "0",
                            "0x10",
@@ -94,9 +96,9 @@ TEST_CASE("every bad number is refused with the option, the value and what is al
 
 TEST_CASE("good numbers are accepted at both ends of their range") {
     CHECK(parsed({"--users", "1"}).wanted.users == 1);
-    CHECK(parsed({"--users", "2000000"}).wanted.users == most_users);
+    CHECK(parsed({"--users", "2000000"}).wanted.users == max_users);
     CHECK(contains(refusal({"--users", "2000001"}), "1 to 2000000"));
-    CHECK(parsed({"--threads", "256"}).wanted.threads == most_threads);
+    CHECK(parsed({"--threads", "256"}).wanted.threads == max_threads);
     CHECK(contains(refusal({"--threads", "257"}), "1 to 256"));
     CHECK(parsed({"--duration", "0.25"}).wanted.duration == std::chrono::milliseconds{250});
     CHECK(parsed({"--duration", "007"}).wanted.duration == std::chrono::seconds{7});
@@ -121,7 +123,7 @@ TEST_CASE("a malformed command line is refused") {
     }
 }
 
-TEST_CASE("an unknown scenario is answered with the nearest and the list") {
+TEST_CASE("an unknown scenario is refused with the nearest name and the list") {
     CHECK(contains(refusal({"--scenario", "burst"}), "did you mean burst_load_pattern?"));
     CHECK(contains(refusal({"--scenario", "stres_rapid"}),
                    "did you mean stress_rapid_start_stop_cycles?"));
@@ -139,7 +141,7 @@ TEST_CASE("a scenario that is named twice runs once") {
     CHECK(given.wanted.scenarios == arguments{"burst_load_pattern", "mixed_workload_patterns"});
 }
 
-TEST_CASE("overrides under which a scenario means nothing are refused by name") {
+TEST_CASE("overrides that a scenario cannot run with are refused with their option") {
     struct {
         arguments typed;
         std::string_view option, scenario;
@@ -184,7 +186,7 @@ TEST_CASE("overrides under which a scenario means nothing are refused by name") 
     }
 }
 
-TEST_CASE("limits of the table give way to a smaller limit that was asked for") {
+TEST_CASE("default limits are lowered to a smaller requested limit") {
     settings wanted;
     wanted.max_concurrent = 2;
     const plan concurrent = plan_of("concurrent_user_load_50_users", wanted);
@@ -206,11 +208,11 @@ TEST_CASE("scale multiplies users and both limits, overridden or not") {
     wanted.max_concurrent = 3;
     const plan overridden = plan_of("burst_load_pattern", wanted);
     CHECK(overridden.users == 7'000);
-    CHECK(overridden.people == 35'000);
+    CHECK(overridden.distinct_users == 35'000);
     CHECK(overridden.limits.max_concurrent == 3'000);
 }
 
-TEST_CASE("where users may wait all of them are admitted, in as many rounds as the slots need") {
+TEST_CASE("with a wait all users are admitted, in as many rounds as the slots need") {
     settings wanted;
     wanted.wait = std::chrono::seconds{60};
     const auto second = std::chrono::seconds{1};
@@ -218,7 +220,7 @@ TEST_CASE("where users may wait all of them are admitted, in as many rounds as t
     CHECK(table.limits.max_concurrent == 20);
     CHECK(admitted_in_all(table) == 50);
     CHECK(rounds_of_admissions(table) == 3);
-    CHECK(longest_wait(table, second) == 2 * second);
+    CHECK(max_wait(table, second) == 2 * second);
     CHECK(mean_wait(table, second) == std::chrono::milliseconds{800});
     CHECK(table.limits.max_waiting == admit::limits{}.max_waiting);
     wanted.users = 40;
@@ -228,11 +230,11 @@ TEST_CASE("where users may wait all of them are admitted, in as many rounds as t
     wanted.wait.reset();
     const plan rejecting = plan_of("concurrent_user_load_50_users", wanted);
     CHECK(admitted_in_all(rejecting) == 20);
-    CHECK(longest_wait(rejecting, second).count() == 0);
+    CHECK(max_wait(rejecting, second).count() == 0);
     CHECK(mean_wait(rejecting, second).count() == 0);
 }
 
-TEST_CASE("each run is planned on one thread and on all cores, or on the number asked for") {
+TEST_CASE("each scenario is planned on one thread and on all cores, or on the requested number") {
     const auto both = thread_counts({});
     REQUIRE(both.size() == 2);
     CHECK(both[0] == 1);
@@ -244,7 +246,7 @@ TEST_CASE("each run is planned on one thread and on all cores, or on the number 
     CHECK(plan_runs(wanted).front().numbers.threads == 3);
 }
 
-TEST_CASE("random command lines are accepted or refused, never worse") {
+TEST_CASE("random command lines are accepted or refused with a message") {
     const arguments words = {"--users",    "--scale",     "--json", "--scenario",
                              "--quick",    "--",          "-",      "--help",
                              "=",          "--users=",    "5",      "[1,2]",
@@ -253,12 +255,12 @@ TEST_CASE("random command lines are accepted or refused, never worse") {
                              "1e999",      "--threads=-", "",       "-h5",
                              "--no-quick", "--quick=",    "--list", "--duration",
                              "--config",   "@x"};
-    std::mt19937 random(11);  // NOLINT: the same words every time
+    std::mt19937 rng(11);  // NOLINT: reproducible
     for (int round = 0; round < 5000; ++round) {
         arguments typed;
-        for (std::size_t n = random() % 5; n > 0; --n) {
-            std::string word = words[random() % words.size()];
-            if (random() % 4 == 0) word += words[random() % words.size()];
+        for (std::size_t n = rng() % 5; n > 0; --n) {
+            std::string word = words[rng() % words.size()];
+            if (rng() % 4 == 0) word += words[rng() % words.size()];
             typed.push_back(word);
         }
         try {

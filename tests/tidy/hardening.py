@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A release build of the load tool is hardened.
+"""A release build of a tool is hardened.
 
     hardening.py PROGRAM
 """

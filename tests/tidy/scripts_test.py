@@ -5,6 +5,7 @@ import contextlib
 import io
 import os
 import sys
+import tempfile
 import unittest
 from unittest import mock
 
@@ -16,6 +17,7 @@ import run_profile  # noqa: E402
 import run_tests  # noqa: E402
 import run_tool  # noqa: E402
 import soak  # noqa: E402
+from console import Stop  # noqa: E402
 
 
 def refusal(action):
@@ -34,8 +36,8 @@ REFUSED = [  # the parser, what is typed, the message after the script's name
     (run_tests, ['--jobs=10000'], '--jobs 10000: must be a whole number from 1 to 9999'),
     (run_tests, ['--jobs', '-1'], '--jobs -1: must be a whole number from 1 to 9999'),
     (run_tests, ['--jobs'], '--jobs needs a value'),
-    (run_tests, ['--suite', 'x'], '--suite x: must be unit, async, stress, history, model, tidy, '
-                                  'load, bench or fuzz'),
+    (run_tests, ['--suite', 'x'], '--suite x: must be unit, async, stress, history, model, '
+                                  'examples, tidy, load, bench, fuzz or docs'),
     (run_tests, ['--sanitize', 'memory'], '--sanitize memory: must be none, address, thread, '
                                           'undefined or address,undefined'),
     (run_tests, ['--compiler', 'icc'], '--compiler icc: must be g++, g++-N, clang++ or clang++-N'),
@@ -49,7 +51,7 @@ REFUSED = [  # the parser, what is typed, the message after the script's name
     (fuzz, ['--minutes', 'inf'], '--minutes inf: must be a number from 0.1 to 9999'),
     (fuzz, ['--compiler', 'g++'], '--compiler g++: must be clang++ or clang++-N'),
     (fuzz, ['users'], 'TARGET users: must be engine, user_ids or command_line'),
-    (run_profile, ['--with', 'gdb', 'x'], '--with gdb: must be perf or callgrind'),
+    (run_profile, ['--with', 'gdb', 'x'], '--with gdb: must be perf or gperftools'),
     (run_profile, ['--operations', '0', 'x'],
      '--operations 0: must be a whole number from 1 to 999999999999'),
 ]
@@ -78,16 +80,17 @@ class Suites(unittest.TestCase):
         return run_tests.choose_suites(parser, parser.read(typed))
 
     def test_without_options_those_of_the_engine(self):
-        self.assertEqual(self.chosen(), ['unit', 'async', 'stress', 'history', 'model', 'tidy'])
+        self.assertEqual(self.chosen(), ['unit', 'async', 'stress', 'history', 'model', 'examples',
+                                         'tidy'])
 
     def test_named_ones_alone(self):
         self.assertEqual(self.chosen('--suite', 'load', '--suite', 'unit'), ['unit', 'load'])
 
     def test_all_is_what_the_compiler_can_build(self):
         engine_and_tools = list(run_tests.ENGINE_SUITES) + ['load', 'bench']
-        self.assertEqual(self.chosen('--all'), engine_and_tools)
+        self.assertEqual(self.chosen('--all'), engine_and_tools + ['docs'])
         self.assertEqual(self.chosen('--all', '--compiler', 'clang++-19'),
-                         engine_and_tools + ['fuzz'])
+                         engine_and_tools + ['fuzz', 'docs'])
         self.assertNotIn('load', self.chosen('--all', '--quick'))
 
     def test_what_cannot_be_is_refused(self):
@@ -107,8 +110,10 @@ class Suites(unittest.TestCase):
 
     def test_other_suites_need_the_packages_of_the_tools(self):
         self.assertLessEqual({p.name for p in packages.TOOLS}, self.names('--suite', 'load'))
-        self.assertIn('valgrind', self.names('--suite', 'bench'))
-        self.assertLessEqual({'shellcheck', 'faketime', 'clang-format-14', 'libfmt-dev'},
+        self.assertLessEqual({'valgrind', 'gnuplot-nox', 'python3-jinja2', 'google-perftools'},
+                             self.names('--suite', 'bench'))
+        self.assertLessEqual({'mkdocs', 'doxygen'}, self.names('--suite', 'docs'))
+        self.assertLessEqual({'mkdocs', 'shellcheck', 'faketime', 'clang-format-14', 'libfmt-dev'},
                              self.names('--all'))
 
     def test_clang_brings_its_library_and_runtime(self):
@@ -138,9 +143,14 @@ class Tools(unittest.TestCase):
         return command, said.getvalue()
 
     def test_what_is_not_the_scripts_is_handed_on_as_written(self):
-        typed = ['million', '--users=7', '--wait', '-1', '--json', '-', '--typo', '--quick']
+        typed = ['--users=7', '--wait', '-1', '--json', '-', '--typo', '--quick', 'million']
         command, _ = self.run_script('load', *typed)
         self.assertEqual(command, ['/there/admit-load', *typed])
+
+    def test_a_first_word_chooses_the_tool_of_the_crowd(self):
+        for word in ('million', 'crowd'):
+            command, _ = self.run_script('load', word, '--users=7', '--check')
+            self.assertEqual(command, ['/there/admit-crowd', '--users=7', '--check'])
 
     def test_the_scripts_own_options_are_kept(self):
         command, _ = self.run_script('bench', '--quick', '--jobs', '3', '--yes', '--build-dir=x')
@@ -156,7 +166,8 @@ class Tools(unittest.TestCase):
 
     def test_help_is_the_scripts_and_then_the_tools(self):
         command, said = self.run_script('load', 'million', '--help')
-        self.assertEqual(command, ['/there/admit-load', 'million', '--help'])
+        self.assertEqual(command, ['/there/admit-crowd', '--help'])
+        self.assertIn('run_load_tests.sh million [options of this script and of admit-crowd]', said)
         self.assertIn('--build-dir', said)
 
     def test_help_installs_nothing_unless_it_may(self):
@@ -165,6 +176,76 @@ class Tools(unittest.TestCase):
         self.assertIn('The options of admit-load follow here once it can be built', said)
         command, _ = self.run_script('load', '--help', '--yes', missing=True)
         self.assertEqual(command, ['/there/admit-load', '--help'])
+
+    def test_pages_do_not_go_with_the_json_of_the_tool(self):
+        for typed in (['--docs', '--json', 'x'], ['--json=-', '--html', '/tmp/x.html']):
+            status, said = refusal(lambda: self.run_script('bench', *typed))
+            self.assertEqual((status, said.partition(':')[0]), (2, 'bench.sh'))
+            self.assertIn('--json: not together with --docs or --html', said)
+        self.assertEqual(self.prepared, [])
+
+    def test_a_page_that_cannot_be_written_is_refused_at_once(self):
+        for path in ('/', '/no/such/folder/x.html', ''):
+            self.assertEqual(refusal(lambda: self.run_script('bench', '--html', path)),
+                             (2, f'bench.sh: --html {path}: no file can be written there'))
+        self.assertEqual(self.prepared, [])
+
+
+BENCH = """#!/bin/sh
+echo "$@" > "$0.log"
+while [ $# -gt 1 ]; do shift; done
+{writes} cp "$0.json" "$1"
+exit {status}
+"""
+
+
+class Pages(unittest.TestCase):
+    """The pages of bench.sh, from a tool that only pretends to measure."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.tool = os.path.join(self.folder.name, 'admit-bench')
+
+    def write_pages(self, status, *pages, writes=''):
+        """The exit code, or the refusal, of a tool that ends with `status`."""
+        with open(self.tool, 'w', encoding='utf-8') as file:
+            file.write(BENCH.format(status=status, writes=writes))
+        os.chmod(self.tool, 0o755)
+        with open(f'{self.tool}.json', 'w', encoding='utf-8') as file:
+            file.write('the figures')
+        with contextlib.redirect_stderr(io.StringIO()):
+            try:
+                return run_tool.measure_for_pages(self.tool, ['--quick'], pages)
+            except Stop as stop:
+                return stop.code
+
+    def page(self, program):
+        """A (page, writer): the writer is a program of Python."""
+        writer = os.path.join(self.folder.name, 'writer.py')
+        with open(writer, 'w', encoding='utf-8') as file:
+            file.write(program)
+        return os.path.join(self.folder.name, 'page'), writer
+
+    def test_are_written_from_the_json_of_the_run_and_its_status_is_kept(self):
+        page, writer = self.page('import shutil, sys\nshutil.copy(*sys.argv[1:])\n')
+        for status in (0, 1):
+            self.assertEqual(self.write_pages(status, (page, writer)), status)
+            with open(page, encoding='utf-8') as file:
+                self.assertEqual(file.read(), 'the figures')
+            os.remove(page)
+        with open(f'{self.tool}.log', encoding='utf-8') as file:
+            self.assertEqual(file.read(), f'--quick --json {self.folder.name}/figures.json\n')
+
+    def test_of_an_earlier_run_are_not_written(self):
+        page, writer = self.page('import shutil, sys\nshutil.copy(*sys.argv[1:])\n')
+        self.assertEqual(self.write_pages(0), 0)  # leaves its figures
+        self.assertEqual(self.write_pages(0, (page, writer), writes='true'), 2)
+        self.assertEqual(self.write_pages(3, (page, writer)), 3)
+        self.assertFalse(os.path.exists(page))
+
+    def test_that_fail_are_no_success(self):
+        self.assertEqual(self.write_pages(0, self.page('raise SystemExit(1)')), 3)
 
 
 if __name__ == '__main__':

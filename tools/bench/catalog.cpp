@@ -7,31 +7,34 @@
 #include <utility>
 
 #include "bench/rows/rows.hpp"
-#include "load/settings.hpp"
+#include "common/option_values.hpp"
 
 namespace admit::bench {
 namespace {
 
 [[noreturn]] void refuse(std::string_view option, std::string_view name, std::string_view allowed) {
-    throw load::usage_error(
+    throw tools::usage_error(
         fmt::format("{} {}: there is no such figure; allowed: {}", option, name, allowed));
 }
 
-bool is_called(const row& one, const std::string& name) {
-    return one.work == name || one.name() == name;
+bool has_name(const row& candidate, const std::string& name) {
+    return candidate.work == name || candidate.name() == name;
 }
-bool is_called(const observation& one, const std::string& name) { return one.name == name; }
-bool is_called(const curve& one, const std::string& name) { return one.name == name; }
+bool has_name(const observation& candidate, const std::string& name) {
+    return candidate.name == name;
+}
+bool has_name(const curve& candidate, const std::string& name) { return candidate.name == name; }
 
-/// Keeps what bears one of the names or is always wanted; notes which names were borne.
-template <class Thing, class Always>
-void keep(std::vector<Thing>& things, const std::vector<std::string>& names,
-          std::set<std::string>& borne, Always always) {
-    std::erase_if(things, [&](const Thing& thing) {
-        bool wanted = always(thing);
+/// Removes the items that have none of the names and are not `always` wanted. Adds the names that
+/// an item has to `found`.
+template <class Item, class Always>
+void keep(std::vector<Item>& items, const std::vector<std::string>& names,
+          std::set<std::string>& found, Always always) {
+    std::erase_if(items, [&](const Item& item) {
+        bool wanted = always(item);
         for (const std::string& name : names) {
-            if (!is_called(thing, name)) continue;
-            borne.insert(name);
+            if (!has_name(item, name)) continue;
+            found.insert(name);
             wanted = true;
         }
         return !wanted;
@@ -57,24 +60,24 @@ catalog full_catalog(const extent& size) {
 
 catalog selected(catalog all, const std::vector<std::string>& names) {
     if (names.empty()) return all;
-    std::set<std::string> borne;
+    std::set<std::string> found;
     const auto never = [](const auto&) { return false; };
-    keep(all.rows, names, borne, [](const row& one) { return one.system == systems::steps; });
-    keep(all.observations, names, borne, never);
-    keep(all.curves, names, borne, never);
+    keep(all.rows, names, found, [](const row& item) { return item.system == systems::steps; });
+    keep(all.observations, names, found, never);
+    keep(all.curves, names, found, never);
     for (const std::string& name : names) {
-        if (!borne.contains(name)) refuse("--only", name, "the names that --list shows");
+        if (!found.contains(name)) refuse("--only", name, "the names that --list shows");
     }
     return all;
 }
 
 row find_row(const catalog& all, std::string_view name) {
-    const auto bears = [&](const row& one) { return one.name() == name; };
-    const auto found = std::find_if(all.rows.begin(), all.rows.end(), bears);
+    const auto matches = [&](const row& item) { return item.name() == name; };
+    const auto found = std::find_if(all.rows.begin(), all.rows.end(), matches);
     if (found != all.rows.end()) return *found;
-    for (const curve& one : all.curves) {
-        for (const curve::series& line : one.lines) {
-            const auto point = std::find_if(line.points.begin(), line.points.end(), bears);
+    for (const curve& shape : all.curves) {
+        for (const curve::series& line : shape.lines) {
+            const auto point = std::find_if(line.points.begin(), line.points.end(), matches);
             if (point != line.points.end()) return *point;
         }
     }

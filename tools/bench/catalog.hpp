@@ -1,4 +1,5 @@
-// All that can be measured, and what it should come to.
+// The catalog of admit-bench: every row, observation and curve that it can measure, and the
+// targets. The files in rows/ fill it; measure.cpp measures it and figures.cpp judges it.
 #pragma once
 
 #include <functional>
@@ -11,25 +12,25 @@
 
 namespace admit::bench {
 
-/// Who does the work: the engine, a baseline, or bare atomic steps.
+/// The system that does the work: the engine, a baseline, or bare atomic steps.
 namespace systems {
 inline constexpr std::string_view admit = "admit", mutex = "mutex", sharded = "sharded",
                                   steps = "steps";
 }
 
-/// One timed figure: nanoseconds per operation and thread.
+/// One timed figure: nanoseconds for each operation and thread.
 struct row {
     std::string work;
     std::string_view system;
     unsigned threads = 1;
     std::string title;  ///< of the work, for people
     std::function<std::unique_ptr<workload>()> make;
-    unsigned batch = 1'000;  ///< operations between two looks at the time, at least
+    unsigned batch = 1'000;  ///< the least operations between two readings of the clock
 
     std::string name() const;  ///< "string/admit/2"
 };
 
-/// One figure that is no time: bytes, events.
+/// One figure that is not a time for each operation: bytes, events.
 struct observation {
     std::string name;
     std::string title;
@@ -37,7 +38,7 @@ struct observation {
     std::function<double(bool quick)> observe;
 };
 
-/// A figure may be at most `times` the figure `of`; without `of`, at most `times` itself.
+/// The figure `figure` is at most `times` the figure `of`; with an empty `of`, at most `times`.
 struct target {
     std::string title;
     std::string figure;
@@ -45,7 +46,7 @@ struct target {
     std::string of;
 };
 
-/// How a cost grows. Each series is one system's, its points in the order of `at`.
+/// How a cost grows. Each series belongs to one system; its points are in the order of `at`.
 struct curve {
     struct series {
         std::string_view system;
@@ -56,37 +57,36 @@ struct curve {
     std::string title;
     std::string x_label;
     bool logarithmic = false;
-    std::vector<double> at;
-    std::vector<series> lines;
+    std::vector<double> at = {};
+    std::vector<series> lines = {};
 
-    /// The figure for the engine's dearest point divided by its cheapest.
+    /// The figure for the highest cost of the engine on this curve, divided by its lowest.
     std::string growth() const { return "growth/" + name; }
 };
 
-/// How large the measured things are.
+/// How far the curves reach.
 struct extent {
     bool quick = false;
     unsigned threads = 2;  ///< all cores, at least two
 };
 
 struct catalog {
-    std::vector<observation> observations;  ///< made first, while the process is fresh
+    std::vector<observation> observations;  ///< measured first, while the process is fresh
     std::vector<row> rows;
     std::vector<curve> curves;
     std::vector<target> targets;
 };
 
-/// The floor that everything is compared with: the five steps of one admission and its end.
+/// The floor to which all is compared: the five atomic steps of one admission and its end.
 inline constexpr std::string_view floor_figure = "floor5/steps/1";
 
-/// Everything.
 catalog full_catalog(const extent&);
 
-/// Only what bears one of the names, each the name of a row, work, observation or curve, and the
-/// floors; all when there are none. Throws `load::usage_error` for a name that nothing bears.
+/// The floors, and what has one of the names: of a row, a work, an observation or a curve.
+/// Everything if `names` is empty. Throws `tools::usage_error` for an unknown name.
 catalog selected(catalog all, const std::vector<std::string>& names);
 
-/// The row of that name, also of a curve. Throws `load::usage_error` when there is none.
+/// The row of that name, also of a curve. Throws `tools::usage_error` for an unknown name.
 row find_row(const catalog& all, std::string_view name);
 
 }  // namespace admit::bench

@@ -1,4 +1,4 @@
-// The command line of admit-bench.
+// The command line of admit-bench. Used by main.cpp and run.cpp.
 #pragma once
 
 #include <cstdint>
@@ -9,23 +9,22 @@
 namespace admit::bench {
 
 struct command {
-    enum class action { measure, run_one, list, help, version };
+    enum class actions { measure, run_row, list, help, version };
 
-    action what = action::measure;
+    actions action = actions::measure;
     bool quick = false;
     bool check = false;
     bool quiet = false;
     std::size_t rounds = 0;  ///< 0: the default
     std::vector<std::string> only;
     std::optional<std::string> json;  ///< "-" is standard output
-    std::optional<std::string> html;  ///< likewise
     std::string run;                  ///< the figure to run without measuring
     std::uint64_t operations = 0;
     std::string help;
 };
 
-/// Throws `load::usage_error` with a message that names the option, its value and what is allowed.
-/// Whether the names are those of figures, the catalog knows.
+/// Throws `tools::usage_error` with the option, its value and the allowed range. The names of
+/// figures are checked by the catalog, not here.
 command parse_command_line(int argc, const char* const* argv);
 
 }  // namespace admit::bench

@@ -1,6 +1,7 @@
 #include "bench/figures.hpp"
 
 #include <algorithm>
+#include <boost/math/statistics/univariate_statistics.hpp>
 #include <set>
 
 namespace admit::bench {
@@ -8,19 +9,20 @@ namespace {
 
 bool alike(double a, double b) { return std::max(a, b) < same_regime * std::min(a, b); }
 
-bool is_sound(const sample& one, double line_price) {
-    if (one.disturbed) return false;
-    if (one.line_before == 0) return true;  // of one thread
-    return alike(one.line_before, one.line_after) && alike(one.line_before, line_price) &&
-           alike(one.line_after, line_price);
+bool is_sound(const sample& round, double line_transfer_ns) {
+    if (round.disturbed) return false;
+    if (round.transfer_before == 0) return true;
+    return alike(round.transfer_before, round.transfer_after) &&
+           alike(round.transfer_before, line_transfer_ns) &&
+           alike(round.transfer_after, line_transfer_ns);
 }
 
 /// The names of all figures that the catalog can give.
-std::set<std::string> names_of(const catalog& asked) {
+std::set<std::string> names_of(const catalog& requested) {
     std::set<std::string> names;
-    for (const row& one : asked.rows) names.insert(one.name());
-    for (const observation& one : asked.observations) names.insert(one.name);
-    for (const curve& one : asked.curves) names.insert(one.growth());
+    for (const row& item : requested.rows) names.insert(item.name());
+    for (const observation& item : requested.observations) names.insert(item.name);
+    for (const curve& item : requested.curves) names.insert(item.growth());
     return names;
 }
 
@@ -30,66 +32,65 @@ std::optional<double> median_of(const figures& measured, const std::string& name
     return found->second.median;
 }
 
-judgement judged(const target& what, const figures& measured) {
-    judgement result{what, median_of(measured, what.figure), std::nullopt};
+judgement judged(const target& goal, const figures& measured) {
+    judgement result{goal, median_of(measured, goal.figure), std::nullopt};
     const std::optional<double> unit =
-        what.of.empty() ? std::optional(1.0) : median_of(measured, what.of);
-    if (unit) result.allowed = what.times * *unit;
+        goal.of.empty() ? std::optional(1.0) : median_of(measured, goal.of);
+    if (unit) result.allowed = goal.times * *unit;
     if (result.measured && result.allowed) {
-        result.is = *result.measured <= *result.allowed ? verdict::met : verdict::missed;
+        result.result = *result.measured <= *result.allowed ? verdict::met : verdict::missed;
     }
     return result;
 }
 
 }  // namespace
 
-std::optional<figure> summary(const std::vector<sample>& samples, double line_price) {
+std::optional<figure> summary(const std::vector<sample>& samples, double line_transfer_ns) {
     std::vector<double> kept;
-    for (const sample& one : samples) {
-        if (is_sound(one, line_price)) kept.push_back(one.ns);
+    for (const sample& round : samples) {
+        if (is_sound(round, line_transfer_ns)) kept.push_back(round.ns);
     }
     if (kept.empty()) return std::nullopt;
-    std::sort(kept.begin(), kept.end());
-    const std::size_t middle = kept.size() / 2;
+    const auto [low, high] = std::minmax_element(kept.begin(), kept.end());
     figure result;
-    result.median = kept.size() % 2 == 1 ? kept[middle] : (kept[middle - 1] + kept[middle]) / 2;
-    result.low = kept.front();
-    result.high = kept.back();
+    result.low = *low;
+    result.high = *high;
+    result.median = boost::math::statistics::median(kept);
     result.rounds = kept.size();
     result.dropped = samples.size() - kept.size();
-    result.line_price = samples.front().line_before == 0 ? 0 : line_price;
+    result.line_transfer_ns = samples.front().transfer_before == 0 ? 0 : line_transfer_ns;
     return result;
 }
 
-std::optional<double> growth(const curve& over, const figures& all) {
+std::optional<double> growth(const curve& shape, const figures& measured) {
     std::vector<double> costs;
-    for (const row& point : over.lines.front().points) {
-        const auto cost = median_of(all, point.name());
+    for (const row& point : shape.lines.front().points) {
+        const auto cost = median_of(measured, point.name());
         if (!cost) return std::nullopt;
         costs.push_back(*cost);
     }
-    const auto [least, most] = std::minmax_element(costs.begin(), costs.end());
-    return *most / *least;
+    const auto [lowest, highest] = std::minmax_element(costs.begin(), costs.end());
+    return *highest / *lowest;
 }
 
 std::optional<double> judgement::ratio() const {
     if (!measured || !allowed) return std::nullopt;
-    return what.of.empty() ? *measured : *measured / *allowed * what.times;
+    return goal.of.empty() ? *measured : *measured / *allowed * goal.times;
 }
 
-std::vector<judgement> judge(const catalog& asked, const figures& measured) {
-    const std::set<std::string> names = names_of(asked);
+std::vector<judgement> judge(const catalog& requested, const figures& measured) {
+    const std::set<std::string> names = names_of(requested);
     std::vector<judgement> all;
-    for (const target& one : asked.targets) {
-        const bool comparable = one.of.empty() || names.contains(one.of);
-        if (names.contains(one.figure) && comparable) all.push_back(judged(one, measured));
+    for (const target& goal : requested.targets) {
+        const bool comparable = goal.of.empty() || names.contains(goal.of);
+        if (names.contains(goal.figure) && comparable) all.push_back(judged(goal, measured));
     }
     return all;
 }
 
-bool all_met(const std::vector<judgement>& all) {
-    return std::all_of(all.begin(), all.end(),
-                       [](const judgement& one) { return one.is == verdict::met; });
+bool all_met(const std::vector<judgement>& judged) {
+    return std::all_of(judged.begin(), judged.end(),
+                       [](const judgement& target) { return target.result == verdict::met; });
 }
 
 }  // namespace admit::bench

@@ -1,4 +1,4 @@
-// What was measured, and what it comes to.
+// From the rounds of a measurement to figures and verdicts. Used by measure.cpp, run.cpp, report/.
 #pragma once
 
 #include <cstddef>
@@ -16,47 +16,55 @@ struct figure {
     double low = 0;
     double high = 0;
     std::string unit = "ns";
-    std::size_t rounds = 1;   ///< of which this is the median
-    std::size_t dropped = 0;  ///< rounds that were disturbed, or of another price of a line
-    double line_price = 0;    ///< of several threads: what passing a line cost then, in ns
+    std::size_t rounds = 1;       ///< the number of rounds that `median` is taken of
+    std::size_t dropped = 0;      ///< rounds that were disturbed, or in another regime
+    double line_transfer_ns = 0;  ///< of several threads: the cost of a shared line at that time
 };
 using figures = std::map<std::string, figure>;
 
 /// One round of a row.
 struct sample {
     double ns;
-    double line_before = 0;
-    double line_after = 0;
+    double transfer_before = 0;  ///< `line_transfer_ns` before the round; 0 for one thread
+    double transfer_after = 0;
     bool disturbed = false;  ///< by other work on the same core
 };
 
-/// Prices of a line that differ by less than this factor are of one regime; the two that are known
-/// are a factor of four apart.
+/// Transfer costs that differ by a smaller factor belong to one regime. The two known regimes
+/// differ by a factor of four.
 inline constexpr double same_regime = 2.0;
 
-/// The median of what was measured undisturbed and in the regime of `line_price`. Nothing if all
-/// was dropped.
-std::optional<figure> summary(const std::vector<sample>& samples, double line_price);
+/// The median of the undisturbed samples in the regime of `line_transfer_ns`. Nothing if all
+/// samples are dropped.
+std::optional<figure> summary(const std::vector<sample>& samples, double line_transfer_ns);
 
-/// How much dearer the engine's dearest point of the curve is than its cheapest; nothing if a point
-/// is missing.
-std::optional<double> growth(const curve& over, const figures& all);
+/// The highest cost of the engine on the curve divided by its lowest. Nothing if a point is
+/// missing.
+std::optional<double> growth(const curve& shape, const figures& measured);
 
 enum class verdict { met, missed, unknown };
 
 struct judgement {
-    target what;
+    target goal;
     std::optional<double> measured;  ///< the figure
-    std::optional<double> allowed;   ///< at most this, in the same unit
-    verdict is = verdict::unknown;
+    std::optional<double> allowed;   ///< the highest figure that meets the target, in the same unit
+    verdict result = verdict::unknown;
 
-    /// The figure as a multiple of what it is compared with; the figure itself without that.
+    /// The figure as a multiple of the figure `goal.of`; the figure itself if `goal.of` is empty.
     std::optional<double> ratio() const;
 };
 
-/// Judges the targets whose figure was asked for; `unknown` are those that could not be measured.
-std::vector<judgement> judge(const catalog& asked, const figures& measured);
+/// Judges the targets whose figures are in the catalog. A target with a figure that could not be
+/// measured is `unknown`.
+std::vector<judgement> judge(const catalog& requested, const figures& measured);
 
 bool all_met(const std::vector<judgement>&);
+
+/// One run, as the reports need it.
+struct results {
+    catalog requested;
+    figures measured;
+    std::vector<judgement> judged;
+};
 
 }  // namespace admit::bench

@@ -1,4 +1,4 @@
-// On what was measured.
+// The machine that the figures were measured on. Used by the JSON report.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Measures what a catalog lists.
+// Measures the rows, observations and curves of a catalog. Used by run.cpp.
 #pragma once
 
 #include <cstddef>
@@ -10,21 +10,21 @@
 
 namespace admit::bench {
 
-struct pace {
+struct sampling {
     std::size_t rounds = 9;    ///< of each row; at least 7
-    double seconds = 0.002;    ///< that a round takes at least; short, to be rarely disturbed
-    std::size_t attempts = 8;  ///< how often rows of which rounds were dropped are measured again
+    double seconds = 0.002;    ///< the least duration of a round; a short one is rarely disturbed
+    std::size_t attempts = 8;  ///< how often rows with dropped rounds are measured
     bool quick = false;
 };
 
-/// Told which group of figures is measured now, and which part of it is done.
+/// Receives the name of the group of figures that is being measured, and its finished part, 0 to 1.
 using progress = std::function<void(std::string_view, double)>;
 
-/// How many groups there are: each observation and each curve, and all rows together.
+/// The number of groups: each observation, each curve, and all rows together.
 std::size_t groups_of(const catalog&);
 
-/// Measures everything in this process. Throws `std::runtime_error` when an operation did not do
-/// what its row says, `std::bad_alloc` and what threads throw.
-figures measure(const catalog& asked, const pace&, const progress& tell);
+/// Measures everything in this process. Throws `std::runtime_error` if an operation had another
+/// outcome than its row expects, and what memory and threads throw.
+figures measure(const catalog& requested, const sampling&, const progress& report);
 
 }  // namespace admit::bench

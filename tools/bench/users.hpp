@@ -1,4 +1,4 @@
-// Whose conversations are measured: user ids that cost nothing to make, and who comes next.
+// User ids and random numbers that cost the measured work almost nothing. Used by rows/.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 
 namespace admit::bench {
 
-/// A user id of 26 bytes around a number. Ids may hold any bytes, so the number is copied in as it
-/// is: ten million users take no memory whose cache misses would be measured along. It fills an
-/// aligned word, as whoever hashes words likes it.
+/// A user id of 26 bytes that contains a number. The number is copied as raw bytes, so ten million
+/// users take no memory and add no cache misses. It fills an aligned word, which is the best case
+/// for a hash function that reads words.
 class user_id {
 public:
     explicit user_id(std::uint64_t number = 0) noexcept { set(number); }
@@ -24,10 +24,11 @@ private:
     alignas(8) char bytes_[27] = "@user-#-........:chat.test";
 };
 
-/// Users that hold what is in use beside the measured work; nobody else has these numbers.
-inline constexpr std::uint64_t first_other_user = std::uint64_t{1} << 40;
+/// Users from this number on occupy slots. The measured work uses smaller numbers.
+inline constexpr std::uint64_t first_occupying_user = std::uint64_t{1} << 40;
 
-/// Numbers that look random (splitmix64: Steele, Lea, Flood, OOPSLA 2014), for about 1 ns each.
+/// Pseudo-random numbers (splitmix64: Steele, Lea, Flood, OOPSLA 2014), for about 1 ns each. The
+/// engines of <random> with std::uniform_int_distribution cost several times that.
 class random_numbers {
 public:
     explicit random_numbers(std::uint64_t seed) noexcept : state_(seed * 0x9E3779B97F4A7C15U) {}
@@ -39,7 +40,7 @@ public:
         return z ^ (z >> 31);
     }
 
-    /// 0 to n - 1. A multiplication instead of a division; n is far below 2^32.
+    /// 0 to n - 1. Multiplies instead of dividing; n has to be below 2^32.
     std::uint64_t below(std::uint64_t n) noexcept { return (next() >> 32) * n >> 32; }
 
 private:

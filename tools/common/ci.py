@@ -69,6 +69,7 @@ STAGES = (
     Stage('g++, engine', 780, tests()),
     Stage('g++, load', 420, tests(*suites('load'))),
     Stage('g++, bench', 240, tests(*suites('bench'))),
+    Stage('documentation', 180, tests(*suites('docs'))),
     Stage(f'{CLANG}, address and undefined', 480,
           tests('--compiler', CLANG, '--sanitize', 'address,undefined', *ENGINE)),
     Stage('g++, thread', 480, tests('--sanitize', 'thread', *ENGINE)),
@@ -206,7 +207,7 @@ def report(results, seconds):
 def install():
     """Everything that the stages need. What cannot be installed fails its stage, with the reason."""
     for compiler in ('g++', CLANG):
-        wanted = [*packages.for_tests(compiler, run_tests.TOOL_SUITES), *packages.EXTRAS,
+        wanted = [*packages.for_tests(compiler, run_tests.OTHER_SUITES), *packages.EXTRAS,
                   packages.CCACHE]
         try:
             installing.install(wanted, assume_yes=True)

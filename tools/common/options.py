@@ -99,6 +99,13 @@ def directory(text):
     return os.path.abspath(text)
 
 
+def new_file(text):
+    folder = os.path.dirname(os.path.abspath(text))
+    if not text or os.path.isdir(text) or not os.access(folder, os.W_OK):
+        raise argparse.ArgumentTypeError(f'{text}: no file can be written there')
+    return os.path.abspath(text)
+
+
 def compiler(text):
     if not re.fullmatch(r'(.*/)?(g|clang)\+\+(-[0-9.]+)?', text):
         raise argparse.ArgumentTypeError(f'{text}: must be g++, g++-N, clang++ or clang++-N')

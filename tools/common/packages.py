@@ -4,6 +4,7 @@
 """
 
 import glob
+import importlib.util
 import os
 import re
 import shutil
@@ -51,6 +52,18 @@ TOOLS = (
     header('mimalloc.h', 'libmimalloc-dev', 'the allocator of the tools'),
     header('benchmark/benchmark.h', 'libbenchmark-dev', 'measures in the benchmark'),
 )
+# The page of tools/bench.sh --html.
+HTML_PAGE = (
+    command('gnuplot', 'gnuplot-nox', 'draws the plots of the page'),
+    Package('python3-jinja2', 'fills in the page', lambda: importlib.util.find_spec('jinja2') is not None),
+)
+# tools/profile.sh; perf is used if it is there. In Debian 12 only Devel::NYTProf has flamegraph.pl.
+FLAMEGRAPH = '/usr/share/perl5/Devel/NYTProf/flamegraph.pl'
+PROFILE = (
+    VALGRIND,
+    command('google-pprof', 'google-perftools', 'profiles where the kernel forbids perf'),
+    Package('libdevel-nytprof-perl', 'draws flame graphs', lambda: os.path.exists(FLAMEGRAPH)),
+)
 # The site of the documentation: tools/docs.sh.
 MKDOCS_THEME = '/usr/share/mkdocs/themes/material'
 DOXYGEN_THEME = '/usr/share/doxygen-awesome-css/doxygen-awesome.css'
@@ -61,7 +74,7 @@ DOCS = (
     Package('doxygen-awesome-css', 'the look of the reference', lambda: os.path.exists(DOXYGEN_THEME)),
 )
 # Beyond the compiler and Boost, what a suite cannot run without.
-SUITES = {'load': TOOLS, 'bench': (*TOOLS, VALGRIND), 'fuzz': TOOLS}
+SUITES = {'load': TOOLS, 'bench': (*TOOLS, *HTML_PAGE, *PROFILE), 'fuzz': TOOLS, 'docs': DOCS}
 # Without these, single tests of the engine's suites are skipped.
 EXTRAS = (
     command('faketime', 'faketime', 'the test that the wall clock jumps', optional=True),

@@ -16,8 +16,8 @@ LOAD, BENCH = 'tools/load/admit-load', 'tools/bench/admit-bench'
 DESCRIPTION = '''\
 Builds with frame pointers, in a build directory of its own, and profiles NAME:
 a scenario of admit-load (--list names them) or a single figure of admit-bench,
-such as string/admit/1. By `perf record` where the kernel allows it, otherwise
-by valgrind's callgrind, and says which.
+such as string/admit/1. The profiler is perf where the kernel allows it,
+otherwise gperftools.
 
 Leaves in a folder: flame.svg, to be opened in a browser; hottest.txt, the
 functions in which the time goes; counters.txt, instructions, branches and cache
@@ -32,8 +32,8 @@ def make_parser():
     parser.add_argument('name', metavar='NAME', nargs='?', help='what to profile')
     parser.add_argument('--operations', metavar='N', type=whole_number(1, 10**12 - 1),
                         help='how many operations each thread does (figures only)')
-    parser.add_argument('--with', metavar='TOOL', dest='profiler', type=one_of('perf', 'callgrind'),
-                        help='perf or callgrind, instead of the choice above')
+    parser.add_argument('--with', metavar='TOOL', dest='profiler', type=one_of('perf', 'gperftools'),
+                        help='perf or gperftools, instead of the choice above')
     parser.add_argument('--out', metavar='DIR', type=directory,
                         help='instead of build-profile/profiles/NAME')
     parser.add_argument('--list', action='store_true', help='name what can be profiled, and stop')
@@ -55,7 +55,7 @@ def main(arguments):
     options = parser.read(arguments)
     if not options.name and not options.list:
         parser.error('a NAME is needed; --list shows them')
-    installing.install([*packages.for_build('g++'), *packages.TOOLS, packages.VALGRIND], options.yes)
+    installing.install([*packages.for_build('g++'), *packages.TOOLS, *packages.PROFILE], options.yes)
     build = options.build_dir or os.path.join(ROOT, 'build-profile')
     builds.configure(build, 'g++', builds.options(tools='enabled', debug='true',
                                                   cpp_args='-fno-omit-frame-pointer'))

@@ -10,8 +10,10 @@ import packages
 from console import ROOT, Stop, program, say
 from options import Parser, one_of, whole_number
 
-ENGINE_SUITES = ('unit', 'async', 'stress', 'history', 'model', 'tidy')
+ENGINE_SUITES = ('unit', 'async', 'stress', 'history', 'model', 'examples', 'tidy')
 TOOL_SUITES = ('load', 'bench', 'fuzz')
+OTHER_SUITES = (*TOOL_SUITES, 'docs')  # they need more packages
+ALL_SUITES = (*ENGINE_SUITES, *OTHER_SUITES)
 
 DESCRIPTION = f'''\
 Installs what is missing (Debian 12, Ubuntu 24.04: apt-get), builds and runs
@@ -19,7 +21,7 @@ the tests. The last line is `N passed, N failed`.
 
 Without --suite and --all these suites run, which need a compiler, Boost and
 doctest: {', '.join(ENGINE_SUITES)}.
-The others need more packages: {', '.join(TOOL_SUITES)}.'''
+The others need more packages: {', '.join(OTHER_SUITES)}.'''
 EXIT_CODES = '''\
 Exit codes: 0 all passed, 1 a test or the build failed, or no test ran, 2 bad
 usage, 3 something is missing that cannot be installed from here.'''
@@ -28,7 +30,7 @@ usage, 3 something is missing that cannot be installed from here.'''
 def make_parser():
     parser = Parser('run_tests.sh', DESCRIPTION, EXIT_CODES)
     parser.add_argument('--suite', metavar='NAME', action='append', default=[],
-                        type=one_of(*ENGINE_SUITES, *TOOL_SUITES),
+                        type=one_of(*ALL_SUITES),
                         help='only this suite (repeatable); fuzz needs clang++')
     parser.add_argument('--all', action='store_true',
                         help='every suite that the compiler can build, and no test is skipped for '
@@ -55,14 +57,14 @@ def choose_suites(parser, options):
     if 'fuzz' in options.suite and not can_fuzz:
         parser.error('--suite fuzz: needs --compiler clang++-N and no --sanitize')
     if options.all:
-        wanted = set(ENGINE_SUITES + TOOL_SUITES) - (set() if can_fuzz else {'fuzz'})
+        wanted = set(ALL_SUITES) - (set() if can_fuzz else {'fuzz'})
     else:
         wanted = set(options.suite or ENGINE_SUITES)
     if options.quick:
         wanted -= {'load'}
     if not wanted:
         parser.error('--quick leaves out the suite load, and no other is asked for')
-    return [suite for suite in ENGINE_SUITES + TOOL_SUITES if suite in wanted]
+    return [suite for suite in ALL_SUITES if suite in wanted]
 
 
 def needed(options, suites):

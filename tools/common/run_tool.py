@@ -11,8 +11,8 @@ from typing import NamedTuple
 import builds
 import installing
 import packages
-from console import FAILED, ROOT, become, logged, program, say
-from options import Parser
+from console import BAD_USAGE, FAILED, LACKING, ROOT, Stop, become, program, say
+from options import Parser, new_file
 
 EXIT_CODES = '''\
 Exit codes: 0 fine, 1 a check or the build failed, 2 bad usage, 3 something is
@@ -23,27 +23,43 @@ class Tool(NamedTuple):
     script: str
     target: str  # in the build directory
     description: str
-    page: str = ''  # of docs/, that --docs writes
+    page: str = ''  # the page of docs/ that --docs writes
+    word: str = ''  # the first word that chooses this tool of the script
 
 
 TOOLS = {
     'load': Tool('run_load_tests.sh', 'tools/load/admit-load', '''\
 Installs what is missing (Debian 12, Ubuntu 24.04: apt-get), builds the load
-tool and runs the load scenarios, with --quick in a few seconds. `million` as
-first word keeps a million users alive instead. See docs/load_testing.md.'''),
+tool and runs the load scenarios, with --quick in a few seconds. With `million`
+or `crowd` as first word it measures a crowd of a million users instead. See
+docs/load_testing.md.'''),
+    'crowd': Tool('run_load_tests.sh', 'tools/crowd/admit-crowd', '''\
+Installs what is missing (Debian 12, Ubuntu 24.04: apt-get), builds the crowd
+tool and measures the memory and the time of each of a million users, with
+--quick in a few seconds. See docs/load_testing.md.''', word='million '),
     'bench': Tool('bench.sh', 'tools/bench/admit-bench', '''\
 Installs what is missing (Debian 12, Ubuntu 24.04: apt-get), builds the
 benchmark and measures the engine: a few minutes, with --quick seconds. The
 machine should have nothing else to do. See docs/performance.md.''', page='docs/performance.md'),
 }
+# First words of run_load_tests.sh, and the tool that each means.
+WORDS = {'load': {'million': 'crowd', 'crowd': 'crowd'}}
+
+
+def chosen(name, typed):
+    """The tool of a script, and what is typed for it."""
+    other = WORDS.get(name, {}).get(typed[0]) if typed else None
+    return (TOOLS[other], typed[1:]) if other else (TOOLS[name], typed)
 
 
 def make_parser(tool):
     parser = Parser(tool.script, tool.description, EXIT_CODES)
-    parser.usage = f'tools/{tool.script} [options of this script and of {os.path.basename(tool.target)}]'
+    parser.usage = f'tools/{tool.script} {tool.word}[options of this script and of {os.path.basename(tool.target)}]'
     if tool.page:
         parser.add_argument('--docs', action='store_true',
                             help=f'write {tool.page} from the run')
+        parser.add_argument('--html', metavar='FILE', type=new_file,
+                            help='write the run as a page with tables and plots')
     parser.add_common(build_dir='build-g++')
     parser.offer_help(action='store_true')
     return parser
@@ -72,30 +88,49 @@ def prepare(tool, options, wanted):
     return os.path.join(directory, tool.target)
 
 
-def measure_for_docs(tool, path, rest):
-    """Writes the page of docs/ from the JSON of the run."""
+def pages_of(tool, options):
+    """(file, program in tools/bench that writes it) of each page that is asked for."""
+    if not tool.page:
+        return []
+    return [(os.path.join(ROOT, tool.page), 'performance_page.py')] * options.docs + \
+        [(options.html, 'html_page.py')] * bool(options.html)
+
+
+def measure_for_pages(path, rest, pages):
+    """Writes the pages from the JSON of the run."""
     figures = os.path.join(os.path.dirname(path), 'figures.json')
+    if os.path.exists(figures):
+        os.remove(figures)  # an earlier run's
     status = subprocess.run([path, *rest, '--json', figures], check=False).returncode
     if status > FAILED:
         return status
-    script = os.path.join(ROOT, 'tools/bench/performance_page.py')
-    logged(f'writing {tool.page}', [sys.executable, script, figures, os.path.join(ROOT, tool.page)])
-    say(f'wrote {tool.page}')
+    if not os.path.exists(figures):
+        raise Stop(BAD_USAGE, 'nothing was measured, so --docs and --html have nothing to write')
+    for page, writer in pages:
+        command = [sys.executable, os.path.join(ROOT, 'tools/bench', writer), figures, page]
+        if subprocess.run(command, check=False, stdout=2).returncode:
+            raise Stop(LACKING, f'{page} could not be written')
+        say(f'wrote {page}')
     return status
 
 
 def main(arguments):
-    tool = TOOLS[arguments[0]]
+    tool, typed = chosen(arguments[0], arguments[1:])
     parser = make_parser(tool)
-    options, rest = parser.parse_known_args(arguments[1:])
+    options, rest = parser.parse_known_args(typed)
+    pages = pages_of(tool, options)
+    if pages and any(word.partition('=')[0] == '--json' for word in rest):
+        parser.error('--json: not together with --docs or --html, which take the JSON of the run')
     wanted = [*packages.for_build('g++'), *packages.TOOLS]
+    if tool.page and options.html:
+        wanted += packages.HTML_PAGE
     if options.help:
         if not help_of_script(tool, parser, options, wanted):
             return 0
         rest.append('--help')
     path = prepare(tool, options, wanted)
-    if tool.page and options.docs:
-        return measure_for_docs(tool, path, rest)
+    if pages:
+        return measure_for_pages(path, rest, pages)
     return become([path, *rest])
 
 

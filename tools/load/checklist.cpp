@@ -38,14 +38,14 @@ void checklist::equal(std::string_view name, std::string_view expected, std::str
     add(name, std::string(expected), std::string(observed), expected == observed, causes);
 }
 
-void checklist::at_most(std::string_view name, std::uint64_t most, std::uint64_t observed,
+void checklist::at_most(std::string_view name, std::uint64_t max, std::uint64_t observed,
                         std::string_view causes) {
-    add(name, fmt::format("<= {}", most), number(observed), observed <= most, causes);
+    add(name, fmt::format("<= {}", max), number(observed), observed <= max, causes);
 }
 
-void checklist::at_least(std::string_view name, std::uint64_t least, std::uint64_t observed,
+void checklist::at_least(std::string_view name, std::uint64_t min, std::uint64_t observed,
                          std::string_view causes) {
-    add(name, fmt::format(">= {}", least), number(observed), observed >= least, causes);
+    add(name, fmt::format(">= {}", min), number(observed), observed >= min, causes);
 }
 
 void checklist::below(std::string_view name, double limit, double observed, std::string_view unit,
@@ -58,15 +58,15 @@ void checklist::above(std::string_view name, double limit, double observed, std:
     add(name, bound(">", limit, unit), observed, observed > limit, causes);
 }
 
-void checklist::below_floor(std::string_view name, double limit, double observed,
-                            std::string_view unit, std::string_view causes) {
+void checklist::below_baseline(std::string_view name, double limit, double observed,
+                               std::string_view unit, std::string_view causes) {
     below(name, limit, observed, unit, causes);
-    // Nothing measurable, or less than before the run, is as good as a thousandth of a unit.
+    // Zero or negative growth would give no ratio: it counts as a thousandth of a unit.
     checks_.back().times_better = limit / std::max(observed, 0.001);
 }
 
-void checklist::above_floor(std::string_view name, double limit, double observed,
-                            std::string_view unit, std::string_view causes) {
+void checklist::above_baseline(std::string_view name, double limit, double observed,
+                               std::string_view unit, std::string_view causes) {
     above(name, limit, observed, unit, causes);
     checks_.back().times_better = observed / limit;
 }

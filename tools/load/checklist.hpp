@@ -1,4 +1,5 @@
-// What must hold, what was seen, and where to look when it does not hold.
+// The checks of one run: expected value, observed value, likely causes of a failure.
+// Filled by the scenarios and common_checks.cpp; read by the reports.
 #pragma once
 
 #include <cstdint>
@@ -20,32 +21,31 @@ struct check {
     value observed;
     bool passed = false;
     std::string likely_causes;
-    /// For a threshold of the older system: how many times better we are. Absent otherwise.
+    /// Only for a baseline, a threshold of the system that this library replaces.
     std::optional<double> times_better;
 };
 
-/// The checks of one run, in the order in which they were made. Used by one thread or one chain of
-/// coroutine resumptions at a time.
+/// Keeps the order in which checks are added. Not thread-safe.
 class checklist {
 public:
     void equal(std::string_view name, std::uint64_t expected, std::uint64_t observed,
                std::string_view causes);
     void equal(std::string_view name, std::string_view expected, std::string_view observed,
                std::string_view causes);
-    void at_most(std::string_view name, std::uint64_t most, std::uint64_t observed,
+    void at_most(std::string_view name, std::uint64_t max, std::uint64_t observed,
                  std::string_view causes);
-    void at_least(std::string_view name, std::uint64_t least, std::uint64_t observed,
+    void at_least(std::string_view name, std::uint64_t min, std::uint64_t observed,
                   std::string_view causes);
     void below(std::string_view name, double bound, double observed, std::string_view unit,
                std::string_view causes);
     void above(std::string_view name, double bound, double observed, std::string_view unit,
                std::string_view causes);
 
-    /// The same for the thresholds that the older system set; they remember the distance.
-    void below_floor(std::string_view name, double bound, double observed, std::string_view unit,
-                     std::string_view causes);
-    void above_floor(std::string_view name, double bound, double observed, std::string_view unit,
-                     std::string_view causes);
+    /// Checks of a baseline: they also compute `times_better`.
+    void below_baseline(std::string_view name, double bound, double observed, std::string_view unit,
+                        std::string_view causes);
+    void above_baseline(std::string_view name, double bound, double observed, std::string_view unit,
+                        std::string_view causes);
 
     const std::vector<check>& all() const noexcept { return checks_; }
     bool passed() const noexcept;

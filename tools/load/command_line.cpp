@@ -7,35 +7,39 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/option_values.hpp"
 #include "load/plan.hpp"
 #include "load/scenario.hpp"
-#include "load/typed_values.hpp"
 
 namespace admit::load {
 namespace {
 
-constexpr std::size_t largest_scale = 200'000;
+using tools::seconds;
+using tools::typed;
+using tools::whole_number;
 
-struct typed_options {
+constexpr std::size_t max_scale = 200'000;
+
+struct option_texts {
     typed max_concurrent, max_per_user, users, threads, scale;
     typed idle_timeout, max_duration, duration, wait, json;
     std::vector<std::string> scenarios;
     bool quick = false, full = false, list = false, quiet = false, version = false;
 };
 
-void declare_choices(CLI::App& app, typed_options& in) {
+void declare_choices(CLI::App& app, option_texts& in) {
     CLI::Option* quick =
         app.add_flag("--quick", in.quick, "a few seconds in all")->disable_flag_override();
     app.add_flag("--full", in.full, "sustained_load_5_minutes takes its 300 s")
         ->disable_flag_override()
         ->excludes(quick);
-    app.add_option("--scenario", in.scenarios, "run only this one; may be repeated")
+    app.add_option("--scenario", in.scenarios, "run only this scenario; may be repeated")
         ->type_name("NAME")
         ->allow_extra_args(false);
     app.add_flag("--list", in.list, "list the scenarios")->disable_flag_override();
 }
 
-void declare_numbers(CLI::App& app, typed_options& in) {
+void declare_numbers(CLI::App& app, option_texts& in) {
     const auto number = [&](const char* name, typed& value, std::string help) {
         app.add_option(name, value, std::move(help))->type_name("N");
     };
@@ -44,60 +48,59 @@ void declare_numbers(CLI::App& app, typed_options& in) {
     };
     number("--max-concurrent", in.max_concurrent,
            fmt::format("limit on all conversations, 1 to {}", admit::limits::most_concurrent));
-    number("--max-per-user", in.max_per_user, "limit on each user's, 1 to max-concurrent");
+    number("--max-per-user", in.max_per_user,
+           "limit on the conversations of each user, 1 to max-concurrent");
     time("--idle-timeout", in.idle_timeout, "seconds without activity until a conversation ends");
     time("--max-duration", in.max_duration, "seconds until a conversation ends in any case");
-    number("--users", in.users, fmt::format("users at once, 1 to {}", most_users));
+    number("--users", in.users, fmt::format("users at once, 1 to {}", max_users));
     time("--duration", in.duration, "seconds that sustained_load_5_minutes takes");
-    time("--wait", in.wait,
-         "seconds that a start without room waits for it (default: it is rejected)");
+    time("--wait", in.wait, "seconds that a start waits for a free slot (default: it is rejected)");
     number("--threads", in.threads,
            fmt::format("run on this many threads only, 1 to {} (default: 1, then all cores)",
-                       most_threads));
-    number("--scale", in.scale, fmt::format("users and limits times this, 1 to {}", largest_scale));
+                       max_threads));
+    number("--scale", in.scale, fmt::format("users and limits times this, 1 to {}", max_scale));
 }
 
-void declare_output(CLI::App& app, typed_options& in) {
-    app.add_option("--json", in.json, "write a report for machines; - is standard output")
+void declare_output(CLI::App& app, option_texts& in) {
+    app.add_option("--json", in.json, "write the results as JSON; - is standard output")
         ->type_name("FILE");
     app.add_flag("--quiet", in.quiet, "print failures only")->disable_flag_override();
     app.set_help_flag("--help,-h", "this text");
     app.add_flag("--version", in.version, "print the version")->disable_flag_override();
     app.footer(
-        "admit-load million --help: a million users at once.\n\n"
         "Exit codes: 0 all passed, 1 a check failed, 2 bad usage, 3 the runs or the report "
         "could not be\ncompleted.");
 }
 
-command::action action_of(const typed_options& in) {
+command::action action_of(const option_texts& in) {
     if (in.version) return command::action::version;
     return in.list ? command::action::list : command::action::run;
 }
 
-pace pace_of(const typed_options& in) {
+pace pace_of(const option_texts& in) {
     if (in.quick) return pace::quick;
     return in.full ? pace::full : pace::normal;
 }
 
-/// In the order in which they were named, each once.
-std::vector<std::string> known_names(const std::vector<std::string>& typed_names) {
+/// Keeps the order and drops repetitions.
+std::vector<std::string> known_names(const std::vector<std::string>& given_names) {
     std::vector<std::string> names;
-    for (const std::string& name : typed_names) {
+    for (const std::string& name : given_names) {
         require_scenario(name);
         if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
     return names;
 }
 
-settings read_settings(const typed_options& in) {
+settings read_settings(const option_texts& in) {
     settings wanted;
     constexpr std::size_t slots = admit::limits::most_concurrent;
     wanted.max_concurrent = whole_number("--max-concurrent", in.max_concurrent, slots);
     wanted.max_per_user =
         whole_number("--max-per-user", in.max_per_user, wanted.max_concurrent.value_or(slots));
-    wanted.users = whole_number("--users", in.users, most_users);
-    wanted.threads = whole_number("--threads", in.threads, most_threads);
-    wanted.scale = whole_number("--scale", in.scale, largest_scale).value_or(1);
+    wanted.users = whole_number("--users", in.users, max_users);
+    wanted.threads = whole_number("--threads", in.threads, max_threads);
+    wanted.scale = whole_number("--scale", in.scale, max_scale).value_or(1);
     wanted.idle_timeout = seconds("--idle-timeout", in.idle_timeout);
     wanted.max_duration = seconds("--max-duration", in.max_duration);
     wanted.duration = seconds("--duration", in.duration);
@@ -110,17 +113,14 @@ settings read_settings(const typed_options& in) {
 }  // namespace
 
 command parse_command_line(int argc, const char* const* argv) {
-    CLI::App app("Runs load scenarios against the admission engine and checks what they leave.",
+    CLI::App app("Runs load scenarios against the admission engine and checks its guarantees.",
                  "admit-load");
-    typed_options in;
+    option_texts in;
     declare_choices(app, in);
     declare_numbers(app, in);
     declare_output(app, in);
-    if (auto help = parse(app, argc, argv)) {
-        command asked;
-        asked.what = command::action::help;
-        asked.help = std::move(*help);
-        return asked;
+    if (auto help = tools::parse(app, argc, argv)) {
+        return {command::action::help, {}, {}, false, std::move(*help)};
     }
     return {action_of(in), read_settings(in), in.json, in.quiet, {}};
 }

@@ -11,15 +11,15 @@ namespace admit::load {
 struct command {
     enum class action { run, list, help, version };
 
-    action what = action::run;
+    action task = action::run;
     settings wanted;
     std::optional<std::string> json;  ///< "-" is standard output
     bool quiet = false;
-    std::string help;  ///< the text, when it was asked for
+    std::string help;  ///< the text, if it was requested
 };
 
-/// Throws `usage_error` with a message that names the option, its value and what is allowed.
-/// Checks each value by itself; whether they go together with a scenario, `plan_runs` knows.
+/// Throws `tools::usage_error` with the option, its value and the allowed range. Checks each value
+/// by itself; `plan_runs` checks the combinations.
 command parse_command_line(int argc, const char* const* argv);
 
 }  // namespace admit::load

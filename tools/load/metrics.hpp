@@ -1,4 +1,4 @@
-// What one run is known by afterwards: the material of the checks and the reports.
+// The measurements of one run. Written by the harness; read by the checks and the reports.
 #pragma once
 
 #include <admit/stats.hpp>
@@ -39,9 +39,9 @@ struct memory_sample {
 };
 
 struct memory_trend {
-    std::size_t samples = 0;  ///< that were judged; 0: too few to tell
+    std::size_t samples = 0;  ///< used for the trend; 0: too few for one
     double mib_per_minute = 0;
-    double rise_mib = 0;  ///< over the time that was judged
+    double rise_mib = 0;  ///< over the time of these samples
 };
 
 struct memory_use {
@@ -68,19 +68,18 @@ struct start_counts {
     std::uint64_t failed(admit::errc reason) const noexcept;
 };
 
-/// Counted and measured outside the engine, but for `engine`.
+/// All members but `engine`, `listed` and `max_active_reported` are measured outside the engine.
 struct metrics {
     response_times response;
-    std::optional<response_times>
-        queue_wait;  ///< from asking to having the permit, where starts wait
+    std::optional<response_times> queue_wait;  ///< from request to permit; absent without --wait
     std::vector<kind_of_work> kinds;
-    std::vector<user_share> users;  ///< empty when there are too many to list
+    std::vector<user_share> users;  ///< empty for more users than are listed
     start_counts starts;
-    std::uint64_t waits = 0;  ///< of the successful starts: those that were ready to wait
+    std::uint64_t waits = 0;  ///< successful starts that could have waited
     std::uint64_t completions = 0;
-    std::uint64_t abandoned = 0;       ///< conversations whose user went away without ending them
-    std::uint64_t failed_touches = 0;  ///< "no such conversation" while it was active
-    std::uint64_t late_samples = 0;    ///< that found the queue full and were added up on the spot
+    std::uint64_t abandoned = 0;       ///< permits destroyed without an end
+    std::uint64_t failed_touches = 0;  ///< touches of an active conversation that failed
+    std::uint64_t late_samples = 0;    ///< found the queue full; the worker added them itself
     double duration_s = 0;
     memory_use memory;
     std::uint64_t max_active = 0;
@@ -90,7 +89,7 @@ struct metrics {
     std::size_t listed = 0;                 ///< conversations in the engine's listing at the end
     std::uint64_t exceptions = 0;
     std::string first_exception;
-    bool finished = false;  ///< by itself, not by the watchdog
+    bool finished = false;  ///< false: stopped by the watchdog or an exception
 
     double success_rate_percent() const noexcept;
     double admitted_percent() const noexcept;

@@ -1,4 +1,5 @@
-// The numbers of one run, derived from the scenario's own and the user's overrides.
+// The numbers of one run: the defaults of its scenario with the settings applied.
+// Made by `prepare` of each scenario; read by the harness, the checks and the reports.
 #pragma once
 
 #include <admit/limits.hpp>
@@ -12,76 +13,75 @@
 
 namespace admit::load {
 
-inline constexpr std::size_t most_users = 2'000'000;
-inline constexpr std::size_t most_threads = 256;
+inline constexpr std::size_t max_users = 2'000'000;
+inline constexpr std::size_t max_threads = 256;
 
-/// Everything that a scenario, its judge and the reports need to know before the run. Expected
-/// counts are computed from these numbers and never written down as constants.
+/// Expected counts are computed from these numbers and are never constants.
 struct plan {
     std::string_view scenario;
     std::size_t threads = 1;
     admit::limits limits;
-    std::size_t users = 0;   ///< at once; the table's number unless overridden or scaled
-    std::size_t people = 0;  ///< different users in the whole run
-    std::size_t rounds = 1;  ///< bursts, or cycles of each user
+    std::size_t users = 0;           ///< at once
+    std::size_t distinct_users = 0;  ///< in the whole run
+    std::size_t rounds = 1;          ///< bursts, or cycles of each user
     std::uint64_t cycles = 0;
-    admit::duration step{};  ///< a conversation is `steps` rests of this length
+    admit::duration step{};  ///< a conversation sleeps `steps` times this long
     int steps = 0;
     admit::duration pause{};
-    admit::duration duration{};              ///< of a run that is bounded by time
-    admit::duration wait{};                  ///< how long a start waits for room; 0: not at all
+    admit::duration duration{};              ///< of a run with a fixed duration
+    admit::duration wait{};                  ///< longest wait of a start; 0: it is rejected
     std::uint64_t expected_completions = 0;  ///< for the progress bar; 0: use the time
-    admit::duration expected_time{};         ///< likewise, and for the watchdog
+    admit::duration expected_time{};         ///< for the progress bar and the watchdog
     std::vector<std::string_view> kinds;     ///< names of the kinds of samples
-    double memory_floor_mib = 0;             ///< the older system's threshold for growth; 0: none
-    double own_memory_mib = 0;               ///< our own, for the peak
-    bool judges_speed = true;                ///< own timing checks hold for this size and build
-    double allowance_ms = 0;  ///< for crowds: what serving all of them once may add to each
+    double baseline_memory_mib = 0;          ///< baseline for memory growth; 0: none
+    double memory_limit_mib = 0;             ///< threshold for the peak
+    bool checks_speed = true;                ///< false for large runs and sanitizers
+    double allowance_ms = 0;                 ///< added to bounds of time in large runs
     fault planted = fault::none;
-    admit::duration patience{};  ///< the watchdog stops the run after this
+    admit::duration time_limit{};  ///< after which the watchdog stops the run
 };
 
-/// What the table of scenarios says, before any override.
+/// The numbers of a scenario before any override.
 struct defaults {
     std::string_view scenario;
     std::size_t max_concurrent = 20;
     std::size_t max_per_user = 5;
     std::size_t users = 0;
-    std::size_t fewest_users = 1;
-    std::size_t fewest_concurrent = 1;
-    admit::duration longest_quiet{};  ///< the longest time without a touch
-    admit::duration longest_conversation{};
-    double memory_floor_mib = 0;
+    std::size_t min_users = 1;
+    std::size_t min_concurrent = 1;
+    admit::duration max_quiet{};  ///< longest time without a touch
+    admit::duration max_conversation{};
+    double baseline_memory_mib = 0;
 };
 
-/// Applies overrides and scale. Throws `usage_error` for a combination that the scenario cannot
-/// run with, saying which option, which value and what is allowed.
+/// Applies overrides and scale. Throws `tools::usage_error` with the option, its value and the
+/// allowed range if the scenario cannot run with them.
 plan derive_plan(const settings&, const defaults&, std::size_t threads);
 
-/// `normal` unless the pace is quick.
+/// Returns `quick` for the quick pace, else `normal`.
 admit::duration paced(const settings&, admit::duration normal, admit::duration quick);
 
-/// What a run with so many coroutines at once may need at its peak: 4 MiB for threads, context and
-/// engine, 4 KiB for a coroutine (measured: 1 to 1.5) and 256 bytes for a slot.
+/// Peak memory of a run: 4 MiB for threads, context and engine, 4 KiB for each coroutine
+/// (measured: 1 to 1.5) and 256 bytes for each slot.
 double expected_memory_mib(std::size_t coroutines, std::size_t slots);
 
-/// Users of this plan that are admitted when all ask at once and none ends before.
+/// Users that are admitted when all request at once and none ends before.
 std::size_t admitted_at_once(const plan&);
 
-/// Users of this plan that are admitted in the end: all of them where they may wait.
+/// Users that are admitted in the end: all of them if they may wait.
 std::size_t admitted_in_all(const plan&);
 
-/// How often the slots are filled until everybody who is admitted was.
+/// How often the slots are filled until all admitted users were served.
 std::size_t rounds_of_admissions(const plan&);
 
-/// What the last and the average user wait when all ask before the first begins and every
-/// conversation takes this long. With the limit kept nobody can wait less; 0 where nobody waits.
-admit::duration longest_wait(const plan&, admit::duration conversation);
+/// Shortest possible wait of the last user, and of the average user, when all request before the
+/// first conversation begins and each conversation takes this long. 0 if no user has to wait.
+admit::duration max_wait(const plan&, admit::duration conversation);
 admit::duration mean_wait(const plan&, admit::duration conversation);
 
 double milliseconds(admit::duration);
 
-/// Makes room for so many who wait at once. Throws `usage_error` when no engine has that much.
-void make_waiting_room(plan&, std::size_t waiters);
+/// Sets `max_waiting` for this many waiters. Throws `tools::usage_error` above the engine's range.
+void reserve_queue(plan&, std::size_t waiters);
 
 }  // namespace admit::load

@@ -10,9 +10,10 @@
 #include <optional>
 #include <thread>
 
-#include "load/build_info.hpp"
-#include "load/harness/stage.hpp"
-#include "load/report/output.hpp"
+#include "common/build_info.hpp"
+#include "common/memory_probe.hpp"
+#include "common/output.hpp"
+#include "load/harness/scenario_run.hpp"
 
 namespace admit::load {
 namespace {
@@ -20,26 +21,28 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr std::size_t most_listed_users = 200;
+constexpr std::size_t max_listed_users = 200;
 
-/// A hundred times what is usual on an idle machine is still no hang.
-admit::duration usual_patience(const plan& numbers) {
-    const admit::duration crowd = static_cast<long>(numbers.people + numbers.users) * 500us;
-    return (60s + 5 * numbers.expected_time + crowd) * (sanitized_build ? 5 : 1);
+/// Long enough for a machine that is a hundred times slower than an idle one.
+admit::duration default_time_limit(const plan& numbers) {
+    const admit::duration for_users =
+        static_cast<long>(numbers.distinct_users + numbers.users) * 500us;
+    return (60s + 5 * numbers.expected_time + for_users) * (tools::sanitized_build ? 5 : 1);
 }
 
-std::vector<std::string> user_names(std::size_t people) {
+std::vector<std::string> user_names(std::size_t distinct_users) {
     std::vector<std::string> names;
-    names.reserve(people);
-    for (std::size_t n = 0; n < people; ++n) names.push_back(fmt::format("@u{}:load.test", n));
+    names.reserve(distinct_users);
+    for (std::size_t n = 0; n < distinct_users; ++n)
+        names.push_back(fmt::format("@u{}:load.test", n));
     return names;
 }
 
-/// So that a want of file descriptors shows here and not in the middle of a user.
-void open_what_timers_need(asio::io_context& context) { const asio::steady_timer first(context); }
+/// The first timer opens file descriptors. A lack of them is reported here, before users start.
+void open_timer_descriptors(asio::io_context& context) { const asio::steady_timer first(context); }
 
-void run_context(asio::io_context& context, stage& run, std::size_t worker) {
-    collector::enter_lane(worker);
+void run_context(asio::io_context& context, scenario_run& run, std::size_t worker) {
+    collector::set_worker(worker);
     while (!context.stopped()) {
         try {
             context.run();
@@ -49,84 +52,85 @@ void run_context(asio::io_context& context, stage& run, std::size_t worker) {
     }
 }
 
-/// Destroys the coroutines that were cut off, while all they refer to is still there.
-class curtain {
+/// Destroys unfinished coroutines while the objects they refer to still exist.
+class teardown {
 public:
-    curtain(stage& run, std::optional<asio::io_context>& context) : run_(run), context_(context) {}
-    ~curtain() { fall(); }
-    curtain(const curtain&) = delete;
-    curtain& operator=(const curtain&) = delete;
+    teardown(scenario_run& run, std::optional<asio::io_context>& context)
+        : run_(run), context_(context) {}
+    ~teardown() { now(); }
+    teardown(const teardown&) = delete;
+    teardown& operator=(const teardown&) = delete;
 
-    void fall() noexcept {
-        run_.drop_waiters();
+    void now() noexcept {
+        run_.destroy_waiters();
         context_.reset();
     }
 
 private:
-    stage& run_;
+    scenario_run& run_;
     std::optional<asio::io_context>& context_;
 };
 
-/// Everything that lives as long as one run, in an order that destroys the users of a thing first.
+/// The objects of one run, in an order that destroys users of an object before the object.
 class single_run {
 public:
-    single_run(const scenario& what, const plan& numbers, const progress_listener& progress)
-        : what_(what),
+    single_run(const scenario& chosen, const plan& numbers, const progress_listener& progress)
+        : scenario_(chosen),
           numbers_(numbers),
-          names_(user_names(numbers.people)),
-          samples_(numbers.threads, numbers.kinds.size(), numbers.people),
-          outside_(numbers.people),
+          names_(user_names(numbers.distinct_users)),
+          samples_(numbers.threads, numbers.kinds.size(), numbers.distinct_users),
+          outside_(numbers.distinct_users),
           progress_(progress) {}
 
-    run_result go() {
+    run_result run() {
         const double high_water_before = probe_.high_water_mark();
         seen_.memory.before_mib = probe_.resident();
-        play();
+        run_users();
         seen_.memory.after_mib = probe_.resident();
         note_peak(high_water_before);
         note_memory();
         note_counts();
-        judge_common(numbers_, seen_, checks_);
-        what_.judge(numbers_, seen_, checks_);
+        check_common(numbers_, seen_, checks_);
+        scenario_.verify(numbers_, seen_, checks_);
         return {numbers_, std::move(seen_), std::move(checks_)};
     }
 
 private:
-    void play() {
+    void run_users() {
         engine_.emplace(numbers_.limits);
         context_.emplace(static_cast<int>(numbers_.threads));
-        open_what_timers_need(*context_);
-        stage run(numbers_, *engine_, *context_, samples_, outside_, checks_, names_);
-        curtain over(run, context_);
+        open_timer_descriptors(*context_);
+        scenario_run run(numbers_, *engine_, *context_, samples_, outside_, checks_, names_);
+        teardown cleanup(run, context_);
         const steady::time_point began = steady::now();
         steady::time_point ended = began;
-        asio::co_spawn(*context_, what_.play(run), [&](std::exception_ptr why) {
-            if (why) run.failed(why);
-            seen_.finished = !why;
+        asio::co_spawn(*context_, scenario_.execute(run), [&](std::exception_ptr exception) {
+            if (exception) run.failed(exception);
+            seen_.finished = !exception;
             ended = steady::now();
         });
-        monitor watcher(numbers_, *engine_, samples_, probe_, progress_,
-                        [this](bool for_good) { give_up(for_good); });
-        work(run);
-        watcher.finish();
+        monitor progress_callback(numbers_, *engine_, samples_, probe_, progress_,
+                                  [this](bool end_process) { stop_run(end_process); });
+        run_workers(run);
+        progress_callback.finish();
         if (!seen_.finished) ended = steady::now();
         seen_.duration_s = std::chrono::duration<double>(ended - began).count();
-        over.fall();
-        note_watch(watcher);
+        cleanup.now();
+        note_watch(progress_callback);
         note_exceptions(run);
     }
 
-    /// Stops the context. Workers who have not noticed half a minute later hang within one call;
-    /// nothing but the end of the process gets them out of there.
-    void give_up(bool for_good) {
+    /// Stops the context. The second call, 30 s later, ends the process: a worker hangs within one
+    /// call then, and no other means stops it.
+    void stop_run(bool end_process) {
         context_->stop();
-        if (!for_good) return;
-        write_err(fmt::format("admit-load: {}: a thread does not come back from a call\n",
-                              numbers_.scenario));
+        if (!end_process) return;
+        tools::write_err(fmt::format("admit-load: {}: a thread does not return from a call\n",
+                                     numbers_.scenario));
         std::_Exit(EXIT_FAILURE);
     }
 
-    void work(stage& run) {
+    void run_workers(scenario_run& run) {
         std::vector<std::jthread> workers;
         try {
             for (std::size_t worker = 0; worker < numbers_.threads; ++worker) {
@@ -138,21 +142,21 @@ private:
         }
     }
 
-    void note_watch(const monitor& watcher) {
-        seen_.finished = seen_.finished && !watcher.gave_up();
-        seen_.max_active_reported = watcher.max_active_reported();
-        seen_.memory.peak_mib = watcher.highest_resident_mib();
-        history_ = watcher.memory();
+    void note_watch(const monitor& progress_callback) {
+        seen_.finished = seen_.finished && !progress_callback.timed_out();
+        seen_.max_active_reported = progress_callback.max_active_reported();
+        seen_.memory.peak_mib = progress_callback.highest_resident_mib();
+        history_ = progress_callback.memory();
     }
 
-    void note_exceptions(const stage& run) {
+    void note_exceptions(const scenario_run& run) {
         seen_.exceptions = run.exceptions();
         seen_.first_exception = run.first_exception();
         seen_.abandoned = run.abandoned();
     }
 
-    /// The system's high-water mark sees what falls between two samples, but it is the process's:
-    /// it tells of this run only if this run moved it.
+    /// The high-water mark also covers the time between two samples. It belongs to the whole
+    /// process, so it counts only if this run raised it.
     void note_peak(double high_water_before) {
         double& peak = seen_.memory.peak_mib;
         const double high_water = probe_.high_water_mark();
@@ -161,10 +165,10 @@ private:
     }
 
     void note_memory() {
-        // In a run that is over in half a second, a step of the allocator would be a trend.
+        // In a short run a single step of the allocator would look like a trend.
         if (numbers_.duration.count() > 0) seen_.memory.trend = find_trend(history_);
         const auto every_5_s = static_cast<std::size_t>(seen_.duration_s / 5) + 1;
-        seen_.memory.samples = thinned(history_, std::max<std::size_t>(every_5_s, 6));
+        seen_.memory.samples = evenly_spaced(history_, std::max<std::size_t>(every_5_s, 6));
     }
 
     void note_counts() {
@@ -176,7 +180,8 @@ private:
             seen_.kinds.push_back(
                 {numbers_.kinds[kind], only ? seen_.response : table.kind(kind).summary()});
         }
-        for (std::size_t user = 0; user < numbers_.people && numbers_.people <= most_listed_users;
+        for (std::size_t user = 0;
+             user < numbers_.distinct_users && numbers_.distinct_users <= max_listed_users;
              ++user) {
             const response_table::share& share = table.users()[user];
             seen_.users.push_back({names_[user], share.count, share.mean * 1e-6});
@@ -192,10 +197,10 @@ private:
         seen_.listed = engine_->conversations().size();
     }
 
-    const scenario& what_;
+    const scenario& scenario_;
     const plan& numbers_;
     const std::vector<std::string> names_;
-    memory_probe probe_;
+    tools::memory_probe probe_;
     collector samples_;
     outside_count outside_;
     checklist checks_;
@@ -208,28 +213,29 @@ private:
 
 }  // namespace
 
-run_result run_once(const scenario& what, const plan& numbers, const progress_listener& progress) {
+run_result run_once(const scenario& chosen, const plan& numbers,
+                    const progress_listener& progress) {
     plan complete = numbers;
-    if (complete.patience.count() == 0) complete.patience = usual_patience(complete);
-    return single_run(what, complete, progress).go();
+    if (complete.time_limit.count() == 0) complete.time_limit = default_time_limit(complete);
+    return single_run(chosen, complete, progress).run();
 }
 
 std::vector<std::size_t> thread_counts(const settings& wanted) {
     if (wanted.threads) return {*wanted.threads};
     const std::size_t cores = std::thread::hardware_concurrency();
-    return {1, std::clamp<std::size_t>(cores, 2, most_threads)};
+    return {1, std::clamp<std::size_t>(cores, 2, max_threads)};
 }
 
 std::vector<planned_run> plan_runs(const settings& wanted) {
     std::vector<planned_run> runs;
-    const auto add = [&](const scenario& what) {
+    const auto add = [&](const scenario& chosen) {
         for (const std::size_t threads : thread_counts(wanted)) {
-            runs.push_back({&what, what.prepare(wanted, threads)});
-            runs.back().numbers.patience = wanted.patience.value_or(admit::duration{});
+            runs.push_back({&chosen, chosen.prepare(wanted, threads)});
+            runs.back().numbers.time_limit = wanted.time_limit.value_or(admit::duration{});
         }
     };
     if (wanted.scenarios.empty()) {
-        for (const scenario& what : all_scenarios()) add(what);
+        for (const scenario& chosen : all_scenarios()) add(chosen);
     } else {
         for (const std::string& name : wanted.scenarios) add(require_scenario(name));
     }

@@ -1,4 +1,4 @@
-// Runs a scenario once and judges what was seen.
+// Runs a scenario once and checks the result. Used by main.cpp and the tests.
 #pragma once
 
 #include <cstddef>
@@ -18,24 +18,24 @@ struct run_result {
     checklist checks;
 };
 
-/// One run with `numbers.threads` worker threads, and the monitor beside them. Throws what the
-/// system refuses (threads, file descriptors, memory); what goes wrong in a user's coroutine is a
-/// failed check instead.
+/// Runs with `numbers.threads` worker threads and the monitor. Throws if the system refuses
+/// threads, file descriptors or memory. An exception in the coroutine of a user is a failed check
+/// instead.
 run_result run_once(const scenario&, const plan& numbers, const progress_listener& progress = {});
 
-/// 1 and all cores (at least 2), or the number that was asked for.
+/// The requested number of threads, or 1 and all cores (at least 2).
 std::vector<std::size_t> thread_counts(const settings&);
 
-/// A scenario with the numbers for one of its runs.
+/// One run of a scenario, not started yet.
 struct planned_run {
-    const scenario* what;
+    const scenario* subject;
     plan numbers;
 };
 
-/// All runs that the settings ask for, in order. Throws `usage_error`; nothing has started then.
+/// All requested runs, in order. Throws `tools::usage_error` before any run starts.
 std::vector<planned_run> plan_runs(const settings&);
 
-/// What must hold after every run, whatever the scenario.
-void judge_common(const plan&, const metrics&, checklist&);
+/// Adds the checks of every run.
+void check_common(const plan&, const metrics&, checklist&);
 
 }  // namespace admit::load

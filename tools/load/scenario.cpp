@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/option_values.hpp"
 #include "load/scenarios/scenarios.hpp"
 
 namespace admit::load {
@@ -21,7 +22,7 @@ const std::array<scenario, 7>& table() noexcept {
     return scenarios;
 }
 
-/// Insertions, deletions and replacements that turn one into the beginning of the other.
+/// Insertions, deletions and replacements that turn `from` into a prefix of `to`.
 std::size_t edit_distance(std::string_view from, std::string_view to) {
     std::vector<std::size_t> row(to.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
@@ -37,7 +38,7 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
     return *std::min_element(row.begin(), row.end());
 }
 
-/// Part of a name counts as very near.
+/// A part of the name has distance 0.
 std::size_t distance(std::string_view typed, std::string_view name) {
     const bool part = !typed.empty() && name.find(typed) != std::string_view::npos;
     return part ? 0 : edit_distance(typed.substr(0, 64), name);
@@ -63,8 +64,9 @@ const scenario& require_scenario(std::string_view name) {
         });
     std::string known;
     for (const scenario& one : all) known += fmt::format("\n  {}", one.name);
-    throw usage_error(fmt::format("--scenario {}: no such scenario; did you mean {}? There are:{}",
-                                  name, nearest->name, known));
+    throw tools::usage_error(
+        fmt::format("--scenario {}: no such scenario; did you mean {}? There are:{}", name,
+                    nearest->name, known));
 }
 
 }  // namespace admit::load

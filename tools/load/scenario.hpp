@@ -1,4 +1,4 @@
-// A scenario is three functions; the list of them is the table of the seven.
+// A scenario: a name and three functions. scenario.cpp has the table of all seven.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -13,30 +13,30 @@
 
 namespace admit::load {
 
-class stage;
+class scenario_run;
 
 struct scenario {
     std::string_view name;
     std::string_view summary;
 
-    /// The numbers of a run; throws `usage_error` when the settings make no sense for it.
+    /// Computes the numbers of a run. Throws `tools::usage_error` for settings that do not fit.
     plan (*prepare)(const settings&, std::size_t threads);
 
-    /// The first coroutine: spawns the users, waits for them, and checks what only shows while
-    /// they are at work.
-    boost::asio::awaitable<void> (*play)(stage&);
+    /// The first coroutine: spawns the users, waits for them, and makes the checks that need active
+    /// users.
+    boost::asio::awaitable<void> (*execute)(scenario_run&);
 
-    /// Checks what the run left behind, beyond what `judge_common` checks of every run.
-    void (*judge)(const plan&, const metrics&, checklist&);
+    /// Makes the checks after the run, in addition to `check_common`.
+    void (*verify)(const plan&, const metrics&, checklist&);
 };
 
-/// In the order of the documentation.
+/// In the order of docs/load_testing.md.
 std::span<const scenario> all_scenarios() noexcept;
 
-/// Null when no scenario has this name.
+/// Returns null if no scenario has this name.
 const scenario* find_scenario(std::string_view name) noexcept;
 
-/// Throws `usage_error` for an unknown name, which it compares with the known ones.
+/// Throws `tools::usage_error` with the nearest name for an unknown one.
 const scenario& require_scenario(std::string_view name);
 
 }  // namespace admit::load

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Profiles one scenario or figure; called by tools/profile.sh, which builds what it runs."""
+"""Profiles one scenario or figure. Used by tools/profile.sh, which builds what is profiled."""
 
 import argparse
+import glob
 import os
 import re
 import shutil
@@ -9,41 +10,30 @@ import subprocess
 import sys
 import tempfile
 
-import flame
-import stacks
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'common'))
+from packages import FLAMEGRAPH  # noqa: E402
 
-FREQUENCY = '4999'  # samples a second; not a divisor of anything periodic
-CALLERS = 12  # how deep callgrind tells contexts apart
-OPERATIONS = {'perf': 20_000_000, 'callgrind': 100_000}
-COUNTED = 50_000  # operations for the counters
+FREQUENCY = '4999'  # samples a second; a prime, so that no periodic work is in step with it
+OPERATIONS = {'perf': 20_000_000, 'gperftools': 100_000_000}  # gperftools takes 250 samples a second
+COUNTED_OPERATIONS = 50_000
+MAX_FUNCTIONS = 25
 
 
 class Failed(Exception):
     pass
 
 
-def run(*command):
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          errors='replace')
+def run(*command, **options):
+    """The standard output of a command."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          errors='replace', check=False, **options)
     if done.returncode != 0:
-        raise Failed(f'{" ".join(command)}\nfailed:\n{done.stdout}')
+        raise Failed(f'{" ".join(command)}\nfailed:\n{done.stdout}{done.stderr}')
     return done.stdout
 
 
-def perf_works():
-    """None, or why not."""
-    if not shutil.which('perf'):
-        return 'perf is not installed'
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            run('perf', 'record', '-q', '-o', os.path.join(folder, 'trial'), '--', 'true')
-        except Failed as failed:
-            return 'the kernel does not allow perf record: ' + str(failed).split('\n')[-2]
-    return None
-
-
 class Subject:
-    """What is run: a figure of the benchmark, or a scenario, which has no single operation."""
+    """A figure of the benchmark, or a load scenario, which has no single operation."""
 
     def __init__(self, build_dir, name):
         self.name = name
@@ -57,55 +47,91 @@ class Subject:
         return [self.tool, '--scenario', self.name, '--quick', '--quiet', '--threads', '1']
 
 
-def by_perf(subject, operations, out):
-    data = os.path.join(out, 'perf.data')
-    run('perf', 'record', '-q', '-F', FREQUENCY, '--call-graph', 'fp', '-o', data, '--',
-        *subject.command(operations))
-    return stacks.from_perf_script(run('perf', 'script', '-i', data, '-F', 'ip,sym,dso'))
+def perf_problem():
+    """None if perf can record, otherwise the reason why it cannot."""
+    if not shutil.which('perf'):
+        return 'perf is not installed'
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            run('perf', 'record', '-q', '-o', os.path.join(folder, 'trial'), '--', 'true')
+        except Failed as failed:
+            return f'the kernel does not allow perf record: {str(failed).splitlines()[-1]}'
+    return None
 
 
-def by_callgrind(subject, operations, out):
-    file = os.path.join(out, 'callgrind.out')
-    run('valgrind', '--tool=callgrind', f'--callgrind-out-file={file}',
-        f'--separate-callers={CALLERS}', *subject.command(operations))
-    with open(file, encoding='utf-8', errors='replace') as text:
-        return stacks.from_callgrind(text.read())
+def profile_by_perf(subject, operations, out):
+    """(folded stacks, table of functions)."""
+    run('perf', 'record', '-q', '-F', FREQUENCY, '--call-graph', 'fp', '-o', 'perf.data', '--',
+        *subject.command(operations), cwd=out)
+    # The script reads ./perf.data and takes no other path.
+    folded = run('perf', 'script', 'report', 'stackcollapse', cwd=out)
+    table = run('perf', 'report', '--stdio', '-q', '--no-children', '-g', 'none', '-i', 'perf.data',
+                '-F', 'overhead,overhead_children,symbol', cwd=out)
+    return folded, '     self  with callees  function\n' + first_lines(table)
 
 
-def simulated(subject, operations):
+def profile_by_gperftools(subject, operations, out):
+    """(folded stacks, table of functions)."""
+    libraries = sorted(glob.glob('/usr/lib/*/libprofiler.so.0'))
+    if not libraries:
+        raise Failed('libprofiler.so.0 is not installed (Debian, Ubuntu: google-perftools)')
+    data = os.path.join(out, 'gperftools.data')
+    run(*subject.command(operations),
+        env={**os.environ, 'LD_PRELOAD': libraries[0], 'CPUPROFILE': data,
+             'CPUPROFILE_FREQUENCY': FREQUENCY})
+    folded = run('google-pprof', '--collapsed', subject.tool, data)
+    table = run('google-pprof', '--text', subject.tool, data)
+    return without_addresses(folded), \
+        '   samples  self  sum  with callees  function\n' + first_lines(table)
+
+
+def without_addresses(folded):
+    """google-pprof marks a function by `<address>` and an inlined one by `[inline]`."""
+    return re.sub(r'<[0-9a-f]{16}>|\[inline\]', '', folded)
+
+
+def first_lines(table):
+    lines = [line.rstrip() for line in table.splitlines() if line.strip()]
+    return '\n'.join(lines[:MAX_FUNCTIONS]) + '\n'
+
+
+def flame_graph(folded, title):
+    return run('perl', FLAMEGRAPH, '--title', title, '--hash', input=folded)
+
+
+def simulated_events(subject, operations):
     """{event: count} of a run in callgrind's simulated caches and branch predictor."""
-    said = run('valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null',
-               '--cache-sim=yes', '--branch-sim=yes', *subject.command(operations))
-    events = re.search(r'Events\s*: (.*)', said).group(1).split()
-    counts = re.search(r'Collected : (.*)', said).group(1).split()
+    with tempfile.TemporaryDirectory() as folder:
+        log = os.path.join(folder, 'log')
+        run('valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', f'--log-file={log}',
+            '--cache-sim=yes', '--branch-sim=yes', *subject.command(operations))
+        with open(log, encoding='utf-8') as file:
+            text = file.read()
+    events = re.search(r'Events\s*: (.*)', text).group(1).split()
+    counts = re.search(r'Collected : (.*)', text).group(1).split()
     return dict(zip(events, map(int, counts)))
 
 
 def counters(subject):
-    """(title, {event: count for each operation}): of a figure, without what starting costs."""
-    once = simulated(subject, COUNTED)
+    """(title, {event: count}): of a figure for each operation, without the cost of starting."""
+    once = simulated_events(subject, COUNTED_OPERATIONS)
     if not subject.is_figure:
         return 'of the whole run', once
-    twice = simulated(subject, 2 * COUNTED)
-    return 'for each operation', {event: (twice[event] - once[event]) / COUNTED for event in once}
+    twice = simulated_events(subject, 2 * COUNTED_OPERATIONS)
+    return 'for each operation', {event: (twice[event] - once[event]) / COUNTED_OPERATIONS
+                                  for event in once}
 
 
 def counters_text(subject):
-    title, seen = counters(subject)
-    lines = [('instructions', seen['Ir']),
-             ('reads and writes of memory', seen['Dr'] + seen['Dw']),
-             ('branches', seen['Bc'] + seen['Bi']),
-             ('mispredicted branches', seen['Bcm'] + seen['Bim']),
-             ('misses of the first-level data cache', seen['D1mr'] + seen['D1mw']),
-             ('misses of the last-level cache', seen['DLmr'] + seen['DLmw'] + seen['ILmr'])]
+    title, events = counters(subject)
+    lines = [('instructions', events['Ir']),
+             ('reads and writes of memory', events['Dr'] + events['Dw']),
+             ('branches', events['Bc'] + events['Bi']),
+             ('mispredicted branches', events['Bcm'] + events['Bim']),
+             ('misses of the first-level data cache', events['D1mr'] + events['D1mw']),
+             ('misses of the last-level cache', events['DLmr'] + events['DLmw'] + events['ILmr'])]
     return (f'Counted {title}, by callgrind (simulated caches, one thread at a time):\n' +
-            ''.join(f'  {what:<38} {number:14,.2f}\n' for what, number in lines))
-
-
-def hottest_text(profile):
-    lines = [f'  {100 * own:6.2f} %  {100 * with_callees:6.2f} %  {function}\n'
-             for function, own, with_callees in stacks.hottest(profile)]
-    return '  itself    with what it calls\n' + ''.join(lines)
+            ''.join(f'  {name:<38} {count:14,.2f}\n' for name, count in lines))
 
 
 def write(out, name, text):
@@ -113,13 +139,13 @@ def write(out, name, text):
         file.write(text)
 
 
-def choose(wanted):
+def choose_profiler(wanted):
     if wanted:
         return wanted
-    why_not = perf_works()
-    if why_not:
-        print(f'{why_not}; by callgrind instead', file=sys.stderr)
-    return 'callgrind' if why_not else 'perf'
+    problem = perf_problem()
+    if problem:
+        print(f'{problem}; gperftools is used instead', file=sys.stderr)
+    return 'gperftools' if problem else 'perf'
 
 
 def main():
@@ -127,22 +153,21 @@ def main():
     parser.add_argument('--build-dir', required=True)
     parser.add_argument('--out', required=True)
     parser.add_argument('--operations', type=int)
-    parser.add_argument('--with', dest='profiler', choices=['perf', 'callgrind'])
+    parser.add_argument('--with', dest='profiler', choices=sorted(OPERATIONS))
     parser.add_argument('name')
-    given = parser.parse_args()
-    os.makedirs(given.out, exist_ok=True)
-    subject = Subject(given.build_dir, given.name)
-    profiler = choose(given.profiler)
+    options = parser.parse_args()
+    out = os.path.abspath(options.out)
+    os.makedirs(out, exist_ok=True)
+    subject = Subject(os.path.abspath(options.build_dir), options.name)
+    profiler = choose_profiler(options.profiler)
     print(f'profiled by {profiler}', file=sys.stderr)
-    take = by_perf if profiler == 'perf' else by_callgrind
-    profile = take(subject, given.operations or OPERATIONS[profiler], given.out)
-    write(given.out, 'flame.svg', flame.svg(profile, f'{given.name}, by {profiler}'))
-    write(given.out, 'hottest.txt', hottest_text(profile))
-    write(given.out, 'counters.txt', counters_text(subject))
-    for name in ('hottest.txt', 'counters.txt'):
-        with open(os.path.join(given.out, name), encoding='utf-8') as file:
-            print(file.read())
-    print(f'in {given.out}', file=sys.stderr)
+    take_profile = {'perf': profile_by_perf, 'gperftools': profile_by_gperftools}[profiler]
+    folded, hottest = take_profile(subject, options.operations or OPERATIONS[profiler], out)
+    write(out, 'flame.svg', flame_graph(folded, f'{options.name}, by {profiler}'))
+    for name, text in (('hottest.txt', hottest), ('counters.txt', counters_text(subject))):
+        write(out, name, text)
+        print(text)
+    print(f'written to {out}', file=sys.stderr)
 
 
 if __name__ == '__main__':

@@ -1,5 +1,5 @@
-// What the engine is compared with, first: one mutex around two hash maps, the design of the older
-// system, as a good engineer would write it in an afternoon.
+// The first baseline: one mutex around two hash maps, the usual first design of such a limit.
+// Used by the files in rows/ through rows/occupied.hpp.
 #pragma once
 
 #include <admit/engine.hpp>
@@ -14,7 +14,7 @@
 
 namespace admit::bench {
 
-/// Looks a std::string up by a string_view, without making one.
+/// Finds a std::string by a string_view without a copy.
 struct text_hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const noexcept {
@@ -27,20 +27,20 @@ class mutex_maps {
 public:
     class permit {
     public:
-        permit(mutex_maps& owner, std::uint64_t id) noexcept : owner_(&owner), id_(id) {}
+        permit(mutex_maps& system, std::uint64_t id) noexcept : system_(&system), id_(id) {}
         permit(permit&& other) noexcept
-            : owner_(std::exchange(other.owner_, nullptr)), id_(other.id_) {}
+            : system_(std::exchange(other.system_, nullptr)), id_(other.id_) {}
         permit& operator=(permit&& other) noexcept {
-            std::swap(owner_, other.owner_);
+            std::swap(system_, other.system_);
             std::swap(id_, other.id_);
             return *this;
         }
         ~permit() {
-            if (owner_ != nullptr) owner_->end(id_);
+            if (system_ != nullptr) system_->end(id_);
         }
 
     private:
-        mutex_maps* owner_;
+        mutex_maps* system_;
         std::uint64_t id_;
     };
 

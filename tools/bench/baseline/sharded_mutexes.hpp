@@ -1,5 +1,5 @@
-// What the engine is compared with, second: users spread over 64 mutexes, and one atomic count of
-// all conversations. Exact: the count is taken by compare-and-swap and never above the limit.
+// The second baseline: users spread over 64 mutexes, and one atomic count of all conversations. The
+// limit is exact, because the count is raised by compare-and-swap. Used through rows/occupied.hpp.
 #pragma once
 
 #include <admit/engine.hpp>
@@ -23,30 +23,30 @@ class sharded_mutexes {
 public:
     class permit {
     public:
-        permit(sharded_mutexes& owner, shard& home, std::uint64_t id) noexcept
-            : owner_(&owner), home_(&home), id_(id) {}
+        permit(sharded_mutexes& system, shard& home, std::uint64_t id) noexcept
+            : system_(&system), home_(&home), id_(id) {}
         permit(permit&& other) noexcept
-            : owner_(std::exchange(other.owner_, nullptr)), home_(other.home_), id_(other.id_) {}
+            : system_(std::exchange(other.system_, nullptr)), home_(other.home_), id_(other.id_) {}
         permit& operator=(permit&& other) noexcept {
-            std::swap(owner_, other.owner_);
+            std::swap(system_, other.system_);
             std::swap(home_, other.home_);
             std::swap(id_, other.id_);
             return *this;
         }
         ~permit() {
-            if (owner_ != nullptr) owner_->end(*home_, id_);
+            if (system_ != nullptr) system_->end(*home_, id_);
         }
 
     private:
-        sharded_mutexes* owner_;
+        sharded_mutexes* system_;
         shard* home_;
         std::uint64_t id_;
     };
 
     explicit sharded_mutexes(const admit::limits& limits) : limits_(limits) {
-        for (shard& each : shards_) {
-            each.conversations.reserve(limits.max_concurrent / shard_count + 1);
-            each.users.reserve(limits.max_concurrent / shard_count + 1);
+        for (shard& part : shards_) {
+            part.conversations.reserve(limits.max_concurrent / shard_count + 1);
+            part.users.reserve(limits.max_concurrent / shard_count + 1);
         }
     }
 
@@ -63,7 +63,7 @@ public:
             ++home.rejected_user;
             return errc::user_limit;
         }
-        if (!count_one()) {
+        if (!increment_count()) {
             rejected_full_.fetch_add(1, std::memory_order_relaxed);
             return errc::global_limit;
         }
@@ -90,7 +90,7 @@ private:
         std::uint64_t rejected_user = 0;
     };
 
-    bool count_one() noexcept {
+    bool increment_count() noexcept {
         std::size_t seen = active_.load(std::memory_order_relaxed);
         while (seen < limits_.max_concurrent) {
             if (active_.compare_exchange_weak(seen, seen + 1)) return true;

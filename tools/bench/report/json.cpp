@@ -4,17 +4,17 @@
 
 #include "bench/build_info.hpp"
 #include "bench/machine.hpp"
-#include "load/allocator.hpp"
+#include "common/allocator.hpp"
 
 namespace admit::bench {
 namespace {
 
 using json = nlohmann::ordered_json;
 
-json of(const figure& one) {
-    json node = {{"median", one.median}, {"low", one.low},       {"high", one.high},
-                 {"unit", one.unit},     {"rounds", one.rounds}, {"dropped", one.dropped}};
-    if (one.line_price > 0) node["line_ns"] = one.line_price;
+json of(const figure& value) {
+    json node = {{"median", value.median}, {"low", value.low},       {"high", value.high},
+                 {"unit", value.unit},     {"rounds", value.rounds}, {"dropped", value.dropped}};
+    if (value.line_transfer_ns > 0) node["line_ns"] = value.line_transfer_ns;
     return node;
 }
 
@@ -23,54 +23,58 @@ json figure_or_null(const figures& all, const std::string& name) {
     return found == all.end() ? json(nullptr) : of(found->second);
 }
 
-json of(const row& one, const figures& all) {
-    return {{"name", one.name()},   {"work", one.work},
-            {"system", one.system}, {"threads", one.threads},
-            {"title", one.title},   {"figure", figure_or_null(all, one.name())}};
+json of(const row& item, const figures& all) {
+    return {{"name", item.name()},   {"work", item.work},
+            {"system", item.system}, {"threads", item.threads},
+            {"title", item.title},   {"figure", figure_or_null(all, item.name())}};
 }
 
-json of(const observation& one, const figures& all) {
-    return {{"name", one.name},
-            {"title", one.title},
-            {"unit", one.unit},
-            {"figure", figure_or_null(all, one.name)}};
+json of(const observation& item, const figures& all) {
+    return {{"name", item.name},
+            {"title", item.title},
+            {"unit", item.unit},
+            {"figure", figure_or_null(all, item.name)}};
 }
 
-json of(const judgement& one) {
+json of(const judgement& item) {
     static constexpr const char* words[] = {"met", "missed", "unknown"};
-    json node = {{"title", one.what.title}, {"figure", one.what.figure},
-                 {"of", nullptr},           {"at_most", one.what.times},
-                 {"is", nullptr},           {"verdict", words[static_cast<std::size_t>(one.is)]}};
-    if (!one.what.of.empty()) node["of"] = one.what.of;
-    if (one.ratio()) node["is"] = *one.ratio();
+    json node = {{"title", item.goal.title},
+                 {"figure", item.goal.figure},
+                 {"of", nullptr},
+                 {"at_most", item.goal.times},
+                 {"is", nullptr},
+                 {"verdict", words[static_cast<std::size_t>(item.result)]}};
+    if (!item.goal.of.empty()) node["of"] = item.goal.of;
+    if (item.ratio()) node["is"] = *item.ratio();
     return node;
 }
 
-json of(const curve& one, const figures& all) {
+json of(const curve& item, const figures& all) {
     json lines = json::array();
-    for (const curve::series& line : one.lines) {
+    for (const curve::series& line : item.lines) {
         json points = json::array();
-        for (std::size_t i = 0; i < one.at.size(); ++i) {
+        for (std::size_t i = 0; i < item.at.size(); ++i) {
             points.push_back(
-                {{"at", one.at[i]}, {"figure", figure_or_null(all, line.points[i].name())}});
+                {{"at", item.at[i]}, {"figure", figure_or_null(all, line.points[i].name())}});
         }
         lines.push_back({{"system", line.system}, {"points", std::move(points)}});
     }
-    return {{"name", one.name},
-            {"title", one.title},
-            {"x", one.x_label},
-            {"growth", figure_or_null(all, one.growth())},
+    return {{"name", item.name},
+            {"title", item.title},
+            {"x", item.x_label},
+            {"logarithmic", item.logarithmic},
+            {"growth", figure_or_null(all, item.growth())},
             {"lines", std::move(lines)}};
 }
 
-json of(const machine& one) {
-    return {{"processor", one.processor}, {"cores", one.cores}, {"system", one.system}};
+json of(const machine& item) {
+    return {{"processor", item.processor}, {"cores", item.cores}, {"system", item.system}};
 }
 
-template <class Things, class... More>
-json list_of(const Things& things, const More&... more) {
+template <class Items, class... More>
+json list_of(const Items& items, const More&... more) {
     json list = json::array();
-    for (const auto& one : things) list.push_back(of(one, more...));
+    for (const auto& item : items) list.push_back(of(item, more...));
     return list;
 }
 
@@ -83,11 +87,11 @@ std::string json_report(const results& run) {
                          {"machine", of(this_machine())},
                          {"compiler", compiler},
                          {"flags", flags},
-                         {"allocator", load::allocator_name()},
+                         {"allocator", tools::allocator_name()},
                          {"passed", all_met(run.judged)},
-                         {"observations", list_of(run.asked.observations, run.measured)},
-                         {"rows", list_of(run.asked.rows, run.measured)},
-                         {"curves", list_of(run.asked.curves, run.measured)},
+                         {"observations", list_of(run.requested.observations, run.measured)},
+                         {"rows", list_of(run.requested.rows, run.measured)},
+                         {"curves", list_of(run.requested.curves, run.measured)},
                          {"targets", list_of(run.judged)}};
     return report.dump(2) + '\n';
 }

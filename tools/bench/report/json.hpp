@@ -1,9 +1,9 @@
-// The results for machines.
+// The report as JSON, for programs and for the pages that tools/bench/*_page.py write.
 #pragma once
 
 #include <string>
 
-#include "bench/report/tables.hpp"
+#include "bench/figures.hpp"
 
 namespace admit::bench {
 

@@ -1,10 +1,10 @@
-// Conversations that are admitted and ended.
-#include <algorithm>
+// Rows of conversations that are admitted and ended.
+#include <boost/math/statistics/univariate_statistics.hpp>
 #include <vector>
 
-#include "bench/crew.hpp"
-#include "bench/rows/in_use.hpp"
+#include "bench/rows/occupied.hpp"
 #include "bench/rows/rows.hpp"
+#include "bench/thread_team.hpp"
 
 namespace admit::bench {
 namespace {
@@ -14,18 +14,18 @@ constexpr std::size_t few_slots = 20;
 constexpr std::size_t many_slots = 10'000;
 constexpr std::uint64_t many_users = 64'000;
 
-/// Each thread admits and ends one user of its own.
+/// Each thread admits and ends its own user.
 template <class System>
-std::unique_ptr<workload> returning(std::size_t of_slots, unsigned threads) {
-    const auto where = half_in_use<System>(of_slots);
-    return loop_of(threads, [&](unsigned thread) { return admit_and_end<System>(where, thread); });
+std::unique_ptr<workload> returning_user(std::size_t slot_count, unsigned threads) {
+    const auto tested = half_occupied<System>(slot_count);
+    return loop_of(threads, [&](unsigned thread) { return admit_and_end<System>(tested, thread); });
 }
 
 std::unique_ptr<workload> returning_by_key(unsigned threads) {
-    const auto where = half_in_use<admit::engine>(slots);
+    const auto tested = half_occupied<admit::engine>(slots);
     return loop_of(threads, [&](unsigned thread) {
-        return [where, key = where->system.key(user_id{thread}.view())] {
-            return static_cast<bool>(where->system.try_admit(key));
+        return [tested, key = tested->system.key(user_id{thread}.view())] {
+            return static_cast<bool>(tested->system.try_admit(key));
         };
     });
 }
@@ -33,15 +33,15 @@ std::unique_ptr<workload> returning_by_key(unsigned threads) {
 /// Both threads admit and end the same user.
 template <class System>
 std::unique_ptr<workload> one_user(unsigned threads) {
-    const auto where = half_in_use<System>(slots);
-    return loop_of(threads, [&](unsigned) { return admit_and_end<System>(where, 0); });
+    const auto tested = half_occupied<System>(slots);
+    return loop_of(threads, [&](unsigned) { return admit_and_end<System>(tested, 0); });
 }
 
 template <class System>
 std::unique_ptr<workload> random_users(unsigned threads) {
-    const auto where = half_in_use<System>(many_slots);
+    const auto tested = half_occupied<System>(many_slots);
     return loop_of(threads, [&](unsigned thread) {
-        return admit_and_end_any<System>(where, many_users, thread);
+        return admit_and_end_random<System>(tested, many_users, thread);
     });
 }
 
@@ -49,9 +49,9 @@ template <class System>
 void add_returning(catalog& all, unsigned threads) {
     const std::string_view name = system_name<System>;
     all.rows.push_back({"string", name, threads, "admit+end, a returning user, from the string",
-                        [=] { return returning<System>(slots, threads); }});
+                        [=] { return returning_user<System>(slots, threads); }});
     all.rows.push_back({"few-slots", name, threads, "admit+end, a returning user, 20 slots",
-                        [=] { return returning<System>(few_slots, threads); }});
+                        [=] { return returning_user<System>(few_slots, threads); }});
     all.rows.push_back({"random-users", name, threads,
                         "admit+end, 64,000 random users, 10,000 slots",
                         [=] { return random_users<System>(threads); }});
@@ -61,28 +61,27 @@ void add_returning(catalog& all, unsigned threads) {
     }
 }
 
-/// Two threads admit and end, each its own user, after the engine was nearly full: both then found
-/// room in the same place, and may stay there.
+/// Two threads admit and end, each its own user, after the engine was nearly full. Then both found
+/// free slots in the same group, and might go on to use that group.
 double after_being_nearly_full(bool quick) {
     const std::uint64_t operations = quick ? 10'000 : 40'000;
     std::vector<double> rounds;
     while (rounds.size() < 9) {
-        const auto where =
-            std::make_shared<in_use<admit::engine>>(admit::limits{.max_concurrent = slots}, slots);
+        const auto tested = std::make_shared<occupied<admit::engine>>(
+            admit::limits{.max_concurrent = slots}, slots);
         const auto work = loop_of(
-            2, [&](unsigned thread) { return admit_and_end<admit::engine>(where, thread); });
-        crew threads(2);
-        where->held.resize(slots - 4);
-        threads.run(*work, 2, 100);
-        where->held.resize(slots / 2);
-        const auto took = threads.run(*work, 2, operations).took;
+            2, [&](unsigned thread) { return admit_and_end<admit::engine>(tested, thread); });
+        thread_team team(2);
+        tested->permits.resize(slots - 4);
+        team.run(*work, 2, 100);
+        tested->permits.resize(slots / 2);
+        const auto took = team.run(*work, 2, operations).took;
         rounds.push_back(static_cast<double>(took.count()) / static_cast<double>(operations));
     }
-    std::sort(rounds.begin(), rounds.end());
-    return rounds[rounds.size() / 2];
+    return boost::math::statistics::median(rounds);
 }
 
-void add_targets_of_one_thread(catalog& all) {
+void add_single_thread_targets(catalog& all) {
     const std::string floor(floor_figure);
     all.targets.push_back({"admit+end by key", "key/admit/1", 1.4, floor});
     all.targets.push_back({"admit+end from the string", "string/admit/1", 1.8, floor});
@@ -91,7 +90,7 @@ void add_targets_of_one_thread(catalog& all) {
                            1 / 1.5, "string/mutex/1"});
 }
 
-void add_targets_of_two_threads(catalog& all) {
+void add_two_thread_targets(catalog& all) {
     all.targets.push_back({"by key, 2 threads", "key/admit/2", 1.1, "key/admit/1"});
     all.targets.push_back({"from the string, 2 threads", "string/admit/2", 1.1, "string/admit/1"});
     all.targets.push_back({"20 slots, 2 threads", "few-slots/admit/2", 1.5, "few-slots/admit/1"});
@@ -116,8 +115,8 @@ void add_admission(catalog& all) {
          "admit+end, 2 threads, different users, after the engine was nearly "
          "full",
          "ns", &after_being_nearly_full});
-    add_targets_of_one_thread(all);
-    add_targets_of_two_threads(all);
+    add_single_thread_targets(all);
+    add_two_thread_targets(all);
 }
 
 }  // namespace admit::bench

@@ -1,7 +1,7 @@
-// Whether somebody who is always refused can get others refused.
-#include "bench/crew.hpp"
-#include "bench/rows/in_use.hpp"
+// Observation: rejections of other users that a constantly rejected user causes. None are allowed.
+#include "bench/rows/occupied.hpp"
 #include "bench/rows/rows.hpp"
+#include "bench/thread_team.hpp"
 
 namespace admit::bench {
 namespace {
@@ -10,26 +10,26 @@ constexpr std::size_t slots = 1'000;
 constexpr std::uint64_t legitimate = 0;
 constexpr std::uint64_t abuser = 1;
 
-/// Thread 0 admits and ends a conversation again and again; exactly one slot is free for it. Thread
-/// 1 asks all the time for a user who has reached its own limit. What goes wrong is a refusal of
-/// the first or an admission of the second.
+/// Thread 0 admits and ends a conversation again and again; exactly one slot is free. Thread 1
+/// tries without pause to admit a user that has reached its limit. A rejection of thread 0 and an
+/// admission of thread 1 are unexpected.
 std::unique_ptr<workload> one_slot_and_an_abuser() {
-    const std::size_t of_abuser = admit::limits{}.max_per_user;
-    const auto where = std::make_shared<in_use<admit::engine>>(
-        admit::limits{.max_concurrent = slots}, slots - of_abuser - 1);
-    for (std::size_t i = 0; i < of_abuser; ++i) where->hold(abuser);
+    const std::size_t abuser_slots = admit::limits{}.max_per_user;
+    const auto tested = std::make_shared<occupied<admit::engine>>(
+        admit::limits{.max_concurrent = slots}, slots - abuser_slots - 1);
+    for (std::size_t i = 0; i < abuser_slots; ++i) tested->occupy(abuser);
     return loop_of(2, [&](unsigned thread) {
-        return [where, id = user_id{thread}] {
-            return static_cast<bool>(where->system.try_admit(id.view())) ==
+        return [tested, id = user_id{thread}] {
+            return static_cast<bool>(tested->system.try_admit(id.view())) ==
                    (id.view() == user_id{legitimate}.view());
         };
     });
 }
 
-double false_refusals(bool quick) {
-    crew threads(2);
+double false_rejections(bool quick) {
+    thread_team team(2);
     const auto work = one_slot_and_an_abuser();
-    threads.run(*work, 2, quick ? 200'000 : 10'000'000);
+    team.run(*work, 2, quick ? 200'000 : 10'000'000);
     return static_cast<double>(work->unexpected());
 }
 
@@ -40,7 +40,7 @@ void add_fairness(catalog& all) {
         {"false-refusals",
          "legitimate starts refused while another user hammers at its limit, "
          "one slot free",
-         "refusals", &false_refusals});
+         "refusals", &false_rejections});
     all.targets.push_back({"legitimate starts refused beside an abuser", "false-refusals", 0, ""});
 }
 

@@ -1,4 +1,4 @@
-// The floor: atomic read-modify-writes and nothing else, each on a line of its own.
+// Rows of the floor: atomic read-modify-writes and nothing else, each on a separate cache line.
 #include <fmt/format.h>
 
 #include <array>
@@ -12,19 +12,19 @@
 namespace admit::bench {
 namespace {
 
-constexpr unsigned most_steps = 5;
+constexpr unsigned max_steps = 5;
 
 struct alignas(128) line {
     std::atomic<std::uint64_t> word{0};
 };
-using lines = std::array<line, most_steps>;
+using lines = std::array<line, max_steps>;
 
 template <unsigned Steps>
 std::unique_ptr<workload> counting(unsigned threads, bool shared) {
-    const auto common = std::make_shared<lines>();
+    const auto shared_lines = std::make_shared<lines>();
     return loop_of(threads, [&](unsigned) {
-        return [on = shared ? common : std::make_shared<lines>()]() noexcept {
-            for (unsigned step = 0; step < Steps; ++step) (*on)[step].word.fetch_add(1);
+        return [used = shared ? shared_lines : std::make_shared<lines>()]() noexcept {
+            for (unsigned step = 0; step < Steps; ++step) (*used)[step].word.fetch_add(1);
             return true;
         };
     });
@@ -36,13 +36,13 @@ std::unique_ptr<workload> counting(unsigned steps, unsigned threads, bool shared
         case 3: return counting<3>(threads, shared);
         case 4: return counting<4>(threads, shared);
         case 5: return counting<5>(threads, shared);
-        default: throw std::invalid_argument("2 to 5 steps");
+        default: throw std::invalid_argument("the floor has 2 to 5 steps");
     }
 }
 
 }  // namespace
 
-std::unique_ptr<workload> steps_on_own_lines(unsigned steps, unsigned threads) {
+std::unique_ptr<workload> steps_on_separate_lines(unsigned steps, unsigned threads) {
     return counting(steps, threads, false);
 }
 
@@ -51,13 +51,13 @@ std::unique_ptr<workload> steps_on_shared_lines(unsigned steps, unsigned threads
 }
 
 void add_floor(catalog& all) {
-    for (unsigned steps = 2; steps <= most_steps; ++steps) {
+    for (unsigned steps = 2; steps <= max_steps; ++steps) {
         all.rows.push_back({fmt::format("floor{}", steps), systems::steps, 1,
                             fmt::format("floor: {} atomic steps on as many lines", steps),
-                            [steps] { return steps_on_own_lines(steps, 1); }});
+                            [steps] { return steps_on_separate_lines(steps, 1); }});
     }
     all.rows.push_back({"floor5", systems::steps, 2, "floor: 5 atomic steps on as many lines",
-                        [] { return steps_on_own_lines(5, 2); }});
+                        [] { return steps_on_separate_lines(5, 2); }});
     all.rows.push_back({"floor5-shared", systems::steps, 2,
                         "floor: 5 atomic steps on the same lines",
                         [] { return steps_on_shared_lines(5, 2); }});

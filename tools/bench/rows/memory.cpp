@@ -1,5 +1,5 @@
-// What a slot takes, all structures together.
-#include "load/harness/memory.hpp"
+// Observation: the memory of a slot in all structures together.
+#include "common/memory_probe.hpp"
 
 #include <admit/engine.hpp>
 
@@ -11,19 +11,19 @@ namespace {
 
 constexpr std::size_t slots = 1'000'000;
 
-/// The resident memory of an engine with a conversation in every slot, without the bytes of the
-/// user ids.
+/// The resident memory of an engine with a conversation in every slot, divided by the slots,
+/// without the bytes of the user ids.
 double bytes_per_slot(bool) {
     constexpr double mib = 1024.0 * 1024.0;
-    const load::memory_probe probe;
+    const tools::memory_probe probe;
     const double before = probe.resident();
     admit::engine engine{admit::limits{.max_concurrent = slots}};
     for (std::size_t user = 0; user < slots; ++user) {
         auto permit = engine.try_admit(user_id{user}.view());
         permit.value().detach();
     }
-    const double of_a_slot = (probe.resident() - before) * mib / static_cast<double>(slots);
-    return of_a_slot - static_cast<double>(user_id{}.view().size());
+    const double per_slot = (probe.resident() - before) * mib / static_cast<double>(slots);
+    return per_slot - static_cast<double>(user_id{}.view().size());
 }
 
 }  // namespace

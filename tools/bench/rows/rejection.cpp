@@ -1,5 +1,5 @@
-// Attempts that are rejected, and counted.
-#include "bench/rows/in_use.hpp"
+// Rows of attempts that are rejected.
+#include "bench/rows/occupied.hpp"
 #include "bench/rows/rows.hpp"
 
 namespace admit::bench {
@@ -7,46 +7,46 @@ namespace {
 
 constexpr std::size_t slots = 1'000;
 
-/// One user's attempts, all of which fail.
+/// Attempts of one user, all of which are rejected.
 template <class System>
-auto rejected(std::shared_ptr<in_use<System>> where, std::uint64_t user) {
-    return [where = std::move(where), id = user_id{user}] {
-        return !where->system.try_admit(id.view());
+auto rejected(std::shared_ptr<occupied<System>> tested, std::uint64_t user) {
+    return [tested = std::move(tested), id = user_id{user}] {
+        return !tested->system.try_admit(id.view());
     };
 }
 
 template <class System>
 std::unique_ptr<workload> when_full(unsigned threads) {
-    const auto where =
-        std::make_shared<in_use<System>>(admit::limits{.max_concurrent = slots}, slots);
-    return loop_of(threads, [&](unsigned thread) { return rejected<System>(where, thread); });
+    const auto tested =
+        std::make_shared<occupied<System>>(admit::limits{.max_concurrent = slots}, slots);
+    return loop_of(threads, [&](unsigned thread) { return rejected<System>(tested, thread); });
 }
 
-/// Each thread's user holds as many conversations as it may.
+/// The user of each thread has reached its limit.
 template <class System>
-std::unique_ptr<workload> at_the_users_limit(unsigned threads) {
-    const auto where = half_in_use<System>(slots);
+std::unique_ptr<workload> at_user_limit(unsigned threads) {
+    const auto tested = half_occupied<System>(slots);
     return loop_of(threads, [&](unsigned thread) {
-        for (std::size_t i = 0; i < admit::limits{}.max_per_user; ++i) where->hold(thread);
-        return rejected<System>(where, thread);
+        for (std::size_t i = 0; i < admit::limits{}.max_per_user; ++i) tested->occupy(thread);
+        return rejected<System>(tested, thread);
     });
 }
 
 template <class System>
-void add_of(catalog& all, unsigned threads) {
+void add_rows(catalog& all, unsigned threads) {
     const std::string_view name = system_name<System>;
     all.rows.push_back(
         {"full", name, threads, "rejection when full", [=] { return when_full<System>(threads); }});
     all.rows.push_back({"user-limit", name, threads,
                         "rejection by the user's limit, from the string",
-                        [=] { return at_the_users_limit<System>(threads); }});
+                        [=] { return at_user_limit<System>(threads); }});
 }
 
 }  // namespace
 
 void add_rejection(catalog& all) {
     for (const unsigned threads : {1U, 2U}) {
-        for_each_system([&]<class System>() { add_of<System>(all, threads); });
+        for_each_system([&]<class System>() { add_rows<System>(all, threads); });
     }
     const std::string floor(floor_figure);
     all.targets.push_back({"rejection when full", "full/admit/1", 0.25, floor});

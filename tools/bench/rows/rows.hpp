@@ -1,4 +1,4 @@
-// Each group of figures stands in a file of its own and adds itself to the catalog here.
+// Each file in rows/ adds one group of figures to the catalog. Used by catalog.cpp.
 #pragma once
 
 #include "bench/catalog.hpp"

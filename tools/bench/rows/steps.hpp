@@ -1,4 +1,4 @@
-// The floor: nothing but the atomic steps that the work needs.
+// The atomic steps of the floor as workloads. Used by rows/floor.cpp and thread_team.cpp.
 #pragma once
 
 #include <memory>
@@ -7,8 +7,8 @@
 
 namespace admit::bench {
 
-/// Each thread does `steps` atomic read-modify-writes on as many lines of its own.
-std::unique_ptr<workload> steps_on_own_lines(unsigned steps, unsigned threads);
+/// Each thread does `steps` atomic read-modify-writes, each on a cache line of that thread alone.
+std::unique_ptr<workload> steps_on_separate_lines(unsigned steps, unsigned threads);
 
 /// The same on lines that all threads share.
 std::unique_ptr<workload> steps_on_shared_lines(unsigned steps, unsigned threads);

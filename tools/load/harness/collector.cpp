@@ -10,15 +10,15 @@ static_assert(std::is_trivially_copyable_v<sample>);
 
 namespace {
 
-thread_local std::size_t lane_of_this_thread = 0;
+thread_local std::size_t worker_of_this_thread = 0;
 
-/// Together the queues hold 2 MiB: 16 ms of the fastest scenario, where the reporter looks every
-/// millisecond.
+/// All queues together take 2 MiB, which is 16 ms of the fastest scenario. The monitor drains them
+/// every millisecond.
 std::size_t queue_capacity(std::size_t workers) {
     return std::clamp<std::size_t>(131'072 / workers, 4'096, 65'536);
 }
 
-/// Writes every cell once, so that the first lap does not look like growth of memory.
+/// Writes every cell once: a first use during the run would look like growth of memory.
 void prefault(boost::lockfree::spsc_queue<sample>& queue) {
     while (queue.push(sample{})) {
     }
@@ -36,7 +36,7 @@ void response_table::add(const sample& one) {
         return;
     }
     all_.add(one.nanoseconds);
-    // With one kind its log would be the same as that of all.
+    // A single kind has the same log as all samples.
     if (kinds_.size() > 1) kinds_[one.kind].add(one.nanoseconds);
     share& user = users_[one.user];
     ++user.count;
@@ -69,76 +69,76 @@ collector::collector(std::size_t workers, std::size_t kinds, std::size_t users)
     : table_(kinds, users), kinds_(kinds), users_(users) {
     table_.prefault();
     for (std::size_t worker = 0; worker < workers; ++worker) {
-        lanes_.push_back(std::make_unique<worker_lane>(queue_capacity(workers)));
-        prefault(lanes_.back()->samples);
+        records_.push_back(std::make_unique<worker_record>(queue_capacity(workers)));
+        prefault(records_.back()->samples);
     }
 }
 
-void collector::enter_lane(std::size_t number) noexcept { lane_of_this_thread = number; }
+void collector::set_worker(std::size_t number) noexcept { worker_of_this_thread = number; }
 
-// Not inline on purpose: a coroutine may resume on another thread, and a compiler that saw the
-// thread-local variable might keep its address over the suspension.
-worker_lane& collector::here() noexcept {
-    assert(lane_of_this_thread < lanes_.size());
-    return *lanes_[lane_of_this_thread];
+// Not inline: a coroutine may resume on another thread, and an inlined access might keep the
+// address of the thread-local variable over the suspension.
+worker_record& collector::here() noexcept {
+    assert(worker_of_this_thread < records_.size());
+    return *records_[worker_of_this_thread];
 }
 
 void collector::record(const sample& one) {
-    worker_lane& lane = here();
-    if (lane.samples.push(one)) return;
-    if (!lane.late) lane.late.emplace(kinds_, users_);
-    lane.late->add(one);
-    ++lane.late_samples;
+    worker_record& record = here();
+    if (record.samples.push(one)) return;
+    if (!record.late) record.late.emplace(kinds_, users_);
+    record.late->add(one);
+    ++record.late_samples;
 }
 
 std::size_t collector::drain() {
     std::size_t drained = 0;
-    for (const auto& lane : lanes_) {
-        drained += lane->samples.consume_all([this](const sample& one) { table_.add(one); });
+    for (const auto& record : records_) {
+        drained += record->samples.consume_all([this](const sample& one) { table_.add(one); });
     }
     return drained;
 }
 
 void collector::finish() {
     drain();
-    for (const auto& lane : lanes_) {
-        if (lane->late) table_.add(*lane->late);
-        lane->late.reset();
+    for (const auto& record : records_) {
+        if (record->late) table_.add(*record->late);
+        record->late.reset();
     }
 }
 
 template <class Get>
 std::uint64_t collector::sum(Get get) const noexcept {
     std::uint64_t total = 0;
-    for (const auto& lane : lanes_) total += get(*lane);
+    for (const auto& record : records_) total += get(*record);
     return total;
 }
 
 start_counts collector::starts() const noexcept {
     start_counts counts;
-    counts.attempts = sum([](const worker_lane& lane) { return lane.attempts.get(); });
-    counts.successful = sum([](const worker_lane& lane) { return lane.successful.get(); });
+    counts.attempts = sum([](const worker_record& record) { return record.attempts.get(); });
+    counts.successful = sum([](const worker_record& record) { return record.successful.get(); });
     for (std::size_t reason = 0; reason < reason_names.size(); ++reason) {
         counts.failed_by_reason[reason] =
-            sum([=](const worker_lane& lane) { return lane.failed[reason].get(); });
+            sum([=](const worker_record& record) { return record.failed[reason].get(); });
     }
     return counts;
 }
 
 std::uint64_t collector::waits() const noexcept {
-    return sum([](const worker_lane& lane) { return lane.waits.get(); });
+    return sum([](const worker_record& record) { return record.waits.get(); });
 }
 
 std::uint64_t collector::completions() const noexcept {
-    return sum([](const worker_lane& lane) { return lane.completed.get(); });
+    return sum([](const worker_record& record) { return record.completed.get(); });
 }
 
 std::uint64_t collector::failed_touches() const noexcept {
-    return sum([](const worker_lane& lane) { return lane.failed_touches.get(); });
+    return sum([](const worker_record& record) { return record.failed_touches.get(); });
 }
 
 std::uint64_t collector::late_samples() const noexcept {
-    return sum([](const worker_lane& lane) { return lane.late_samples; });
+    return sum([](const worker_record& record) { return record.late_samples; });
 }
 
 }  // namespace admit::load

@@ -1,8 +1,8 @@
-// Takes counts and samples from the worker threads without making them wait for each other.
+// Collects counts and samples from the worker threads without locks.
+// Written by scenario_run.cpp on the workers; drained by the monitor; read by runner.cpp.
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <boost/lockfree/spsc_queue.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -11,23 +11,23 @@
 #include <string_view>
 #include <vector>
 
+#include "common/counter.hpp"
 #include "load/harness/response_log.hpp"
 #include "load/metrics.hpp"
 
 namespace admit::load {
 
-/// One response time, or wait, on its way to the reporter. Trivially copyable, as Boost.Lockfree
-/// demands.
+/// One response time or queue wait. Boost.Lockfree requires a trivially copyable type.
 struct sample {
     std::uint64_t nanoseconds = 0;
     std::uint32_t user = 0;
     std::uint32_t kind = 0;
 };
 
-/// The kind of a sample that is no response time but the wait before a conversation.
+/// The kind of a sample that is a queue wait and not a response time.
 inline constexpr std::uint32_t queue_wait = UINT32_MAX;
 
-/// Samples added up: over all, by kind and by user.
+/// The statistics of samples: of all, by kind and by user.
 class response_table {
 public:
     struct share {
@@ -53,51 +53,40 @@ private:
     std::vector<share> users_;
 };
 
-/// A number that one thread writes and others may read: no read-modify-write needed.
-class tally {
-public:
-    void add() noexcept {
-        count_.store(count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    }
-    std::uint64_t get() const noexcept { return count_.load(std::memory_order_relaxed); }
+/// Written by one worker thread only.
+struct alignas(64) worker_record {
+    explicit worker_record(std::size_t capacity) : samples(capacity) {}
 
-private:
-    std::atomic<std::uint64_t> count_{0};
-};
-
-/// What one worker thread writes; nobody else does.
-struct alignas(64) worker_lane {
-    explicit worker_lane(std::size_t capacity) : samples(capacity) {}
-
-    tally attempts;
-    tally successful;
-    tally waits;
-    std::array<tally, reason_names.size()> failed;
-    tally completed;
-    tally failed_touches;
+    tools::single_writer_counter attempts;
+    tools::single_writer_counter successful;
+    tools::single_writer_counter waits;
+    std::array<tools::single_writer_counter, reason_names.size()> failed;
+    tools::single_writer_counter completed;
+    tools::single_writer_counter failed_touches;
     boost::lockfree::spsc_queue<sample> samples;
 
-    // Samples that found the queue full are added up here by the worker itself, so that nothing is
-    // lost and nobody waits. Read after the workers have been joined.
+    // The worker adds samples that find the queue full here: none is lost, and the worker does not
+    // wait. Read after the workers were joined.
     std::optional<response_table> late;
     std::uint64_t late_samples = 0;
 };
 
-/// A lane for each worker, and the reporter's table. The reporter calls `drain`.
+/// A record for each worker, and the table of the monitor thread.
 class collector {
 public:
     collector(std::size_t workers, std::size_t kinds, std::size_t users);
 
-    /// The calling thread is worker `number` of the runs that follow.
-    static void enter_lane(std::size_t number) noexcept;
+    /// Makes the calling thread worker `number` of all collectors.
+    static void set_worker(std::size_t number) noexcept;
 
-    worker_lane& here() noexcept;
+    /// The record of the calling worker.
+    worker_record& here() noexcept;
     void record(const sample&);
 
-    /// Moves what has arrived into the table; how many samples that were. One thread at a time.
+    /// Moves queued samples into the table and returns their number. For one thread at a time.
     std::size_t drain();
 
-    /// After the workers were joined: nothing is on its way any more.
+    /// Moves all remaining samples. Call after the workers were joined.
     void finish();
 
     const response_table& table() const noexcept { return table_; }
@@ -111,7 +100,7 @@ private:
     template <class Get>
     std::uint64_t sum(Get get) const noexcept;
 
-    std::vector<std::unique_ptr<worker_lane>> lanes_;
+    std::vector<std::unique_ptr<worker_record>> records_;
     response_table table_;
     std::size_t kinds_;
     std::size_t users_;

@@ -23,7 +23,7 @@ struct latch::waiter {
     waiter* next = nullptr;
 };
 
-/// A suspended coroutine as Asio hands it over. Asio 1.26 has no `any_completion_handler` yet.
+/// The handler of a suspended coroutine. Asio 1.26 has no `any_completion_handler` to hold it.
 template <class Handler>
 struct latch::waiting_handler final : latch::waiter {
     explicit waiting_handler(Handler to_resume)
@@ -32,13 +32,13 @@ struct latch::waiting_handler final : latch::waiter {
     void resume() override { asio::post(work.get_executor(), std::move(handler)); }
 
     Handler handler;
-    // Without it the context would run out of work while everybody waits.
+    // Keeps `io_context::run` from returning while all coroutines wait.
     asio::executor_work_guard<asio::associated_executor_t<Handler>> work;
 };
 
 namespace {
 
-// Its address alone matters: the mark of an open latch.
+// Only its address is used, as the mark of an open latch.
 constinit char open_mark = 0;
 
 }  // namespace
@@ -63,7 +63,7 @@ void latch::arrive() noexcept {
 
 void latch::open() noexcept {
     waiter* left = waiters_.exchange(opened);
-    // From here on only the nodes are used: the first who is resumed may destroy the latch.
+    // Only the nodes are used from here: a resumed coroutine may destroy the latch.
     while (left != nullptr) {
         const std::unique_ptr<waiter> resumed(left);
         left = left->next;
@@ -71,7 +71,7 @@ void latch::open() noexcept {
     }
 }
 
-/// False: the latch is open, nobody would resume this waiter.
+/// Returns false if the latch is open: it would not resume this waiter.
 bool latch::enqueue(waiter& added) noexcept {
     waiter* top = waiters_.load();
     do {
@@ -85,7 +85,7 @@ asio::awaitable<void> latch::wait() {
     auto suspend = [this](auto handler) {
         auto added = std::make_unique<waiting_handler<decltype(handler)>>(std::move(handler));
         if (enqueue(*added)) {
-            added.release();  // owned by the stack now, or already resumed and gone
+            added.release();  // now owned by the stack, or already resumed and deleted
         } else {
             added->resume();
         }

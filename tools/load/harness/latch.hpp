@@ -1,4 +1,5 @@
-// A latch for coroutines: waiting suspends the coroutine and never blocks a thread.
+// A latch for coroutines: waiting suspends the coroutine and blocks no thread.
+// Used by all scenarios to keep their users in step.
 #pragma once
 
 #include <atomic>
@@ -7,13 +8,12 @@
 
 namespace admit::load {
 
-/// Opens, for good, when `arrive` was called as often as expected (0: open from the start). Every
-/// coroutine that waits is then resumed by a post to its own executor. Any thread may arrive and
+/// Opens when `arrive` was called as often as expected (0: open from the start) and stays open.
+/// Each waiting coroutine is then resumed by a post to its executor. Any thread may arrive and
 /// wait.
 ///
-/// Lifetime: must outlive every call of `arrive` and the start of every `wait`, but not the
-/// resumption: who is resumed may destroy the latch. A latch that is destroyed unopened destroys
-/// the coroutines that wait for it.
+/// Lifetime: the latch must outlive every call of `arrive` and the start of every `wait`. A resumed
+/// coroutine may destroy it. Destroying a closed latch destroys the coroutines that wait for it.
 class latch {
 public:
     explicit latch(std::size_t expected) noexcept;
@@ -21,11 +21,11 @@ public:
     latch(const latch&) = delete;
     latch& operator=(const latch&) = delete;
 
-    /// Counts one arrival; does nothing when the latch is open. Throws nothing: what cannot be
-    /// posted for want of memory terminates.
+    /// Counts one arrival; does nothing if the latch is open. Terminates the process if a post
+    /// fails for lack of memory.
     void arrive() noexcept;
 
-    /// Completes when the latch is open; at once (by a post) when it is open already.
+    /// Completes by a post, when the latch opens or if it is open already.
     boost::asio::awaitable<void> wait();
 
 private:

@@ -13,14 +13,14 @@ constexpr auto expiry_interval = 50ms;
 constexpr auto poll_interval = 5ms;
 constexpr auto progress_interval = 100ms;
 constexpr auto grace = 30s;
-constexpr std::size_t busy = 1000;  // samples per look that allow no nap
+constexpr std::size_t busy = 1000;  // with more samples in a pass the thread does not sleep
 
-/// About 600 samples of a run whose length is known beforehand.
+/// About 600 samples in a run of known length.
 std::chrono::nanoseconds memory_interval(const plan& numbers) {
     return std::clamp<std::chrono::nanoseconds>(numbers.expected_time / 600, 5ms, 500ms);
 }
 
-/// True once each interval.
+/// Returns true once in each interval.
 bool due(std::chrono::steady_clock::time_point& next, std::chrono::steady_clock::time_point now,
          std::chrono::steady_clock::duration interval) {
     if (now < next) return false;
@@ -31,16 +31,16 @@ bool due(std::chrono::steady_clock::time_point& next, std::chrono::steady_clock:
 }  // namespace
 
 monitor::monitor(const plan& numbers, admit::engine& engine, collector& samples,
-                 const memory_probe& probe, progress_listener progress,
-                 std::function<void(bool)> give_up)
+                 const tools::memory_probe& probe, progress_listener progress,
+                 std::function<void(bool)> stop_run)
     : numbers_(numbers),
       engine_(engine),
       samples_(samples),
       probe_(probe),
       progress_(std::move(progress)),
-      give_up_(std::move(give_up)),
+      stop_run_(std::move(stop_run)),
       sample_interval_(memory_interval(numbers)) {
-    // Touched now, so that the log of the memory is not what makes it grow.
+    // Touched now, so that the samples themselves are no growth of memory.
     memory_.resize(4096);
     memory_.clear();
     thread_ = std::jthread([this](const std::stop_token& stop) { guarded(stop); });
@@ -59,7 +59,7 @@ void monitor::guarded(const std::stop_token& stop) noexcept {
         watch(stop);
     } catch (...) {
         error_ = std::current_exception();
-        give_up_(false);
+        stop_run_(false);
     }
 }
 
@@ -78,9 +78,9 @@ void monitor::look(clock::time_point now) {
         max_active_ = std::max<std::uint64_t>(max_active_, engine_.active_count());
     }
     if (progress_ && due(next_progress_, now, progress_interval)) progress_(done_part(now));
-    if (now - began_ > numbers_.patience + (gave_up_ ? grace : 0s)) {
-        give_up_(gave_up_);
-        gave_up_ = true;
+    if (now - began_ > numbers_.time_limit + (timed_out_ ? grace : 0s)) {
+        stop_run_(timed_out_);
+        timed_out_ = true;
     }
 }
 

@@ -1,4 +1,5 @@
-// The thread beside the workers: takes their samples, watches memory and time, lets expire.
+// The monitor thread of a run: drains samples, reads memory, calls `expire`, watches the time.
+// Used by runner.cpp. See docs/load_testing.md#how-a-run-works.
 #pragma once
 
 #include <admit/engine.hpp>
@@ -9,27 +10,28 @@
 #include <thread>
 #include <vector>
 
+#include "common/memory_probe.hpp"
 #include "load/harness/collector.hpp"
-#include "load/harness/memory.hpp"
+#include "load/harness/memory_trend.hpp"
 #include "load/plan.hpp"
 
 namespace admit::load {
 
-/// Told the done part of the run, 0 to 1, a few times a second, by the monitor's thread.
+/// Called by the monitor thread ten times a second with the finished part of the run, 0 to 1.
 using progress_listener = std::function<void(double)>;
 
-/// Works from its construction to `finish`.
+/// The thread runs from the construction to `finish`.
 class monitor {
 public:
-    /// `give_up(false)` is called when the run takes longer than `plan::patience`, and
-    /// `give_up(true)` when the workers have not come back half a minute later.
-    monitor(const plan&, admit::engine&, collector&, const memory_probe&,
-            progress_listener progress, std::function<void(bool)> give_up);
+    /// Calls `stop_run(false)` when the run exceeds `plan::time_limit`, and `stop_run(true)` if the
+    /// workers have not finished 30 s later.
+    monitor(const plan&, admit::engine&, collector&, const tools::memory_probe&,
+            progress_listener progress, std::function<void(bool)> stop_run);
 
-    /// After the workers were joined: stops the thread. Rethrows what went wrong in it.
+    /// Stops the thread and rethrows its exception. Call after the workers were joined.
     void finish();
 
-    bool gave_up() const noexcept { return gave_up_; }
+    bool timed_out() const noexcept { return timed_out_; }
     std::uint64_t max_active_reported() const noexcept { return max_active_; }
     double highest_resident_mib() const noexcept { return highest_resident_; }
     const std::vector<memory_sample>& memory() const noexcept { return memory_; }
@@ -46,18 +48,18 @@ private:
     const plan& numbers_;
     admit::engine& engine_;
     collector& samples_;
-    const memory_probe& probe_;
+    const tools::memory_probe& probe_;
     progress_listener progress_;
-    std::function<void(bool)> give_up_;
+    std::function<void(bool)> stop_run_;
     clock::time_point began_ = clock::now();
     clock::duration sample_interval_;
     clock::time_point next_memory_, next_expiry_, next_poll_, next_progress_;
-    bool gave_up_ = false;
+    bool timed_out_ = false;
     std::exception_ptr error_;
     std::uint64_t max_active_ = 0;
     double highest_resident_ = 0;
     std::vector<memory_sample> memory_;
-    std::jthread thread_;  // last: it uses all of the above
+    std::jthread thread_;  // last member: it uses all others
 };
 
 }  // namespace admit::load

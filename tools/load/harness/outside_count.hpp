@@ -1,4 +1,5 @@
-// Counts active conversations without asking the engine.
+// Counts active conversations independently of the engine.
+// Used by scenario_run.cpp; common_checks.cpp compares the highest counts with the limits.
 #pragma once
 
 #include <algorithm>
@@ -9,12 +10,12 @@
 
 namespace admit::load {
 
-/// A lower bound of the truth, for all users and for each one: a conversation is counted after its
-/// admission returned and until just before its end is asked for. So whatever number is seen here
-/// was active in the engine at one instant, and one above a limit convicts the engine.
+/// A lower bound of the active conversations, of all users and of each user. A conversation is
+/// counted from the return of its admission to the call of its end. So this many were active in the
+/// engine at one instant, and a count above a limit proves a violation.
 ///
-/// Any thread may call anything. Every step is sequentially consistent, so that no count can be
-/// reordered into the engine's own operations.
+/// Thread-safe. Every step is sequentially consistent, so that no count is reordered with the
+/// operations of the engine.
 class outside_count {
 public:
     explicit outside_count(std::size_t users) : users_(users) {}
@@ -34,13 +35,13 @@ public:
     std::int64_t highest() const noexcept { return all_.highest.load(); }
 
     std::int64_t highest_of_a_user() const noexcept {
-        std::int64_t most = 0;
-        for (const counter& user : users_) most = std::max(most, user.highest.load());
-        return most;
+        std::int64_t max = 0;
+        for (const counter& user : users_) max = std::max(max, user.highest.load());
+        return max;
     }
 
 private:
-    // On a line of its own: the users of different threads do not slow each other down.
+    // On separate cache lines: users on different threads do not slow each other down.
     struct alignas(64) counter {
         void up() noexcept {
             const std::int64_t count = now.fetch_add(1) + 1;

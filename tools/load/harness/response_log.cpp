@@ -33,10 +33,10 @@ struct response_log::histogram {
                        std::plus<>());
     }
 
-    /// The geometric middle of the bin: off by the same factor on both sides.
+    /// The geometric middle of the bin: the error is the same factor at both edges.
     double percentile(std::uint64_t rank) const {
         std::uint64_t below = 0;
-        int bin = -1;  // the one below the lowest
+        int bin = -1;  // underflow
         for (const std::uint64_t count : counts) {
             below += count;
             if (below >= rank) break;

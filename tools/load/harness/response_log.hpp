@@ -1,4 +1,4 @@
-// Many response times, and the percentiles of them.
+// Percentiles of response times in bounded memory. Used by collector.cpp.
 #pragma once
 
 #include <cstddef>
@@ -10,11 +10,10 @@
 
 namespace admit::load {
 
-/// Up to `exact_up_to` values are kept as they are, and percentiles are exact by the nearest-rank
-/// definition: the smallest value that at least p percent of all values do not exceed. Beyond,
-/// values go into a histogram (Boost.Histogram, logarithmic axis) whose bins are 1 % wide, so that
-/// memory is bounded and a percentile is off by at most 0.5 %. Count, minimum, maximum and mean
-/// are always exact. One thread at a time.
+/// Up to `exact_up_to` values are kept, and percentiles are exact by the nearest-rank definition:
+/// the smallest value that at least p percent of all values do not exceed. With more values all go
+/// into a histogram (Boost.Histogram, logarithmic axis) with bins 1 % wide: a percentile is off by
+/// at most 0.5 %. Count, minimum, maximum and mean are always exact. Not thread-safe.
 class response_log {
 public:
     static constexpr std::size_t exact_up_to = 65'536;
@@ -27,14 +26,13 @@ public:
     void add(std::uint64_t nanoseconds);
     void add(const response_log& other);
 
-    /// Touches the memory that the exact values will use, so that recording them does not look
-    /// like growth.
+    /// Touches the memory of the exact values, so that adding them is no growth of memory.
     void prefault();
 
     std::uint64_t count() const noexcept { return count_; }
     bool exact() const noexcept { return binned_ == nullptr; }
 
-    /// In nanoseconds; 0 when nothing was recorded.
+    /// In nanoseconds; 0 without values.
     double percentile(double percent) const;
     response_times summary() const;
 

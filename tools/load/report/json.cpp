@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "load/build_info.hpp"
+#include "common/build_info.hpp"
 
 namespace admit::load {
 namespace {
@@ -115,7 +115,7 @@ std::string json_report(const std::vector<run_result>& runs) {
                                     [](const run_result& run) { return run.checks.passed(); });
     const json report = {{"schema_version", 1},
                          {"tool", "admit-load"},
-                         {"tool_version", tool_version},
+                         {"tool_version", tools::tool_version},
                          {"passed", passed},
                          {"scenarios", std::move(scenarios)}};
     return report.dump(2) + '\n';

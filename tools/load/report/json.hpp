@@ -1,4 +1,4 @@
-// The report for machines.
+// The results of admit-load as JSON.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace admit::load {
 
-/// All runs as one JSON document, with a newline at its end. docs/load_testing.md describes it.
+/// All runs as one JSON document with a final newline. Schema: docs/load_testing.md#the-metrics.
 std::string json_report(const std::vector<run_result>&);
 
 }  // namespace admit::load

@@ -6,12 +6,12 @@
 #include <iterator>
 #include <string_view>
 
-#include "load/report/text_table.hpp"
+#include "common/text_table.hpp"
 
 namespace admit::load {
 namespace {
 
-/// Figures of very different size in few characters: 0.00031, 0.104, 12.3, 1520.
+/// Numbers of any size in few characters: 0.00031, 0.104, 12.3, 1520.
 std::string brief(double number) {
     if (number == 0) return "0";
     if (number < 1) return fmt::format("{:#.3g}", number);
@@ -29,9 +29,9 @@ std::vector<std::string> cells(const run_result& run, std::vector<std::string> f
 }
 
 std::string counts_table(const std::vector<run_result>& runs, bool colour) {
-    text_table table("Conversations",
-                     {"scenario", "threads", "attempts", "started", "full", "user full",
-                      "completed", "success %", "admitted %", "most active", "per s", "seconds"});
+    tools::text_table table("Conversations", {"scenario", "threads", "attempts", "started", "full",
+                                              "user full", "completed", "success %", "admitted %",
+                                              "most active", "per s", "seconds"});
     for (const run_result& run : runs) {
         const metrics& seen = run.measured;
         table.add(cells(
@@ -52,8 +52,9 @@ std::vector<std::string> time_cells(const response_times& times) {
 }
 
 std::string times_table(const std::vector<run_result>& runs, bool colour) {
-    text_table table("Response times in ms (from asking for a conversation to its end)",
-                     {"scenario", "threads", "count", "min", "mean", "P50", "P95", "P99", "max"});
+    tools::text_table table(
+        "Response times in ms (from requesting a conversation to its end)",
+        {"scenario", "threads", "count", "min", "mean", "P50", "P95", "P99", "max"});
     for (const run_result& run : runs) {
         table.add(cells(run, time_cells(run.measured.response)));
         if (run.measured.kinds.size() < 2) continue;
@@ -67,8 +68,9 @@ std::string times_table(const std::vector<run_result>& runs, bool colour) {
 }
 
 std::string waits_table(const std::vector<run_result>& runs, bool colour) {
-    text_table table("Queue wait in ms (from asking to having the permit)",
-                     {"scenario", "threads", "count", "min", "mean", "P50", "P95", "P99", "max"});
+    tools::text_table table(
+        "Queue wait in ms (from the request to the permit)",
+        {"scenario", "threads", "count", "min", "mean", "P50", "P95", "P99", "max"});
     for (const run_result& run : runs) {
         if (run.measured.queue_wait) table.add(cells(run, time_cells(*run.measured.queue_wait)));
     }
@@ -76,8 +78,9 @@ std::string waits_table(const std::vector<run_result>& runs, bool colour) {
 }
 
 std::string memory_table(const std::vector<run_result>& runs, bool colour) {
-    text_table table("Memory in MiB (resident set)",
-                     {"scenario", "threads", "before", "after", "peak", "growth", "trend per min"});
+    tools::text_table table(
+        "Memory in MiB (resident set)",
+        {"scenario", "threads", "before", "after", "peak", "growth", "trend per min"});
     for (const run_result& run : runs) {
         const memory_use& memory = run.measured.memory;
         table.add(cells(
@@ -89,15 +92,15 @@ std::string memory_table(const std::vector<run_result>& runs, bool colour) {
     return table.text(colour);
 }
 
-/// "more than 1,000" is all that can be said of a growth that is not measurable.
+/// A ratio to a growth near zero is not measurable, so large ratios are cut off.
 std::string times_better(double ratio) {
     if (ratio >= 1000) return "> 1000 x";
     return fmt::format("{:.1f} x", ratio);
 }
 
-std::string floors_table(const std::vector<run_result>& runs, bool colour) {
-    text_table table("Distance from the thresholds of the older system",
-                     {"scenario", "threads", "figure", "must be", "is", "better"});
+std::string baseline_table(const std::vector<run_result>& runs, bool colour) {
+    tools::text_table table("Distance from the thresholds of the older system",
+                            {"scenario", "threads", "figure", "must be", "is", "better"});
     for (const run_result& run : runs) {
         for (const check& one : run.checks.all()) {
             if (!one.times_better) continue;
@@ -124,7 +127,7 @@ std::string verdict(const std::vector<run_result>& runs, bool colour) {
         passed ? fmt::format("All {} runs passed, {} checks.", runs.size(), checks)
                : fmt::format("{} of {} runs failed, {} of {} checks.", failed_runs, runs.size(),
                              failed_checks, checks);
-    return '\n' + painted(text, passed ? green : red, colour) + '\n';
+    return '\n' + tools::painted(text, passed ? tools::green : tools::red, colour) + '\n';
 }
 
 }  // namespace
@@ -135,8 +138,8 @@ std::string failures(const run_result& run, bool colour) {
         if (one.passed) continue;
         fmt::format_to(std::back_inserter(out),
                        "  {} {}: expected {}, observed {}\n         likely: {}\n",
-                       painted("failed", red, colour), one.name, to_string(one.expected),
-                       to_string(one.observed), one.likely_causes);
+                       tools::painted("failed", tools::red, colour), one.name,
+                       to_string(one.expected), to_string(one.observed), one.likely_causes);
     }
     return out;
 }
@@ -144,7 +147,8 @@ std::string failures(const run_result& run, bool colour) {
 std::string run_line(const run_result& run, bool colour) {
     const bool passed = run.checks.passed();
     return fmt::format("{}  {:<30}  {} {}  {} checks, {:.2f} s\n",
-                       painted(passed ? "passed" : "FAILED", passed ? green : red, colour),
+                       tools::painted(passed ? "passed" : "FAILED",
+                                      passed ? tools::green : tools::red, colour),
                        run.numbers.scenario, run.numbers.threads,
                        run.numbers.threads == 1 ? "thread, " : "threads,", run.checks.all().size(),
                        run.measured.duration_s) +
@@ -153,7 +157,7 @@ std::string run_line(const run_result& run, bool colour) {
 
 std::string table_report(const std::vector<run_result>& runs, bool colour) {
     return counts_table(runs, colour) + times_table(runs, colour) + waits_table(runs, colour) +
-           memory_table(runs, colour) + floors_table(runs, colour) + verdict(runs, colour);
+           memory_table(runs, colour) + baseline_table(runs, colour) + verdict(runs, colour);
 }
 
 }  // namespace admit::load

@@ -1,4 +1,4 @@
-// The report for people.
+// The results of admit-load as text.
 #pragma once
 
 #include <string>
@@ -8,13 +8,13 @@
 
 namespace admit::load {
 
-/// One line for a run that has ended, and the failed checks under it.
+/// One line for a finished run, followed by its failed checks.
 std::string run_line(const run_result&, bool colour);
 
-/// Each failed check: what was expected, what was seen, where to look.
+/// Each failed check with the expected value, the observed value and likely causes.
 std::string failures(const run_result&, bool colour);
 
-/// All figures of all runs.
+/// The tables of all runs, and the verdict.
 std::string table_report(const std::vector<run_result>&, bool colour);
 
 }  // namespace admit::load

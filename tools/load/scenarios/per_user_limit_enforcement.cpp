@@ -1,4 +1,4 @@
-// One user's limit stops that user and nobody else.
+// Scenario: the limit of one user stops that user and no other.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
-/// Users who fill their own limit: as many as fit with a slot to spare. The others are bystanders.
+/// Users that fill their own limit: as many as fit with one slot left. The others are bystanders.
 std::size_t greedy_users(const plan& numbers) {
     const std::size_t fit = (numbers.limits.max_concurrent - 1) / numbers.limits.max_per_user;
     return std::min(numbers.users - 1, fit);
@@ -25,20 +25,20 @@ plan prepare(const settings& wanted, std::size_t threads) {
                                {.scenario = "per_user_limit_enforcement",
                                 .max_per_user = 3,
                                 .users = 2,
-                                .fewest_users = 2,
-                                .fewest_concurrent = 2,
-                                .longest_quiet = 1ms,
-                                .longest_conversation = 1ms},
+                                .min_users = 2,
+                                .min_concurrent = 2,
+                                .max_quiet = 1ms,
+                                .max_conversation = 1ms},
                                threads);
     const std::size_t greedy = greedy_users(numbers);
-    if (numbers.wait.count() > 0) make_waiting_room(numbers, greedy);
-    const std::size_t slots = numbers.limits.max_concurrent;  // each with a coroutine
-    numbers.own_memory_mib = expected_memory_mib(slots, slots);
+    if (numbers.wait.count() > 0) reserve_queue(numbers, greedy);
+    const std::size_t slots = numbers.limits.max_concurrent;  // one coroutine for each
+    numbers.memory_limit_mib = expected_memory_mib(slots, slots);
     numbers.expected_completions = greedy * (numbers.limits.max_per_user + 1) + bystanders(numbers);
     return numbers;
 }
 
-asio::awaitable<void> bystander(stage& run, std::size_t user) {
+asio::awaitable<void> bystander(scenario_run& run, std::size_t user) {
     auto asking = run.admission(user);
     auto admission = co_await std::move(asking);
     if (!admission) co_return;
@@ -47,7 +47,7 @@ asio::awaitable<void> bystander(stage& run, std::size_t user) {
     admission->end();
 }
 
-void expect_full(stage& run, std::size_t user, std::string_view when) {
+void expect_full(scenario_run& run, std::size_t user, std::string_view when) {
     const std::size_t limit = run.numbers().limits.max_per_user;
     const std::string& name = run.name(user);
     run.checks().equal(fmt::format("listed for {} {}", name, when), limit,
@@ -55,11 +55,11 @@ void expect_full(stage& run, std::size_t user, std::string_view when) {
                        "the listing misses conversations of the user, or shows ended ones");
     run.checks().equal(fmt::format("active of {} {}", name, when), limit,
                        run.engine().active_count(name),
-                       "the user's count was not taken, or not given back, exactly once");
+                       "the count of the user was not raised, or not lowered, exactly once");
 }
 
-/// Lets every bystander have one conversation, as many at a time as there is room for.
-asio::awaitable<void> serve_bystanders(stage& run) {
+/// Runs one conversation of every bystander, as many at a time as slots are free.
+asio::awaitable<void> serve_bystanders(scenario_run& run) {
     const plan& numbers = run.numbers();
     const std::size_t greedy = greedy_users(numbers);
     const std::size_t room = numbers.limits.max_concurrent - greedy * numbers.limits.max_per_user;
@@ -74,7 +74,7 @@ asio::awaitable<void> serve_bystanders(stage& run) {
     }
 }
 
-void expect_rejected(stage& run, std::size_t user) {
+void expect_rejected(scenario_run& run, std::size_t user) {
     auto admission = run.start(user);
     run.checks().equal(fmt::format("one more start of {}", run.name(user)),
                        make_error_code(errc::user_limit).message(), outcome(admission),
@@ -83,40 +83,41 @@ void expect_rejected(stage& run, std::size_t user) {
     if (admission) admission->end();
 }
 
-void expect_admitted_again(stage& run, std::size_t user) {
+void expect_admitted_again(scenario_run& run, std::size_t user) {
     auto admission = run.start(user);
     run.checks().equal(fmt::format("start of {} after one end", run.name(user)), "admitted",
-                       outcome(admission), "an end did not give the user's count back");
+                       outcome(admission), "an end did not lower the count of the user");
     if (!admission) return;
     expect_full(run, user, "after the late start");
     admission->end();
 }
 
-/// Every greedy user is rejected, the bystanders come and go, and after one end of each greedy user
-/// it is admitted.
-asio::awaitable<void> ask_in_vain(stage& run, latch& firsts_leave, latch& firsts_left) {
+/// Every greedy user is rejected, the bystanders are served, and after one end of each greedy user
+/// that user is admitted.
+asio::awaitable<void> expect_rejections(scenario_run& run, latch& first_may_end,
+                                        latch& first_ended) {
     const std::size_t greedy = greedy_users(run.numbers());
     for (std::size_t user = 0; user < greedy; ++user) expect_rejected(run, user);
     auto serving = serve_bystanders(run);
     co_await std::move(serving);
 
-    firsts_leave.arrive();
-    auto room = firsts_left.wait();
-    co_await std::move(room);
+    first_may_end.arrive();
+    auto ended = first_ended.wait();
+    co_await std::move(ended);
     for (std::size_t user = 0; user < greedy; ++user) expect_admitted_again(run, user);
 }
 
-/// Every greedy user waits, the bystanders come and go meanwhile, and after one end of each greedy
-/// user its waiter is admitted.
-asio::awaitable<void> wait_for_own_end(stage& run, latch& firsts_leave) {
+/// Every greedy user waits while the bystanders are served. After one end of each greedy user its
+/// waiter is admitted.
+asio::awaitable<void> wait_for_user_slot(scenario_run& run, latch& first_may_end) {
     const std::size_t greedy = greedy_users(run.numbers());
-    latch& all_in = run.new_latch(greedy);
-    latch& leave = run.new_latch(1);
-    latch& left = run.new_latch(greedy);
+    latch& all_admitted = run.new_latch(greedy);
+    latch& may_end = run.new_latch(1);
+    latch& ended = run.new_latch(greedy);
     latch& finished = run.new_latch(greedy);
-    const meeting latches{all_in, leave, left};
+    const holder_latches latches{all_admitted, may_end, ended};
     for (std::size_t user = 0; user < greedy; ++user) {
-        run.spawn(hold_until_told(run, user, latches), finished);
+        run.spawn(hold_until_released(run, user, latches), finished);
     }
     const std::size_t each = run.numbers().limits.max_per_user;
     auto queued = until_settled(run, greedy * (each + 1));
@@ -127,48 +128,49 @@ asio::awaitable<void> wait_for_own_end(stage& run, latch& firsts_leave) {
     expect_waiting(run, greedy, "after the others came and went");
     for (std::size_t user = 0; user < greedy; ++user) expect_full(run, user, "while one waits");
 
-    firsts_leave.arrive();
-    auto admitted = all_in.wait();
+    first_may_end.arrive();
+    auto admitted = all_admitted.wait();
     co_await std::move(admitted);
     auto served = until_settled(run, greedy * (each + 1) + bystanders(run.numbers()));
     co_await std::move(served);
     expect_waiting(run, 0, "after one end of each");
     for (std::size_t user = 0; user < greedy; ++user) expect_full(run, user, "after one end");
-    leave.arrive();
+    may_end.arrive();
     auto all = finished.wait();
     co_await std::move(all);
 }
 
-asio::awaitable<void> play(stage& run) {
+asio::awaitable<void> execute(scenario_run& run) {
     const std::size_t greedy = greedy_users(run.numbers());
     const std::size_t each = run.numbers().limits.max_per_user;
-    latch& all_asked = run.new_latch(greedy * each);
-    latch& firsts_leave = run.new_latch(1);
-    latch& firsts_left = run.new_latch(greedy);
-    latch& others_leave = run.new_latch(1);
-    latch& others_left = run.new_latch(greedy * (each - 1));
+    latch& all_requested = run.new_latch(greedy * each);
+    latch& first_may_end = run.new_latch(1);
+    latch& first_ended = run.new_latch(greedy);
+    latch& others_may_end = run.new_latch(1);
+    latch& others_ended = run.new_latch(greedy * (each - 1));
     latch& finished = run.new_latch(greedy * each);
-    const meeting first{all_asked, firsts_leave, firsts_left};
-    const meeting other{all_asked, others_leave, others_left};
+    const holder_latches first{all_requested, first_may_end, first_ended};
+    const holder_latches other{all_requested, others_may_end, others_ended};
     for (std::size_t number = 0; number < greedy * each; ++number) {
-        run.spawn(hold_until_told(run, number % greedy, number < greedy ? first : other), finished);
+        run.spawn(hold_until_released(run, number % greedy, number < greedy ? first : other),
+                  finished);
     }
-    auto full = all_asked.wait();
+    auto full = all_requested.wait();
     co_await std::move(full);
     for (std::size_t user = 0; user < greedy; ++user) expect_full(run, user, "when full");
-    auto late = run.waits() ? wait_for_own_end(run, firsts_leave)
-                            : ask_in_vain(run, firsts_leave, firsts_left);
+    auto late = run.waits() ? wait_for_user_slot(run, first_may_end)
+                            : expect_rejections(run, first_may_end, first_ended);
     co_await std::move(late);
-    others_leave.arrive();
+    others_may_end.arrive();
     auto all = finished.wait();
     co_await std::move(all);
 }
 
-void judge(const plan& numbers, const metrics& seen, checklist& checks) {
+void verify(const plan& numbers, const metrics& seen, checklist& checks) {
     const std::size_t greedy = greedy_users(numbers);
     const std::size_t each = numbers.limits.max_per_user;
     checks.equal("admitted", greedy * (each + 1) + bystanders(numbers), seen.starts.successful,
-                 "fewer: another user was held up by the greedy one; more: the user's limit is not "
+                 "fewer: a greedy user blocked another user; more: the user's limit is not "
                  "checked in the step that takes the count");
     const std::size_t rejected = seen.queue_wait ? 0 : greedy;
     checks.equal("rejected by the user's limit", rejected, seen.starts.failed(errc::user_limit),
@@ -184,7 +186,7 @@ void judge(const plan& numbers, const metrics& seen, checklist& checks) {
 
 scenario per_user_limit_enforcement() {
     return {"per_user_limit_enforcement", "one user has 3 of 3, another is not affected", prepare,
-            play, judge};
+            execute, verify};
 }
 
 }  // namespace admit::load

@@ -1,4 +1,4 @@
-// The seven scenarios, each in the file of its name.
+// The seven scenarios, each in the file of its name. Listed in scenario.cpp.
 #pragma once
 
 #include "load/scenario.hpp"

@@ -8,73 +8,75 @@ namespace admit::load {
 
 namespace asio = boost::asio;
 
-crowd new_crowd(stage& run, std::size_t users) {
-    latch& asked = run.new_latch(users);
-    return {asked, run.new_latch(1)};
+simultaneous_start new_simultaneous_start(scenario_run& run, std::size_t users) {
+    latch& requested = run.new_latch(users);
+    return {requested, run.new_latch(1)};
 }
 
-asio::awaitable<void> talk_when_all_asked(stage& run, std::size_t user, workload what,
-                                          crowd others) {
-    auto asking = run.admission(user, what.kind);
+asio::awaitable<void> converse_after_all_requested(scenario_run& run, std::size_t user,
+                                                   workload work, simultaneous_start others) {
+    auto asking = run.admission(user, work.kind);
     auto admission = co_await std::move(asking);
-    others.asked.arrive();
+    others.requested.arrive();
     if (!admission) co_return;
     auto begin = others.may_work.wait();
     co_await std::move(begin);
-    auto working = run.work(*admission, what.step, what.steps);
+    auto working = run.work(*admission, work.step, work.steps);
     co_await std::move(working);
     admission->end();
 }
 
-asio::awaitable<void> let_work_when_all_asked(stage& run, crowd users, std::uint64_t attempts) {
+asio::awaitable<void> release_after_all_requested(scenario_run& run, simultaneous_start users,
+                                                  std::uint64_t attempts) {
     if (run.waits()) {
-        // Who waits cannot arrive anywhere.
+        // A waiting user cannot arrive at a latch.
         auto queued = until_settled(run, attempts);
         co_await std::move(queued);
         const plan& numbers = run.numbers();
         expect_waiting(run, numbers.users - admitted_at_once(numbers), "when all have asked");
     } else {
-        auto asked = users.asked.wait();
-        co_await std::move(asked);
+        auto requested = users.requested.wait();
+        co_await std::move(requested);
     }
     users.may_work.arrive();
 }
 
-asio::awaitable<void> until_settled(stage& run, std::uint64_t attempts) {
+asio::awaitable<void> until_settled(scenario_run& run, std::uint64_t attempts) {
     while (!run.settled(attempts)) {
         auto others = run.yield();
         co_await std::move(others);
     }
 }
 
-void expect_waiting(stage& run, std::size_t waiters, std::string_view when) {
+void expect_waiting(scenario_run& run, std::size_t waiters, std::string_view when) {
     run.checks().equal(fmt::format("waiting {}", when), waiters, run.engine().stats().waiting,
-                       "fewer: admitted although there was no room, or dropped from the queue; "
-                       "more: left waiting although there was room");
+                       "fewer: admitted although no slot was free, or dropped from the queue; "
+                       "more: left waiting although a slot was free");
 }
 
-void judge_waits(const plan& numbers, const metrics& seen, admit::duration conversation,
+void check_waits(const plan& numbers, const metrics& seen, admit::duration conversation,
                  checklist& checks) {
     if (!seen.queue_wait) return;
-    const double least = milliseconds(mean_wait(numbers, conversation));
-    if (least > 0) {
-        checks.above("mean queue wait", least, seen.queue_wait->mean_ms, "ms",
-                     "users were let in before the slots of others were free");
+    const double ideal_ms = milliseconds(mean_wait(numbers, conversation));
+    if (ideal_ms > 0) {
+        checks.above("mean queue wait", ideal_ms, seen.queue_wait->mean_ms, "ms",
+                     "users were admitted before the slots of others were free");
     }
-    if (numbers.judges_speed) {
-        checks.below("mean queue wait, own threshold", least + 150, seen.queue_wait->mean_ms, "ms",
-                     "a slot that is given back is not handed over at once");
+    if (numbers.checks_speed) {
+        checks.below("mean queue wait, own threshold", ideal_ms + 150, seen.queue_wait->mean_ms,
+                     "ms", "a freed slot is not granted to a waiter at once");
     }
 }
 
-asio::awaitable<void> hold_until_told(stage& run, std::size_t user, meeting latches) {
+asio::awaitable<void> hold_until_released(scenario_run& run, std::size_t user,
+                                          holder_latches latches) {
     auto asking = run.admission(user);
     auto admission = co_await std::move(asking);
-    latches.asked.arrive();
-    auto leaving = latches.leave.wait();
-    co_await std::move(leaving);
+    latches.requested.arrive();
+    auto released = latches.may_end.wait();
+    co_await std::move(released);
     if (admission) admission->end();
-    latches.left.arrive();
+    latches.ended.arrive();
 }
 
 std::string outcome(const boost::system::result<watched_permit>& admission) {

@@ -1,4 +1,4 @@
-// The kinds of users that more than one scenario is made of.
+// Simulated users that several scenarios share.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -7,56 +7,58 @@
 #include <string>
 
 #include "load/harness/latch.hpp"
-#include "load/harness/stage.hpp"
+#include "load/harness/scenario_run.hpp"
 
 namespace admit::load {
 
-/// What a conversation consists of.
+/// The work in one conversation: `steps` sleeps of length `step`.
 struct workload {
     admit::duration step;
     int steps;
     std::uint32_t kind = 0;
 };
 
-/// The latches of users who ask at once: they work only when all have asked, so that nobody's end
-/// makes room for a late one.
-struct crowd {
-    latch& asked;
+/// The latches of users that request at once. They work only after all have requested, so that no
+/// end frees a slot for a late request.
+struct simultaneous_start {
+    latch& requested;
     latch& may_work;
 };
 
-/// Latches for so many users.
-crowd new_crowd(stage&, std::size_t users);
+/// Makes the latches for this many users.
+simultaneous_start new_simultaneous_start(scenario_run&, std::size_t users);
 
-/// Asks once; if admitted, works as soon as the crowd may.
-boost::asio::awaitable<void> talk_when_all_asked(stage&, std::size_t user, workload, crowd);
+/// Requests once. If admitted, waits for `may_work`, works and ends.
+boost::asio::awaitable<void> converse_after_all_requested(scenario_run&, std::size_t user, workload,
+                                                          simultaneous_start);
 
-/// Lets the crowd work when all of it have asked, which are so many attempts in the whole run, and
-/// checks that those for whom there is no room wait, if they may.
-boost::asio::awaitable<void> let_work_when_all_asked(stage&, crowd, std::uint64_t attempts);
+/// Opens `may_work` when all users have requested; `attempts` is the number of requests in the
+/// whole run. With a wait, checks that all users without a slot wait.
+boost::asio::awaitable<void> release_after_all_requested(scenario_run&, simultaneous_start,
+                                                         std::uint64_t attempts);
 
-/// Completes when there were so many attempts in the whole run, and each was answered or waits.
-boost::asio::awaitable<void> until_settled(stage&, std::uint64_t attempts);
+/// Completes when the run has made this many requests, and each was answered or waits.
+boost::asio::awaitable<void> until_settled(scenario_run&, std::uint64_t attempts);
 
-/// Who waits now, by the engine.
-void expect_waiting(stage&, std::size_t waiters, std::string_view when);
+/// Checks the number of waiters that the engine reports.
+void expect_waiting(scenario_run&, std::size_t waiters, std::string_view when);
 
-/// Whether the queue held users up longer than the limit does by itself, when a crowd had
-/// conversations of this length. Nobody waits, nothing to judge.
-void judge_waits(const plan&, const metrics&, admit::duration conversation, checklist&);
+/// Checks the mean queue wait against the wait that the limit alone causes. Does nothing without
+/// a wait. `conversation` is the length of each conversation.
+void check_waits(const plan&, const metrics&, admit::duration conversation, checklist&);
 
-/// The latches by which a holder and the scenario keep in step.
-struct meeting {
-    latch& asked;
-    latch& leave;
-    latch& left;
+/// The latches that synchronise a scenario with users that hold a conversation.
+struct holder_latches {
+    latch& requested;
+    latch& may_end;
+    latch& ended;
 };
 
-/// Asks once, waits for room if that is what the plan says, holds the conversation until told to
-/// leave, and says so.
-boost::asio::awaitable<void> hold_until_told(stage&, std::size_t user, meeting);
+/// Requests once, by the plan with a wait or without. Holds the conversation until `may_end` opens,
+/// ends it and arrives at `ended`.
+boost::asio::awaitable<void> hold_until_released(scenario_run&, std::size_t user, holder_latches);
 
-/// "admitted", or the reason why not.
+/// "admitted", or the message of the rejection.
 std::string outcome(const boost::system::result<watched_permit>& admission);
 
 }  // namespace admit::load

@@ -1,0 +1,7 @@
+#include "common/allocator.hpp"
+
+namespace admit::tools {
+
+std::string allocator_name() { return "the system's allocator"; }
+
+}  // namespace admit::tools

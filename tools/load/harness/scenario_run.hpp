@@ -1,0 +1,151 @@
+// The shared state of one run, and the operations of its simulated users.
+// Used by all scenarios; made by runner.cpp. See docs/load_testing.md#how-a-run-works.
+#pragma once
+
+#include <admit/engine.hpp>
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/system/result.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "load/checklist.hpp"
+#include "load/harness/collector.hpp"
+#include "load/harness/fault_injector.hpp"
+#include "load/harness/latch.hpp"
+#include "load/harness/outside_count.hpp"
+#include "load/plan.hpp"
+
+namespace admit::load {
+
+using steady = std::chrono::steady_clock;
+
+class scenario_run;
+
+/// A permit. Its conversation is in the outside count while it is certainly active.
+class watched_permit {
+public:
+    watched_permit() noexcept = default;
+    watched_permit(watched_permit&& other) noexcept;
+    watched_permit& operator=(watched_permit&&) = delete;
+
+    /// Counts a conversation that was not ended as abandoned, which fails a check.
+    ~watched_permit();
+
+    void touch();
+
+    /// Ends the conversation. Response time: from the request to the return of the end.
+    void end();
+
+    /// Ends the conversation. Response time: the duration of the calls that start and end it.
+    void end_timing_calls();
+
+private:
+    friend class scenario_run;
+    watched_permit(scenario_run& owner, permit held, std::size_t user, std::uint32_t kind,
+                   steady::time_point asked) noexcept;
+
+    scenario_run* run_ = nullptr;
+    permit permit_;
+    std::uint32_t user_ = 0;
+    std::uint32_t kind_ = 0;
+    steady::time_point asked_;
+    steady::time_point admitted_;
+};
+
+/// One run of one scenario. Any coroutine of the run may call any member, but only the first one
+/// may call `checks` and `new_latch`.
+class scenario_run {
+public:
+    scenario_run(const plan& numbers, admit::engine& engine, boost::asio::io_context& context,
+                 collector& samples, outside_count& outside, checklist& checks,
+                 const std::vector<std::string>& names);
+
+    const plan& numbers() const noexcept { return numbers_; }
+    admit::engine& engine() noexcept { return engine_; }
+    outside_count& outside() noexcept { return outside_; }
+    checklist& checks() noexcept { return checks_; }
+    const std::string& name(std::size_t user) const { return names_[user]; }
+    steady::duration elapsed() const noexcept { return steady::now() - began_; }
+
+    /// Requests a conversation for this user and counts the result.
+    boost::system::result<watched_permit> start(std::size_t user, std::uint32_t kind = 0);
+
+    /// Whether starts wait for a free slot.
+    bool waits() const noexcept { return numbers_.wait.count() > 0; }
+
+    /// As `start`, but waits for a free slot if the plan has a wait.
+    boost::asio::awaitable<boost::system::result<watched_permit>> admission(std::size_t user,
+                                                                            std::uint32_t kind = 0);
+
+    /// Whether exactly this many requests were made, and each was answered or is in the queue.
+    bool settled(std::uint64_t attempts) const noexcept;
+
+    /// Every second start uses a `user_key` from now on. Call before any user is spawned.
+    void use_keys();
+
+    /// `sleep` completes after `length`; `work` touches the conversation after each of `steps`
+    /// sleeps.
+    boost::asio::awaitable<void> sleep(admit::duration length);
+    boost::asio::awaitable<void> work(watched_permit& held, admit::duration step, int steps);
+
+    /// Lets other coroutines run.
+    boost::asio::awaitable<void> yield();
+
+    /// Makes a latch that lives as long as the run. A coroutine that waits for a latch in its own
+    /// frame could not be destroyed.
+    latch& new_latch(std::size_t expected) { return latches_.emplace_back(expected); }
+
+    /// Destroys coroutines that still wait for a latch. Call after the workers were joined and
+    /// before the context is destroyed.
+    void destroy_waiters() noexcept;
+
+    /// Starts a user, and arrives at `finished` when it ends. An exception of the user stops the
+    /// run.
+    void spawn(boost::asio::awaitable<void> user, latch& finished);
+
+    /// Counts an exception, keeps the text of the first, and stops the context.
+    void failed(std::exception_ptr exception) noexcept;
+
+    std::uint64_t exceptions() const noexcept { return exceptions_.load(); }
+    std::uint64_t abandoned() const noexcept { return abandoned_.load(); }
+    /// Call after the workers were joined.
+    const std::string& first_exception() const noexcept { return first_exception_; }
+
+private:
+    friend class watched_permit;
+    bool by_key(const worker_record& lane) const noexcept;
+    boost::system::result<permit> request(std::size_t user);
+    boost::asio::awaitable<boost::system::result<permit>> wait_in_queue(std::size_t user);
+    boost::asio::awaitable<boost::system::result<permit>> wait_in_queue_with_faults(
+        std::size_t user);
+    boost::system::result<watched_permit> note(boost::system::result<permit> answer,
+                                               std::size_t user, std::uint32_t kind,
+                                               steady::time_point asked);
+    void finish(watched_permit& held, bool calls_only);
+
+    const plan& numbers_;
+    admit::engine& engine_;
+    boost::asio::io_context& context_;
+    collector& samples_;
+    outside_count& outside_;
+    checklist& checks_;
+    const std::vector<std::string>& names_;
+    std::vector<user_key> keys_;
+    fault_injector injector_;
+    std::list<latch> latches_;
+    std::optional<latch> never_{1};  // `fault::stuck_user` and `lost_waiter` wait here
+    steady::time_point began_ = steady::now();
+    std::atomic<std::uint64_t> exceptions_{0};
+    std::atomic<std::uint64_t> abandoned_{0};
+    std::string first_exception_;  // written by the thread that counts the first exception
+};
+
+}  // namespace admit::load
