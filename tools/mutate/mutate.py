@@ -11,7 +11,8 @@ import sys
 import tempfile
 
 import report
-from catalog import Stale, all_mutants
+from catalog import all_mutants
+from sources import Stale
 from trial import Workspace
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'common'))
