@@ -71,7 +71,7 @@ def structural_mutants(sources, problems):
                 problems.append(stale_quote(entry, old, places, sources))
             for start, end in places[:1]:
                 text = text[:start] + new + text[end:]
-        yield Mutant(entry.id, entry.path, text, entry.what, entry.explained)
+        yield Mutant(entry.id, entry.path, text, entry.detail, entry.explained)
 
 
 def order_mutants(sources, problems):
