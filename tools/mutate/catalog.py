@@ -41,7 +41,7 @@ def nearest(old, text):
     """The line of the source up to which the quote fits, and what the line says."""
     code = orders.without_comments(text)
     tokens = tokens_of(old)
-    for length in range(len(tokens) - 1, 2, -1):
+    for length in range(len(tokens) - 1, 0, -1):
         match = re.search(pattern_of(tokens[:length]), code)
         if match:
             number = code.count('\n', 0, match.end()) + 1

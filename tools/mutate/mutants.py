@@ -938,9 +938,6 @@ ONE_MORE_GROUP = ('At the sizes of the model one group more is one level more, w
                   'the count and the gate; see grow -> use.')
 NEW_LEVEL = ('A thread uses the levels after it has read the height that `raise_summary` writes to the '
              'gate afterwards. Open is always allowed.')
-SHUTDOWN_FLAG = ('Message passing, read by the seq_cst load of the gate that follows. The model checker '
-                 'takes the order of execution for S, in which that load cannot be older; in C++20 '
-                 'it can.')
 SUPERVISOR = ('The name was read first, and with it the arming: word and fields are of that supervisor '
               'or a later one. A later word brings its own fields, which name another conversation. '
               'With later fields, the claim of the generation that was seen fails.')
@@ -996,9 +993,6 @@ ORDERS_EXPLAINED = {
     'order: slots/group_table.hpp: count: count_.load: seq_cst -> acquire': ONE_MORE_GROUP,
     'order: slots/group_table.hpp: add: count_.compare_exchange_strong: seq_cst -> acq_rel':
         ONE_MORE_GROUP,
-    'order: waiting/pass.hpp: pass: room.shutdown_.load: acquire -> relaxed': SHUTDOWN_FLAG,
-    'order: waiting/waiting_room.cpp: begin_shutdown: room->shutdown_.store: release -> relaxed':
-        SHUTDOWN_FLAG,
     'order: lifecycle/expiry.hpp: deadlines_of: slot.started.load: acquire -> relaxed':
         'The compare-and-swap of the generation or of the activity decides. The start of a later '
         'conversation only makes a deadline later, and true of that conversation.',
