@@ -11,9 +11,10 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-from catalog import Stale, all_mutants
+from catalog import all_mutants
 from mutate import ROOT  # also finds tools/common
 from options import Parser, one_of, whole_number
+from sources import Stale
 
 FOLDER = 'tests/model/genmc'
 COMPILER = 'clang++-14'

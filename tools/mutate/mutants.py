@@ -12,58 +12,91 @@ class Structural:
     id: str
     path: str
     changes: list  # pairs of old and new text
-    what: str = ''
+    detail: str = ''
     explained: str = ''
 
 
 STRUCTURAL = []
 
 
-def mutant(name, path, *changes, what='', explained=''):
+def mutant(name, path, *changes, detail='', explained=''):
     pairs = list(zip(changes[::2], changes[1::2]))
-    STRUCTURAL.append(Structural(f'{path}: {name}', f'src/{path}', pairs, what, explained))
+    STRUCTURAL.append(Structural(f'{path}: {name}', f'src/{path}', pairs, detail, explained))
 
+
+# Files of src.
+INSTALL = 'base/get_or_install.hpp'
+STACK = 'base/index_stack.hpp'
+ACTIVITY = 'conversation/activity.hpp'
+CONVERSATION = 'conversation/conversation_word.hpp'
+INSPECTION = 'engine/inspection.cpp'
+SHUTDOWN = 'engine/shutdown.cpp'
+ENDING = 'lifecycle/ending.hpp'
+EXPIRY = 'lifecycle/expiry.cpp'
+STARTING = 'lifecycle/starting.hpp'
+SUPERVISION = 'lifecycle/supervision.cpp'
+TOUCHING = 'lifecycle/touching.hpp'
+CAPACITY = 'slots/capacity.hpp'
+SEARCH = 'slots/free_search.hpp'
+GATE = 'slots/gate.hpp'
+GROUPS = 'slots/group_table.hpp'
+OWED = 'slots/owed_slots.hpp'
+GROUP = 'slots/slot_group.hpp'
+POOL = 'slots/slot_pool.hpp'
+SLOT_WORD = 'slots/slot_word.hpp'
+SUMMARY = 'slots/summary_word.hpp'
+REGISTRY = 'state/engine_registry.hpp'
+LIFETIME = 'state/lifetime_count.hpp'
+SETTINGS = 'state/settings.hpp'
+HOME = 'users/home_word.hpp'
+LANE = 'users/lane.hpp'
+USER_COUNTS = 'users/user_counts.hpp'
+USER_TABLE = 'users/user_table.hpp'
+CELLS = 'waiting/cell_pool.hpp'
+COMBINER = 'waiting/combiner.hpp'
+GRANTING = 'waiting/granting.cpp'
+PASS = 'waiting/pass.cpp'
+SERVING = 'waiting/serving.hpp'
+WAIT_WORD = 'waiting/wait_word.hpp'
+ROOM = 'waiting/waiting_room.cpp'
 
 # --- The gate -----------------------------------------------------------------------------------
 
-GATE = 'slots/gate.hpp'
-POOL = 'slots/slot_pool.hpp'
-INSTALLED = 'base/get_or_install.hpp'
 
 mutant('a proposal of full without a new version', GATE,
        'return (seen.bits_ + version_one) | proposed_bit;', 'return seen.bits_ | proposed_bit;')
-mutant('full is confirmed whatever happened to the proposal', GATE,
+mutant('full is confirmed although the proposal has changed', GATE,
        '''        return bits_.compare_exchange_strong(seen, full, memory_order_seq_cst,
                                              memory_order_relaxed);
 ''', '''        bits_.fetch_or(full & full_mask, memory_order_seq_cst);
         static_cast<void>(seen);
         return true;
 ''')
-mutant('a giver reopens what is full, not what is proposed', GATE,
+mutant('a giver reopens a full gate only, not a proposed one', GATE,
        'if (!seen.room_denied()) return std::nullopt;',
        'if (!seen.full()) return std::nullopt;')
-mutant('a new proposal while one is pending', GATE,
+mutant('full is proposed again while a proposal is pending', GATE,
        'if (seen.room_denied()) return std::nullopt;\n            return (seen',
        'if (seen.full()) return std::nullopt;\n            return (seen',
-       what='a second proposer makes the first one fail',
-       explained='Costs time, not truth: proposers who keep outdoing each other need preemptions '
-                 'without end, which the bound on them leaves out.')
+       detail='a second proposer makes the first one fail',
+       explained='The answer stays right and only takes longer. Proposers that replace each other for '
+                 'ever need preemptions without end, which the bound leaves out.')
 mutant('the version is reset for the next engine', GATE,
        'bits_.fetch_and(~(closed_bit | full_mask), memory_order_seq_cst);',
        'bits_.fetch_and(height_mask, memory_order_seq_cst);',
-       explained='Nobody confirms across a change of engine: admissions have returned by then. A '
-                 'late giver only opens the gate, whatever it says.')
-mutant('the height goes down again', GATE,
+       explained='No thread confirms across a change of engine: admissions have returned by then. A '
+                 'late giver only opens the gate.')
+mutant("the summary's height goes down again", GATE,
        'if (seen.height() >= height) return std::nullopt;\n', '',
        explained='The top is then wider than it is meant to be, and all of it is looked at. A '
                  'level that comes into use again is opened again.')
-mutant('a change of the gate is not judged again after it failed', GATE,
+mutant('a failed change of the gate is retried without a new decision', GATE,
        'while (const std::optional<std::uint64_t> wanted = next(seen)) {',
        'for (const std::optional<std::uint64_t> wanted = next(seen); wanted;) {')
 
-mutant('full is confirmed without a second look', 'slots/free_search.hpp',
+mutant('full is confirmed without a second look', SEARCH,
        'if (!looks_empty(height, i)) return false;', 'static_cast<void>(i);')
-mutant('the second look comes before the proposal of full', 'slots/free_search.hpp',
+mutant('the second look comes before the proposal of full', SEARCH,
        '''        const gate::snapshot proposal = gate_.propose_full();
         step("gate.proposed");
         if (proposal.full()) return true;
@@ -79,20 +112,20 @@ mutant('the second look comes before the proposal of full', 'slots/free_search.h
         step("gate.proposed");
         if (proposal.full()) return true;
 ''')
-mutant('a proposal of another thread is taken for full', 'slots/free_search.hpp',
+mutant("another thread's proposal is taken for full", SEARCH,
        'if (proposal.full()) return true;', 'if (proposal.room_denied()) return true;')
-mutant('full although the confirmation failed', 'slots/free_search.hpp',
+mutant('the search reports full although the confirmation failed', SEARCH,
        'return gate_.confirm_full(proposal);', 'return gate_.confirm_full(proposal), true;',
        explained='At the sizes of the model one load is the whole second look, so there was such '
                  'an instant. With a wider top, looks are not one instant: only the confirmation '
                  'says so.')
 mutant('a giver does not look at the gate', POOL,
        'if (seen.room_denied()) gate_.reopen();\n', '')
-mutant('a giver looks at the gate only for full', POOL,
+mutant('a giver reopens the gate only when it is full', POOL,
        'if (seen.room_denied()) gate_.reopen();', 'if (seen.full()) gate_.reopen();')
-mutant('a giver looks at the gate first, at the summary second', 'slots/free_search.hpp',
+mutant('a giver reads the gate before it opens the summary, not after', SEARCH,
        'const gate::snapshot last = gate_.read();', 'const gate::snapshot last = seen;')
-mutant('a giver looks at the gate before it gives', POOL,
+mutant('a giver reads the gate before it gives the slot', POOL,
        '''            if (word.give(slot.bit()) == slot_word::duty::unpin_engine)
                 return given::unpin_engine;
             step("pool.given");
@@ -105,22 +138,21 @@ mutant('a giver looks at the gate before it gives', POOL,
 
 # --- The summary --------------------------------------------------------------------------------
 
-SUMMARY = 'slots/summary_word.hpp'
 
 mutant('a proposal of empty without a new version', SUMMARY,
        'seen.with(child, proposed) + version_one', 'seen.with(child, proposed)')
-mutant('empty is confirmed whatever happened to the proposal', SUMMARY,
+mutant('empty is confirmed although the proposal has changed', SUMMARY,
        '''        std::uint64_t seen = proposal.bits_;
         const std::uint64_t wanted = proposal.with(child, empty);
 ''', '''        std::uint64_t seen = bits_.load(memory_order_seq_cst);
         const std::uint64_t wanted = snapshot{seen}.with(child, empty);
         static_cast<void>(proposal);
 ''')
-mutant('a giver reopens a child that is empty, not one that is proposed', SUMMARY,
+mutant('a giver reopens an empty child only, not a proposed one', SUMMARY,
        'while (seen.state(child) != open) {', 'while (seen.state(child) == empty) {')
-mutant('a new level starts with all of it empty', SUMMARY,
+mutant('a new level starts with every child empty', SUMMARY,
        '(seen.bits_ & ~children_mask) | all_open', '(seen.bits_ & ~children_mask)')
-mutant('a new level keeps the version of its nodes, and what they said', SUMMARY,
+mutant('a new level keeps the old states of its children', SUMMARY,
        '(seen.bits_ & ~children_mask) | all_open', 'seen.bits_')
 mutant('a reopening is given up when another thread changes the node', SUMMARY,
        '''            if (bits_.compare_exchange_weak(seen.bits_, seen.with(child, open),
@@ -130,15 +162,15 @@ mutant('a reopening is given up when another thread changes the node', SUMMARY,
                                         memory_order_seq_cst, memory_order_seq_cst);
             return;
 ''')
-mutant('only the lower half of the children tells that a node is empty', SUMMARY,
+mutant('a node is empty when the lower half of its children is', SUMMARY,
        'return (bits_ & children_mask) == 0;', 'return (bits_ & 3) == 0;')
-mutant('a child that is proposed passes for empty', SUMMARY,
+mutant('a proposed child passes for empty', SUMMARY,
        'return state(child) == empty; }', 'return state(child) != open; }')
 
-mutant('empty is confirmed without a second look', 'slots/free_search.hpp',
+mutant('empty is confirmed without a second look', SEARCH,
        'if (proposal.is_empty(child) || !looks_empty(level, index)) return;',
        'if (proposal.is_empty(child)) return;')
-mutant('the second look comes before the proposal of empty', 'slots/free_search.hpp',
+mutant('the second look comes before the proposal of empty', SEARCH,
        '''        const summary_word::snapshot proposal = node.propose_empty(child);
         step("summary.proposed");
         if (proposal.is_empty(child) || !looks_empty(level, index)) return;
@@ -147,13 +179,13 @@ mutant('the second look comes before the proposal of empty', 'slots/free_search.
         step("summary.proposed");
         if (proposal.is_empty(child)) return;
 ''')
-mutant('a giver does not open the summary', 'slots/free_search.hpp',
+mutant('a giver does not open the summary', SEARCH,
        'summary_.node(level, index / fan_out).reopen(index % fan_out);',
        'static_cast<void>(index);')
-mutant('a giver opens the lowest level alone', 'slots/free_search.hpp',
+mutant('a giver opens the lowest level only', SEARCH,
        'for (unsigned level = 1; level <= seen.height(); ++level, index /= fan_out)',
        'for (unsigned level = 1; level <= seen.height() && level < 2; ++level, index /= fan_out)')
-mutant('a giver opens the summary from the top down', 'slots/free_search.hpp',
+mutant('a giver opens the summary from the top down', SEARCH,
        '''            for (unsigned level = 1; level <= seen.height(); ++level, index /= fan_out)
                 summary_.node(level, index / fan_out).reopen(index % fan_out);
 ''', '''            for (unsigned level = seen.height(); level >= 1; --level) {
@@ -161,12 +193,12 @@ mutant('a giver opens the summary from the top down', 'slots/free_search.hpp',
                 summary_.node(level, child / fan_out).reopen(child % fan_out);
             }
 ''')
-mutant('a giver does not look again whether the summary has grown', 'slots/free_search.hpp',
+mutant('a giver does not check whether the summary has grown', SEARCH,
        'if (last.height() == seen.height()) return last;', 'return last;')
-mutant('new levels of the summary are not opened', 'slots/free_search.hpp',
+mutant('new levels of the summary are not opened', SEARCH,
        'for (summary_word& node : summary_.level(level)) node.reopen_all();',
        'static_cast<void>(level);')
-mutant('the summary is raised before its new levels are open', 'slots/free_search.hpp',
+mutant('the summary is raised before its new levels are open', SEARCH,
        '''        for (unsigned level = gate_.read().height() + 1; level <= height; ++level)
             for (summary_word& node : summary_.level(level)) node.reopen_all();
         gate_.raise_summary(height);
@@ -176,82 +208,67 @@ mutant('the summary is raised before its new levels are open', 'slots/free_searc
             for (summary_word& node : summary_.level(level)) node.reopen_all();
 ''')
 
-# --- Debt, circulation, growing -----------------------------------------------------------------
+# --- Excess, enabling and disabling, growing ----------------------------------------------------
 
-mutant('debt is not looked at after giving', POOL,
+mutant('a giver does not read the excess after giving', POOL,
        'if (capacity_.read().excess() > 0) return claimant::excess;\n', '')
-mutant('debt is looked at before the gate is open', POOL,
+mutant('a giver reads the excess before it reopens the gate', POOL,
        '        if (seen.room_denied()) gate_.reopen();\n', '',
        'if (capacity_.read().excess() > 0) return claimant::excess;\n',
        'if (capacity_.read().excess() > 0) return claimant::excess;\n        if (seen.room_denied()) gate_.reopen();\n',
-       explained='Who lowers the limit looks for free slots once it has, who gives one looks for debt once '
-                 'it has: one of both sees the other, whatever the gate says in between.')
-mutant('debt is not looked at before giving', POOL,
+       explained='The thread that lowers the limit looks for free slots afterwards, and a giver reads '
+                 'the excess afterwards. One of both sees the other in either state of the gate.')
+mutant('a giver does not read the excess before giving', POOL,
        'if (capacity_.shrink_one()) return disable(slot);\n', '')
-mutant('debt is paid without holding the slot', POOL,
+mutant('a giver disables a slot that it has not taken again', POOL,
        'if (!word.take(slot.bit())) return given::done;\n        }',
        'if (capacity_.shrink_one()) word.disable(slot.bit());\n            return given::done;\n        }')
-mutant('a slot retires although there was no debt left to pay', POOL,
+mutant('a slot is disabled although no excess was left', POOL,
        'capacity_.shrink_one()', 'capacity_.read().excess() > 0 && (capacity_.shrink_one(), true)')
-mutant('a lowered limit pays only with slots that are given back', POOL,
+mutant('a lowered limit disables no free slots', POOL,
        '        shrink(home, waiters);\n', '        static_cast<void>(home), static_cast<void>(waiters);\n')
-mutant('a lowered limit pays with one slot at most', POOL,
+mutant('a lowered limit disables one free slot at most', POOL,
        '            if (what == given::earmarked || what == given::closed) must_serve = true;\n        }\n',
        '            if (what == given::earmarked || what == given::closed) must_serve = true;\n'
        '            return capacity_.read().limit;\n        }\n')
-mutant('a raised limit announces nothing', POOL,
+mutant('a raised limit announces no slots', POOL,
        '        if (some) announce(group);', '        static_cast<void>(some);')
-mutant('a slot is put into circulation that is not counted', POOL,
+mutant('a slot is enabled without being counted', POOL,
        '(claimed || (claimed = capacity_.grow_one()))', '(claimed || capacity_.read().shortfall() > 0)')
-mutant('a slot that was counted, and for which this group has no place, is forgotten', POOL,
+mutant('a counted slot that its group has no place for is lost', POOL,
        'if (word.enable() == 0) break;',
        'if (word.enable() == 0) {\n                    claimed = false;\n                    break;\n                }')
-mutant('who pays does not say that its slot was passed on', POOL,
+mutant('shrinking does not report that its slot was earmarked', POOL,
        'if (what == given::earmarked || what == given::closed) must_serve = true;',
        'static_cast<void>(must_serve);')
-mutant('a giver does not look at the demand before giving', POOL,
+mutant('a giver does not read the owed slots before giving', POOL,
        'if (owed_.any() && owed_.pay()) return given::earmarked;\n', '')
-mutant('a giver does not look at the demand after giving', POOL,
+mutant('a giver does not read the owed slots after giving', POOL,
        'if (owed_.any()) return claimant::waiter;\n', '')
-mutant('a giver does not look whether the engine is closed', POOL,
+mutant('a giver does not check whether the engine is closed', POOL,
        'return seen.closed() ? claimant::closed : claimant::none;', 'return claimant::none;')
-mutant('who pays does not look whether the engine is closed', POOL,
+mutant('disabling a slot does not check whether the engine is closed', POOL,
        'return gate_.read().closed() ? given::closed : given::done;', 'return given::done;')
-mutant('an attempt lays aside what nobody demands', 'lifecycle/starting.hpp',
+mutant('an admission earmarks a slot that is not owed', STARTING,
        'if (!core.pool.owed().pay()) return slot;',
        'static_cast<void>(core.pool.owed().pay());',
-       explained='The demand was there within the call, and others have met it since. What is laid '
-                 'aside then goes back in the pass that this call asks for; until it does the slot '
-                 'counts as taken, as does one that who serves has taken for a demand that was met '
-                 'meanwhile.')
-mutant('a group is at rest when one of its words is', POOL,
+       explained='A slot was owed within the call, and other threads have paid it since. The pass that '
+                 'this call asks for gives the earmarked slot back. Until then the slot counts as '
+                 'taken, which a pass may cause as well.')
+mutant('a group is idle although slots of it are taken', POOL,
        '[](const slot_word& word) { return word.none_taken(); }',
        '[](const slot_word&) { return true; }')
-mutant('a group is counted before it is there', POOL,
-       '''\
-        get_or_install(page.groups[place], [&] {
-            return std::make_unique<slot_group>(core, number,
-                                                tails.groups[place % groups_per_tails]);
-        });
-        unsigned seen = number;
-        // seq_cst: edge grow -> use. relaxed on failure: another grower counted the same group.
-        group_count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst,
-                                             memory_order_relaxed);
-''', '''        unsigned seen = number;
-        group_count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst,
-                                             memory_order_relaxed);
-        get_or_install(page.groups[place], [&] {
-            return std::make_unique<slot_group>(core, number,
-                                                tails.groups[place % groups_per_tails]);
-        });
-''')
-mutant('a group is counted twice by two growers', POOL,
-       '''        group_count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst,
-                                             memory_order_relaxed);
-''', '''        static_cast<void>(seen);
-        group_count_.fetch_add(1, memory_order_seq_cst);
-''')
-mutant('the second grower replaces the group of the first', INSTALLED,
+mutant('a group is counted before it is there', GROUPS,
+       'unsigned seen = number;'
+       'count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst, memory_order_relaxed);', '',
+       'get_or_install(page.groups[place], [&] {',
+       '''unsigned seen = number;
+        count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst, memory_order_relaxed);
+        get_or_install(page.groups[place], [&] {''')
+mutant('a group is counted twice by two growers', GROUPS,
+       'count_.compare_exchange_strong(seen, number + 1, memory_order_seq_cst, memory_order_relaxed);',
+       'static_cast<void>(seen), count_.fetch_add(1, memory_order_seq_cst);')
+mutant("the second installer replaces the first one's object", INSTALL,
        '''    if (place.compare_exchange_strong(none, fresh.get(), memory_order_release,
                                       memory_order_acquire))
         return *fresh.release();
@@ -259,7 +276,7 @@ mutant('the second grower replaces the group of the first', INSTALLED,
 ''', '''    place.store(none = fresh.release(), memory_order_release);
     return *none;
 ''')
-mutant('full is certified over the groups that were known at first', 'slots/free_search.hpp',
+mutant('full is certified over the groups that were known before the proposal', SEARCH,
        '''        step("gate.proposed");
         if (proposal.full()) return true;
         const unsigned height = proposal.height();
@@ -276,12 +293,11 @@ mutant('full is certified over the groups that were known at first', 'slots/free
 
 # --- The words of the slots ---------------------------------------------------------------------
 
-SLOTS = 'slots/slot_word.hpp'
 
-mutant('orphans are not settled', SLOTS,
+mutant('a disabled slot is given without unpinning the engine', SLOT_WORD,
        'return (disabled_of(before) & slot) != 0 ? duty::unpin_engine : duty::check_gate;',
        'static_cast<void>(before), static_cast<void>(slot);\n        return duty::check_gate;')
-mutant('a slot is taken by a store', SLOTS,
+mutant('a slot is taken by a store', SLOT_WORD,
        '''\
             if (bits_.compare_exchange_weak(seen, seen & ~as_free(lowest), memory_order_acquire,
                                             memory_order_relaxed))
@@ -289,42 +305,36 @@ mutant('a slot is taken by a store', SLOTS,
 ''', '''            bits_.store(seen & ~as_free(lowest), memory_order_release);
             return lowest;
 ''')
-mutant('this very slot is taken although it is not free', SLOTS,
+mutant('a given slot is taken again although it is not free', SLOT_WORD,
        'while ((usable(seen) & slot) != 0) {', 'for (;;) {')
-mutant('this very slot is taken although the engine has gone', SLOTS,
+mutant('a given slot is taken again although the engine has gone', SLOT_WORD,
        'while ((usable(seen) & slot) != 0) {', 'while ((free_of(seen) & slot) != 0) {')
-mutant('a slot is taken although the engine has gone', SLOTS,
+mutant('a slot is taken although the engine has gone', SLOT_WORD,
        'while (const slot_mask free = usable(seen)) {',
        'while (const slot_mask free = free_of(seen)) {')
-mutant('the slots that are held are counted before they are retired', SLOTS,
+mutant('the taken slots are counted before all slots are disabled', SLOT_WORD,
        'const std::uint64_t seen = bits_.fetch_or(as_disabled(every_slot), memory_order_acq_rel);',
        '''const std::uint64_t seen = bits_.load(memory_order_acquire);
         bits_.fetch_or(as_disabled(every_slot), memory_order_acq_rel);''')
-mutant('a slot that is put into circulation stays retired', SLOTS,
+mutant('an enabled slot stays disabled', SLOT_WORD,
        '(seen & ~as_disabled(lowest)) | as_free(lowest);', 'seen | as_free(lowest);')
 
 # --- Limits -------------------------------------------------------------------------------------
 
-QUOTA = 'slots/capacity.hpp'
 
-mutant('a limit is replaced together with a count that is out of date', QUOTA,
-       'pack({.limit = limit, .enabled = unpack(seen).enabled})',
-       'pack({.limit = limit, .enabled = first})',
-       '        // seq_cst: edge give <-> capacity, the end of who lowers;',
-       '        const std::uint32_t first = unpack(seen).enabled;\n'
-       '        // seq_cst: edge give <-> capacity, the end of who lowers;')
-mutant('more is paid than is owed', QUOTA, 'return seen.excess() > 0;', 'return seen.enabled > 0;')
-mutant('more is counted than is missing', QUOTA, 'return seen.shortfall() > 0;', 'return seen.limit.total > 0;')
+mutant('a limit is replaced together with an outdated count', CAPACITY,
+       '.enabled = unpack(seen).enabled})', '.enabled = first})',
+       'while (!bits_.compare_exchange_weak(',
+       'const std::uint32_t first = unpack(seen).enabled;\n        while (!bits_.compare_exchange_weak(')
+mutant('slots are counted off although there is no excess', CAPACITY, 'return seen.excess() > 0;', 'return seen.enabled > 0;')
+mutant('slots are counted although there is no shortfall', CAPACITY, 'return seen.shortfall() > 0;', 'return seen.limit.total > 0;')
 
 # --- Lanes --------------------------------------------------------------------------------------
 
-LANE = 'users/lane.hpp'
-TABLE = 'users/user_table.hpp'
-COUNTS = 'users/user_counts.hpp'
 
 mutant('the limit is not checked when a count is charged', LANE,
        'if (seen.count() >= limit) {', 'if (static_cast<void>(limit), false) {')
-mutant('the limit is checked only before the first swap', LANE,
+mutant('the limit is checked only before the first compare-and-swap', LANE,
        '''        snapshot seen = read();
         for (;;) {
             if (seen.reserved() || tag() != user) return charged::not_here;
@@ -334,13 +344,13 @@ mutant('the limit is checked only before the first swap', LANE,
             if (seen.reserved() || tag() != user) return charged::not_here;
             if (first && seen.count() >= limit) {
 ''')
-mutant('at the limit without a second look at the epoch', LANE,
+mutant('a lane is at its limit without a second look at the generation', LANE,
        '''                const snapshot again = read();
                 if (again.generation() == seen.generation()) return charged::at_limit;
                 seen = again;
                 continue;
 ''', '                return charged::at_limit;\n')
-mutant('a count is told without a second look at the epoch', LANE,
+mutant('a count is reported without a second look at the generation', LANE,
        'if (again.generation() == seen.generation()) return here ? seen : snapshot{};',
        'return here ? seen : snapshot{};')
 mutant('the tag is read before the word', LANE,
@@ -352,7 +362,7 @@ mutant('the tag is read before the word', LANE,
         for (;;) {
             if (seen.reserved() || named != user) return charged::not_here;
 ''')
-mutant('the tag is not read again after a failed swap', LANE,
+mutant('the tag is not read again after a failed compare-and-swap', LANE,
        '''        snapshot seen = read();
         for (;;) {
             if (seen.reserved() || tag() != user) return charged::not_here;
@@ -364,13 +374,13 @@ mutant('the tag is not read again after a failed swap', LANE,
 mutant('a reserved lane is charged', LANE,
        'if (seen.reserved() || tag() != user) return charged::not_here;',
        'if (tag() != user) return charged::not_here;')
-mutant('the epoch is not new', LANE,
+mutant('a reservation keeps the old generation', LANE,
        'generation = ((seen >> generation_shift) + 1) & last_generation;',
        'generation = (seen >> generation_shift) & last_generation;')
-mutant('a lane that counts somebody is taken away', LANE,
+mutant('a lane that counts conversations is reserved', LANE,
        'if (snapshot{seen}.reserved() || snapshot{seen}.count() != 0) return false;',
        'if (snapshot{seen}.reserved()) return false;')
-mutant('a lane that is reserved is reserved once more', LANE,
+mutant('a reserved lane is reserved again', LANE,
        'if (snapshot{seen}.reserved() || snapshot{seen}.count() != 0) return false;',
        'if (snapshot{seen}.count() != 0) return false;')
 mutant('a lane is reserved by a store', LANE,
@@ -386,22 +396,21 @@ mutant('a lane is bound by a store', LANE,
 ''', '''        static_cast<void>(seen);
         bits_.store(generation << generation_shift | 1, memory_order_release);
 ''')
-mutant('a lane that is let go keeps its tag', LANE, '        set_tag(no_user);\n', '')
-mutant('the tag is taken off after the lane was let go', LANE,
+mutant('a released lane keeps its tag', LANE, '        set_tag(no_user);\n', '')
+mutant('the tag is cleared after the lane was released', LANE,
        '''        set_tag(no_user);
-        // release: edge bind -> charge; the tag is nobody's.
         bits_.store(generation << generation_shift, memory_order_release);
 ''', '''        bits_.store(generation << generation_shift, memory_order_release);
         set_tag(no_user);
 ''')
-mutant('the home word is replaced by a store', 'users/home_word.hpp',
+mutant('the home word is replaced by a store', HOME,
        '''        return bits_.compare_exchange_strong(expected, pack(next), memory_order_release,
                                              memory_order_relaxed);
 ''', '''        static_cast<void>(expected);
         bits_.store(pack(next), memory_order_release);
         return true;
 ''')
-mutant('home words are alike whatever their epoch', 'users/home_word.hpp',
+mutant('home words are compared without their generation', HOME,
        '''        return bits_.compare_exchange_strong(expected, pack(next), memory_order_release,
                                              memory_order_relaxed);
 ''', '''        for (std::uint64_t now = expected; ((now ^ expected) & 0xffffff) == 0;)
@@ -413,13 +422,13 @@ mutant('home words are alike whatever their epoch', 'users/home_word.hpp',
 
 # --- The table of users -------------------------------------------------------------------------
 
-mutant('a binding is published without looking again', TABLE,
+mutant('a binding is published without looking again', USER_TABLE,
        'if (!word.replace(seen, next)) continue;',
        '''if (!word.replace(seen, next)) {
                 for (home_word::snapshot now = word.read(); !word.replace(now, next);)
                     now = word.read();
             }''')
-mutant('lanes are looked at before the home word is read', TABLE,
+mutant('lanes are looked at before the home word is read', USER_TABLE,
        '''            const home_word::snapshot seen = word.read();
             finish(home, seen);
             const finding found = look(home, seen.reach, user);
@@ -429,75 +438,72 @@ mutant('lanes are looked at before the home word is read', TABLE,
             finish(home, seen);
             step("users.looked");
 ''')
-mutant('the binding that the home word names is not finished first', TABLE,
+mutant('the binding that the home word names is not finished first', USER_TABLE,
        '''            finish(home, seen);
             const finding found = look(home, seen.reach, user);
             step("users.looked");
 ''', '''            const finding found = look(home, seen.reach, user);
             step("users.looked");
 ''')
-mutant('a binding that was published is left to others to finish', TABLE,
+mutant('a published binding is left for other threads to finish', USER_TABLE,
        '            finish(home, next);\n', '')
-mutant('a count is told without finishing the binding that is named', TABLE,
+mutant('a count is reported without finishing the named binding', USER_TABLE,
        '''        const home_word::snapshot seen = buckets_[home].home.read();
         finish(home, seen);
 ''', '''        const home_word::snapshot seen = buckets_[home].home.read();
 ''',
        explained="The binder's call is still under way, so that a count without it is right as "
                  'well.')
-mutant('an old table is closed without finishing the binding that is named', TABLE,
+mutant('an old table is closed without finishing the named binding', USER_TABLE,
        '''            home_word::snapshot seen = word.read();
             finish(home, seen);
 ''', '''            home_word::snapshot seen = word.read();
 ''')
-mutant('a binding is finished whatever epoch its lane is in', TABLE,
+mutant('a binding is finished without comparing generations', USER_TABLE,
        'if (now.reserved() && now.generation() == seen.generation) named.bind(seen.generation);',
        'if (now.reserved()) named.bind(seen.generation);',
-       explained='Equivalent: the swap in `bind` compares the epoch as well.')
-mutant('a lane is believed to be reserved when it is to be finished', TABLE,
+       explained='Equivalent: the compare-and-swap in `bind` compares the generation as well.')
+mutant('a binding is finished without checking that its lane is reserved', USER_TABLE,
        'if (now.reserved() && now.generation() == seen.generation) named.bind(seen.generation);',
        'if (now.generation() == seen.generation) named.bind(seen.generation);',
-       explained='Equivalent: the swap in `bind` compares the reserved bit as well.')
-mutant('a reserved lane passes for bound', TABLE,
-       '                if (each.read().reserved()) continue;  // bound to nobody\n', '')
-mutant('the reach is not kept', TABLE,
-       '.reach = std::max(found.farthest, mine.distance),', '.reach = mine.distance,')
-mutant('only the home bucket is looked at', TABLE,
+       explained='Equivalent: the compare-and-swap in `bind` compares the reserved bit as well.')
+mutant('a reserved lane passes for bound', USER_TABLE,
+       '                if (each.read().reserved()) continue;\n', '')
+mutant('the reach is not kept', USER_TABLE,
+       'std::max(found.farthest,', 'std::max(0U,')
+mutant('only the home bucket is looked at', USER_TABLE,
        'for (unsigned distance = 0; distance <= reach; ++distance)',
        'for (unsigned distance = 0; distance <= 0 * reach; ++distance)')
-mutant('a reservation that is not needed is kept', TABLE,
-       '                mine.release();\n'
-       '                return {as_status(charged), found.where};',
-       '                return {as_status(charged), found.where};')
-mutant('a reservation that came too late is kept', TABLE,
-       'if (seen.closed) return mine.release(), result{charge_status::closed};',
-       'if (seen.closed) return result{charge_status::closed};',
-       explained='The lane is of a table in which nobody will be bound any more.')
-mutant('a closed home binds', TABLE,
-       'if (seen.closed) return mine.release(), result{charge_status::closed};\n', '')
-mutant('a home of the old table is not closed', TABLE,
+mutant('a needless reservation is kept', USER_TABLE,
+       '.release();', '.held();')
+mutant('a reservation in a closed home is kept', USER_TABLE,
+       '.release(), result{', '.held(), result{',
+       explained='The lane is in a table that binds no more users.')
+mutant('a closed home binds', USER_TABLE,
+       'if (seen.closed) return', 'if (false) return')
+mutant('a home of the old table is not closed', USER_TABLE,
        '''                step("users.closed");
                 continue;
 ''', '''                step("users.closed");
 ''',
        '                word.replace(seen, next);\n', '')
-mutant('a home is closed, and what it said before is believed', TABLE,
+mutant('a home is closed and its state from before is used', USER_TABLE,
        '''                step("users.closed");
                 continue;
 ''', '''                step("users.closed");
                 seen = next;
 ''')
-mutant('a user who counts nothing stays in the old table', TABLE,
+mutant('a user without conversations stays in the old table', USER_TABLE,
        '''            if (std::uint64_t generation = 0; found.where->reserve(generation)) {
-                found.where->release(generation);  // counts nothing: gone from here
+                found.where->release(generation);
                 continue;
             }
 ''', '',
        explained='Correct as well; users would never move on to the larger table.')
-mutant('older tables are not looked at', COUNTS,
+mutant('older tables are not searched', USER_COUNTS,
        'const result old = charge_older(newest->older(), user, limit);',
        'const result old{charge_status::not_here};')
-mutant('older tables are looked at from the newest on', COUNTS,
+mutant('older tables are searched from the newest to the oldest', USER_COUNTS,
        '''        const result older = charge_older(table->older(), user, limit);
         return older.what != charge_status::not_here ? older : table->charge_last(user, limit);
 ''', '''        const result last = table->charge_last(user, limit);
@@ -505,7 +511,7 @@ mutant('older tables are looked at from the newest on', COUNTS,
 ''',
        explained="Each table's home is closed for good before the next is looked at, so the order "
                  'does not matter.')
-mutant('the newest table is looked at before the older ones', COUNTS,
+mutant('the newest table is searched before the older ones', USER_COUNTS,
        '''            const result old = charge_older(newest->older(), user, limit);
             if (old.what != charge_status::not_here) return old;
             const result now = newest->charge(user, limit);
@@ -515,7 +521,7 @@ mutant('the newest table is looked at before the older ones', COUNTS,
             const result old = charge_older(newest->older(), user, limit);
             if (old.what != charge_status::not_here) return old;
 ''')
-mutant('a table is put in front by a store', COUNTS,
+mutant('a larger table is installed by a store', USER_COUNTS,
        '''\
             if (newest_.compare_exchange_strong(newest, larger.get(), memory_order_release,
                                                 memory_order_acquire))
@@ -526,34 +532,28 @@ mutant('a table is put in front by a store', COUNTS,
 
 # --- Conversations ------------------------------------------------------------------------------
 
-LIFE = 'conversation/conversation_word.hpp'
-ACTIVITY = 'conversation/activity.hpp'
-RULES = 'lifecycle/conversations.hpp'
-EXPIRY = 'lifecycle/expiry.cpp'
-CENSUS = 'engine/inspection.cpp'
-SETTINGS = 'state/settings.hpp'
 
-mutant('a conversation is ended by a store', LIFE,
+mutant('a conversation is ended by a store', CONVERSATION,
        '''\
         return generation_.compare_exchange_strong(generation, generation + 1, memory_order_seq_cst,
                                                    memory_order_relaxed);
 ''', '''        generation_.store(generation + 1, memory_order_release);
         return true;
 ''')
-mutant('whatever conversation is there is ended', LIFE,
+mutant('an ending ignores the generation', CONVERSATION,
        '''        if ((generation & 1) == 0 || generation_.load(memory_order_relaxed) != generation)
             return false;
 ''', '        generation = generation_.load(memory_order_relaxed);\n')
-mutant('a conversation begins without a new generation', LIFE,
+mutant('a conversation begins without a new generation', CONVERSATION,
        'const std::uint64_t generation = generation_.load(memory_order_relaxed) + 1;',
        'const std::uint64_t generation = generation_.load(memory_order_relaxed) | 1;',
-       what='the ending adds one as well, so this is the same number',
+       detail='the ending adds one as well, so this is the same number',
        explained='Equivalent: a slot that is taken has an even generation, so | 1 is + 1.')
-mutant('an ending takes the generation back', LIFE,
+mutant('an ending lowers the generation', CONVERSATION,
        'compare_exchange_strong(generation, generation + 1,',
        'compare_exchange_strong(generation, generation - 1,',
-       what='a generation comes back')
-mutant('a conversation is doomed by a store', ACTIVITY,
+       detail='a generation comes back')
+mutant('an activity is sealed by a store', ACTIVITY,
        '''        return last_.compare_exchange_strong(last, seal_value, memory_order_relaxed,
                                              memory_order_relaxed);
 ''', '''        static_cast<void>(last);
@@ -565,46 +565,39 @@ mutant('a touch is a store', ACTIVITY,
        'memory_order_relaxed);',
        'static_cast<void>(last);\n        last_.store(now, memory_order_relaxed);\n'
        '        return true;')
-mutant('a touch looks at the generation first, at the activity second', RULES,
-       '''        const activity::snapshot seen = slot.last_activity().read();
-        step("admission.touching");
-        // After the activity, so that it cannot be a later conversation's; see activity.hpp.
-        if (!slot.record().conversation.read().active_as(generation)) return false;
-''', '''        if (!slot.record().conversation.read().active_as(generation)) return false;
-        step("admission.touching");
-        const activity::snapshot seen = slot.last_activity().read();
-''')
-mutant('a touch does not look at the generation', 'lifecycle/touching.hpp',
+mutant('a touch reads the generation before the activity', TOUCHING,
+       'if (!slot.record().conversation.read().active_as(generation)) return false;', '',
+       'const activity::snapshot seen = slot.last_activity().read();',
+       '''if (!slot.record().conversation.read().active_as(generation)) return false;
+        step("touch.generation");
+        const activity::snapshot seen = slot.last_activity().read();''')
+mutant('a touch does not read the generation', TOUCHING,
        '        if (!slot.record().conversation.read().active_as(generation)) return false;\n',
        '')
-mutant('a touch does not see that the conversation is doomed', 'lifecycle/touching.hpp',
+mutant('a touch ignores the seal', TOUCHING,
        'if (seen.sealed()) break;\n', '')
-mutant('a touch that finds the conversation doomed does not end it', 'lifecycle/touching.hpp',
+mutant('a touch that finds the seal does not end the conversation', TOUCHING,
        '    end_if_unsupervised(slot, generation, now, thread);\n', '')
-mutant('a touch ends what somebody looks after', 'lifecycle/touching.hpp',
+mutant('a touch ends a supervised conversation', TOUCHING,
        'end_if_unsupervised(slot, generation, now, thread);',
        'end(slot, generation, status::idle, thread);')
-mutant('a touch moves the activity back', 'lifecycle/touching.hpp',
+mutant('a touch moves the activity back', TOUCHING,
        'if (seen.last() >= now || slot.last_activity().advance(seen, now)) return true;',
        'if (slot.last_activity().advance(seen, now)) return true;')
-mutant('the slot is taken before the user is counted', RULES,
-       '''    const auto [charged, lane] = core.users.charge(who.tag, user_limit);
-''', '''    bool nobody_waits = false;
-    const slot_ref early = take_unowed(core, thread, nobody_waits);
+mutant('the slot is taken before the user is charged', STARTING,
+       'const auto [status, lane] = core.users.charge(user.tag, user_limit);',
+       '''bool owed = false;
+    const slot_ref early = take_unowed(core, thread, owed);
     if (!early) return {.slot = {}, .reason = errc::global_limit};
-    const auto [charged, lane] = core.users.charge(who.tag, user_limit);
-    if (charged != user_counts::charge_status::charged) core.pool.give(early);
-''', '''    const slot_ref slot = take_unowed(core, thread, must_serve);
-    step("admission.taken");
-''', '''    const slot_ref slot = early;
-    step("admission.taken");
-''')
-mutant('the count is not given back when no slot is free', 'lifecycle/starting.hpp',
+    const auto [status, lane] = core.users.charge(user.tag, user_limit);
+    if (status != user_counts::charge_status::charged) core.pool.give(early);''',
+       '= take_unowed(core, thread, must_serve);', '= early;')
+mutant('the charge stays when no slot is free', STARTING,
        '    if (!slot && discharge(core, *lane)) must_serve = true;\n', '')
-mutant('an attempt that fails tells nobody that it counted', 'lifecycle/starting.hpp',
+mutant('a failed admission does not signal its discharge', STARTING,
        'if (!slot && discharge(core, *lane)) must_serve = true;',
        'if (!slot) lane->discharge();')
-mutant('an ending tells nobody that it counted', 'waiting/serving.hpp',
+mutant('an ending does not signal its discharge', SERVING,
        '''    if (!user.discharge()) [[likely]]
         return false;
     signal(core, user);
@@ -613,77 +606,70 @@ mutant('an ending tells nobody that it counted', 'waiting/serving.hpp',
     user.discharge();
     return false;
 ''')
-mutant('who passed its slot on serves nobody', 'lifecycle/starting.hpp',
+mutant('an admission that earmarked a slot does not serve', STARTING,
        'if (must_serve) serve(core, thread);\n    return result;', 'return result;')
-mutant('who paid with a slot that was wanted serves nobody', RULES,
-       'if (must_serve) serve(core, thread);\n    return paid ?', 'return paid ?')
-mutant('who gives a slot back serves nobody', 'waiting/serving.hpp',
+mutant('an admission that shrinks and earmarks a slot does not serve', STARTING,
+       'if (must_serve) serve(core, thread);\n    if (!limit)', 'if (!limit)')
+mutant('giving a slot back to a closed engine does not serve', SERVING,
        'case slot_pool::given::closed: must_serve = true; break;',
        'case slot_pool::given::closed: break;')
-mutant('an attempt takes what is owed to waiters', 'lifecycle/starting.hpp',
+mutant('an admission takes a slot that is owed', STARTING,
        'if (!slot || !core.pool.owed().any()) return slot;', 'return slot;')
-mutant('a user at its limit is told so without asking whether the engine is full', RULES,
-       'return core.pool.any_free(thread.home) ? reason : errc::global_limit;',
-       'return static_cast<void>(core), static_cast<void>(thread), reason;')
-mutant('the clock is read before the slot is taken', 'lifecycle/starting.hpp',
-       '    const slot_ref slot = take_unowed(core, thread, must_serve);\n',
-       '    const nanos now = core.now();\n    step("admission.now");\n'
-       '    const slot_ref slot = take_unowed(core, thread, must_serve);\n',
-       'begin(slot, *lane, who.id, core.now())', 'begin(slot, *lane, who.id, now)')
-mutant('the conversation begins before its record is filled', RULES,
-       '''    slot_record& record = slot.record();
-''', '''    slot_record& record = slot.record();
-    const std::uint64_t generation = record.conversation.begin();
-''', 'return {.slot = slot, .generation = record.conversation.begin()};',
-       'return {.slot = slot, .generation = generation};')
-mutant('the slot is given back before the count', RULES,
-       '''    const bool must_serve =
-        discharge(core, *slot.record().user.load(memory_order_relaxed));
-    step("admission.discharged");
-    give_back(slot, must_serve, thread);
-''', '''    lane* const lane = slot.record().user.load(memory_order_relaxed);
-    give_back(slot, false, thread);
-    if (discharge(core, *lane)) serve(core, thread);
-''')
-mutant('admissions do not see that the engine is closed', RULES,
-       'if (seen.closed() || seen.full()) return 0;',
-       'if (seen.full()) return 0;\n    if (seen.closed()) return '
-       'core.pool.capacity().read().limit.per_user;')
-mutant('admissions do not see that the limit is being lowered', RULES,
-       'return paid ? paid->per_user : 0;', 'return core.pool.capacity().read().limit.per_user;',
-       'const auto paid = core.pool.shrink(thread.home, must_serve);\n', '')
-mutant('an open gate is enough, whatever is owed', 'lifecycle/starting.hpp',
+mutant("a rejection by the user's limit does not check whether the engine is full", STARTING,
+       'core.pool.any_free(thread.home) ?', 'true ?')
+mutant('the clock is read before the slot is taken', STARTING,
+       'core.now()', 'started',
+       'step("start.charged");',
+       'step("start.charged");\n    const nanos started = core.now();\n    step("start.clock");')
+mutant('the conversation begins before its record is filled', GROUP,
+       'return fields.conversation.begin();', 'return generation;',
+       'slot_record& fields = record();',
+       'slot_record& fields = record();\n'
+       '        const std::uint64_t generation = fields.conversation.begin();')
+mutant('the slot is given back before the count', ENDING,
+       '''const bool must_serve = discharge(core, user);
+    step("end.discharged");
+    give_back(slot, must_serve, thread);''',
+       '''give_back(slot, false, thread);
+    step("end.given");
+    if (discharge(core, user)) serve(core, thread);''')
+mutant('an admission ignores that the engine is closed', STARTING,
+       'if (seen.closed() || seen.full()) return std::nullopt;',
+       'if (seen.full()) return std::nullopt;\n'
+       '    if (seen.closed()) return core.pool.capacity().read().limit.per_user;')
+mutant('an admission ignores that the limit is being lowered', STARTING,
+       'const auto limit = core.pool.shrink(thread.home, must_serve);', '',
+       'if (!limit) return std::nullopt;\n    return limit->per_user;',
+       'return core.pool.capacity().read().limit.per_user;')
+mutant('an admission through an open gate ignores the excess', STARTING,
        'if (in_force.excess() == 0) [[likely]]\n', '')
-mutant('the limit of one user is read later than that of all', RULES,
-       'core.users.charge(who.tag, user_limit)',
-       'core.users.charge(who.tag, core.pool.capacity().read().limit.per_user)')
-KEEPERS = 'state/lifetime_count.hpp'
-mutant('who joins does not ask whether anybody keeps the memory', KEEPERS, 'while (seen != 0) {', 'for (;;) {')
-mutant('the engine counts itself out first, and the others later', KEEPERS,
+mutant("an admission reads the user's limit after the total limit", STARTING,
+       'charge(user.tag, user_limit)',
+       'charge(user.tag, core.pool.capacity().read().limit.per_user)')
+mutant('a pin does not check whether the memory is pinned', LIFETIME, 'while (seen != 0) {', 'for (;;) {')
+mutant('the engine is unpinned before the holders are counted', LIFETIME,
        'return change(others - engine);', 'return change(-engine) || change(others);')
-mutant('a holder that settles passes the memory on at once', RULES,
-       'if (core.lifetime.unpin()) engine_registry::put(&core);', 'engine_registry::put(&core);')
-
+mutant('a holder that unpins releases the memory at once', SERVING,
+       'engine_registry::unpin(core)', 'engine_registry::put(&core)')
 mutant('expiry: slots that are being filled or emptied are ignored', EXPIRY,
-       '            earliest_ = 0;  // being filled or emptied\n', '')
-mutant('expiry: what took the place of a conversation that ended is ignored', EXPIRY,
+       '            earliest_ = 0;\n', '')
+mutant('expiry: the conversation after an ended one is ignored', EXPIRY,
        'if (end_and_notify(slot, generation, how, now, thread_)) ++ended;\n                return 0;',
        'if (end_and_notify(slot, generation, how, now, thread_)) ++ended;\n                return end_of_time;',
-       explained='Costs nothing but a look saved: whoever ended it, the conversation was active '
-                 'within the sweep, so the next one in the slot begins after the sweep did, and is '
-                 'not due before `unborn_`.')
+       explained='It only saves a look: the conversation was active within the sweep, so the next one '
+                 'in the slot begins after the sweep began, and is not due before `later_`.')
 mutant('expiry: conversations that begin later are ignored', EXPIRY,
        'earliest_ = later_;', 'earliest_ = end_of_time;')
 mutant('expiry: a bound outlives the timeouts it was made with', EXPIRY,
        'return bits >> time_bits != version_of(timeouts) || (bits & max_units) <= to_units(now);',
        'return static_cast<void>(timeouts), (bits & max_units) <= to_units(now);')
-mutant('expiry: the group is not looked at again', EXPIRY,
+mutant('expiry: the group is never due again', EXPIRY,
        '.store(due_bound::pack(timeouts_, earliest_),', '.store(due_bound::pack(timeouts_, end_of_time),')
-mutant('expiry: a conversation that is idle is not doomed before it is ended', EXPIRY,
+mutant('expiry: an idle conversation is ended without a seal', EXPIRY,
        '} else if (activity.sealed() || slot.last_activity().seal(activity) ||\n'
        '                   slot.last_activity().read().sealed()) {',
        '} else {')
-mutant('expiry: a conversation that somebody doomed is left to that thread', EXPIRY,
+mutant('expiry: a conversation that another thread has sealed is skipped', EXPIRY,
        'activity.sealed() || slot.last_activity().seal(activity) ||\n'
        '                   slot.last_activity().read().sealed()',
        '!activity.sealed() && slot.last_activity().seal(activity)')
@@ -695,15 +681,15 @@ mutant('expiry: the activity is read before the generation', EXPIRY,
        '        const activity::snapshot activity = slot.last_activity().read();\n'
        '        const deadlines due = deadlines_of(slot, timeouts_);\n'
        '        if (is_later(', '        if (is_later(')
-mutant('expiry: the activity is not held against the start', 'lifecycle/expiry.hpp',
+mutant('expiry: the activity is not compared with the start', 'lifecycle/expiry.hpp',
        'const nanos active = std::max(slot.last_activity().read().last(), started);',
        'const nanos active = slot.last_activity().read().last();',
-       explained='It differs for doomed conversations alone, and there in which of two true '
-                 'reasons is named.')
+       explained='It differs for sealed conversations only, and there only in the choice between two '
+                 'true reasons.')
 
-mutant('a listing does not look at the generation again', CENSUS,
+mutant('a listing does not read the generation again', INSPECTION,
        'return after.generation == before.generation;', 'return static_cast<void>(after), true;')
-mutant('a listing shows slots without a conversation', CENSUS,
+mutant('a listing shows slots without a conversation', INSPECTION,
        '    if (!before.active()) return false;\n', '')
 mutant('timeouts are read without a second look at the version', SETTINGS,
        'if (version_.load(memory_order_relaxed) == before) return read;', 'return read;')
@@ -715,7 +701,7 @@ mutant('timeouts are written without a new version after', SETTINGS,
        '''        max_duration_.store(max_duration, memory_order_release);
         version_.fetch_add(1, memory_order_acq_rel);
 ''', '        max_duration_.store(max_duration, memory_order_release);\n')
-mutant('the store of spare cores is pushed to by a store', 'state/engine_registry.hpp',
+mutant('spare cores are pushed by a store', REGISTRY,
        '''\
         while (
             !list.compare_exchange_weak(first, core, memory_order_release, memory_order_relaxed));
@@ -723,7 +709,7 @@ mutant('the store of spare cores is pushed to by a store', 'state/engine_registr
         while (false);
         list.store(core, memory_order_release);
 ''')
-mutant('two threads may take the same spare cores', 'state/engine_registry.hpp',
+mutant('two threads take the same spare cores', REGISTRY,
        'spares_.exchange(nullptr, memory_order_acquire);',
        'spares_.load(memory_order_acquire);',
        '        engine_core* best = nullptr;\n',
@@ -732,60 +718,53 @@ mutant('two threads may take the same spare cores', 'state/engine_registry.hpp',
 
 # --- Waiting ------------------------------------------------------------------------------------
 
-DEMAND = 'slots/owed_slots.hpp'
-BATON = 'waiting/combiner.hpp'
-STACK = 'base/index_stack.hpp'
-WORD = 'waiting/wait_word.hpp'
-ROOM = 'waiting/waiting_room.cpp'
-DRAINING = 'engine/draining.cpp'
 
-mutant('who serves loses the slot that it came with', 'waiting/granting.cpp',
+mutant('a pass loses the slot in hand', GRANTING,
        'if (in_hand_) return std::exchange(in_hand_, {});\n', '')
-mutant('the baton is taken while another has it', 'waiting/combiner.hpp',
+mutant('the combiner is entered while it is taken', 'waiting/combiner.hpp',
        'return requests_.compare_exchange_strong(none, 1, memory_order_acquire,\n'
        '                                              memory_order_relaxed);',
        'return static_cast<void>(none), requests_.fetch_add(1, memory_order_acquire), true;')
-WATCH = 'lifecycle/supervision.cpp'
 
-mutant('demand is met that is not there', DEMAND,
+mutant('an owed slot is paid although none is owed', OWED,
        'while (seen != 0) {', 'for (;;) {')
-mutant('who asks for a pass while another passes asks in vain', BATON,
+mutant('a request for a pass during a pass is lost', COMBINER,
        'if (requests_.compare_exchange_strong(seen, 0, memory_order_release, memory_order_acquire))\n'
        '                return;',
        'requests_.store(0, memory_order_release);\n            static_cast<void>(seen);\n'
        '            return;')
-mutant('everybody passes who asks', BATON,
+mutant('every request makes a pass at once', COMBINER,
        'if (requests_.fetch_add(1, memory_order_acq_rel) == 0) drain(pass);',
        'requests_.fetch_add(1, memory_order_acq_rel);\n        drain(pass);')
 mutant('a stack without versions', STACK,
        'return ((head >> version_shift) + 1) << version_shift | thing;',
        'return (head >> version_shift) << version_shift | thing;')
-mutant('all is taken from a stack by two at once', STACK,
+mutant('two threads take all from a stack', STACK,
        'if (head_.compare_exchange_weak(seen, with_top(seen, none), memory_order_acquire,\n'
        '                                            memory_order_relaxed))\n'
        '                break;',
        'head_.store(with_top(seen, none), memory_order_relaxed);\n            break;')
-mutant('a waiter is claimed whatever became of it', WORD,
+mutant('a waiter is claimed by a store', WAIT_WORD,
        'return move(generation, waiting_state, claimed_state);',
        'bits_.store(generation << state_bits | claimed_state, memory_order_release);\n'
        '        return true;')
-mutant('a waiter that was claimed is taken back', WORD,
+mutant('a claimed waiter is withdrawn', WAIT_WORD,
        '''        return move(generation, waiting_state, withdrawn_state);
 ''', '''        return move(generation, waiting_state, withdrawn_state) ||
                move(generation, claimed_state, withdrawn_state);
 ''')
-mutant('a cell is used again under the same generation', WORD,
+mutant('a cell is used again under the same generation', WAIT_WORD,
        'bits_.store((generation + 1) << state_bits | idle_state,',
        'bits_.store(generation << state_bits | idle_state,')
-mutant('who has claimed one that leaves does not hear of it', WORD,
+mutant('a claimer does not see that the waiter has departed', WAIT_WORD,
        'return move(generation, claimed_state, waiting_state);',
        'bits_.store(generation << state_bits | waiting_state, memory_order_release);\n'
        '        return true;')
 
-mutant('a watched lane is not looked at again', LANE,
+mutant('a lane is watched without a second look at its count', LANE,
        'if (seen.reserved() || tag() != user || seen.count() < limit) return false;',
        'if (seen.reserved() || tag() != user) return false;')
-mutant('watching fails, and the lane is not looked at again', LANE,
+mutant('a lane passes for watched although the swap failed', LANE,
        'bits_.compare_exchange_weak(seen.bits_, seen.bits_ | watched_bit,\n'
        '                                            memory_order_acquire, memory_order_acquire))\n'
        '                return true;',
@@ -793,170 +772,154 @@ mutant('watching fails, and the lane is not looked at again', LANE,
        '                                            memory_order_acquire, memory_order_acquire) ||\n'
        '                true)\n'
        '                return true;')
-mutant('a waiter that was not granted keeps its room', LANE,
+mutant("a cancelled owed slot keeps the user's count", LANE,
        'bits_.fetch_sub(owed_one + 1, memory_order_relaxed);',
        'bits_.fetch_sub(owed_one, memory_order_relaxed);')
 
-mutant('the lane stays watched until after the bell', ROOM,
-       '    user.unwatch();\n    step("room.ringing");\n',
-       '    step("room.ringing");\n',
-       '''                             memory_order_relaxed);
-}
-
-void signal_all''', '''                             memory_order_relaxed);
-    step("room.rung");
-    user.unwatch();
-}
-
-void signal_all''')
-mutant('a bell rings for nobody', ROOM,
+mutant('the lane stays watched until after the signal', ROOM,
+       'user.unwatch();', '',
+       '}\n\nvoid signal_all', '    step("room.signalled");\n    user.unwatch();\n}\n\nvoid signal_all')
+mutant('a signal is not recorded', ROOM,
        '''        room->signals_.fetch_or(std::uint64_t{1} << waiting_room::signal_bit_of(&user),
                              memory_order_relaxed);
 ''', '        static_cast<void>(room);\n')
-mutant('limits that moved ring no bells', ROOM,
+mutant('a change of limits does not signal', ROOM,
        'room->signals_.store(~std::uint64_t{0}, memory_order_relaxed);',
        'static_cast<void>(room);')
-mutant('who comes is not looked at until something else happens', 'waiting/pass.cpp',
+mutant('an arrival is not refreshed', PASS,
        'refresh(room_.queue_.append(cell, user, place));', 'room_.queue_.append(cell, user, place);')
-mutant('those who are ready get only what was laid aside', 'waiting/granting.cpp',
+mutant('ready waiters get earmarked slots only', GRANTING,
        '        if (!core_.pool.owed().any() || core_.pool.gate().read().full()) return {};\n'
        '        const slot_ref slot = core_.pool.take(thread_.home);\n'
        '        if (!slot || core_.pool.owed().pay()) return slot;\n'
        '        give_back(slot, false, thread_);\n'
        '        return {};\n',
        '        return {};\n')
-mutant('a slot is taken for a demand that was met', 'waiting/granting.cpp',
+mutant('a pass takes a slot that is no longer owed', GRANTING,
        'if (!slot || core_.pool.owed().pay()) return slot;',
        'return core_.pool.owed().pay(), slot;')
-mutant('what was laid aside for one who has gone stays there', 'waiting/granting.cpp',
+mutant('earmarked slots of departed waiters are kept', GRANTING,
        'while (const slot_ref slot = next_earmarked_slot()) give_back(slot, false, thread_);\n', '')
-mutant('a slot whose waiters have gone stays in hand', ROOM,
-       '        give_back(slot, false, thread_);\n    }\n\n    /// Begins',
-       '    }\n\n    /// Begins')
-mutant('a slot is handed over although it has to pay', 'waiting/granting.cpp',
+mutant('a slot in hand is kept when its waiters have gone', GRANTING,
+       'give_back(slot, false, thread_);\n}\n\nbool waiting_room::pass::grant_to',
+       '}\n\nbool waiting_room::pass::grant_to')
+mutant('a slot is granted although there is excess', GRANTING,
        'if (core_.pool.capacity().read().excess() > 0) {', 'if (false) {',
-       explained='The slot counted as taken before the limit was lowered and goes on doing so; who '
-                 'ends next pays. The look makes that rarer, and cannot exclude it: the limit may '
-                 'be lowered just after it.')
-mutant('a slot that pays takes the demand with it', 'waiting/granting.cpp',
+       explained='The slot counted as taken before the limit was lowered and goes on doing so; the '
+                 'next ending disables a slot. The check makes that rarer and cannot exclude it: '
+                 'the limit may be lowered just after the check.')
+mutant('a slot that goes to the excess is no longer owed', GRANTING,
        '            core_.pool.owed().add();\n            give_back', '            give_back')
-mutant("a slot is handed over although the user's limit was lowered", ROOM,
-       'if (own->lane->read().count() > core_.pool.capacity().read().limit.per_user) {', 'if (false) {')
-mutant('a waiter is granted a slot whatever became of it', ROOM,
-       '''        if (!cell.word.claim(cell.word.read().generation())) {
-            refresh(own);
-            return false;
-        }
-        step("room.claimed");
-''', '        static_cast<void>(cell.word.claim(cell.word.read().generation()));\n')
-mutant('one who was taken back keeps its place among the ready', ROOM,
-       '            refresh(own);\n            return false;\n', '            return false;\n')
-mutant('one who has gone leaves its room taken', ROOM,
-       'while (own.ready > own.length) unready(own);\n', '')
-mutant('one who has gone leaves its demand behind', ROOM,
-       '        core_.pool.owed().pay();\n    }\n\n    blocked', '    }\n\n    blocked',
-       explained='A slot may then be laid aside that nobody needs. The pass that has served all who '
-                 'are ready gives it back, and takes what is left of the demand away.')
-mutant('who could not be woken is forgotten', 'waiting/granting.cpp',
+mutant("a slot is granted although the user's limit was lowered", GRANTING,
+       'count() > core_.pool.capacity().read().limit.per_user', 'count() > lane::max_count')
+mutant('a waiter is granted a slot although it was withdrawn', GRANTING,
+       'if (!cell.word.claim(cell.word.read().generation())) {',
+       'if (cell.word.claim(cell.word.read().generation()), false) {')
+mutant('a withdrawn waiter stays ready', GRANTING,
+       'refresh(queue);\n        return false;', 'return false;')
+mutant("a departed waiter keeps the user's count", GRANTING,
+       'while (queue.ready > queue.length) unready(queue);', '')
+mutant('a departed waiter keeps its owed slot', GRANTING,
+       '    core_.pool.owed().pay();', '',
+       explained='A slot may then be earmarked although no waiter needs it. The pass that has served '
+                 'all ready waiters gives that slot back, and clears what is still owed.')
+mutant('a waiter that could not be woken is forgotten', GRANTING,
        '            list_of(cell).push_back(cell);\n            cell.word.unclaim();\n',
        '            free(cell);\n')
-mutant('who could not be woken is not asked again', 'waiting/pass.cpp',
+mutant('a waiter that could not be woken is not woken again', PASS,
        '        wake_all(room_.unposted_);\n', '')
-mutant('one who is let out before it has come in is forgotten', 'waiting/pass.cpp',
+mutant('a cancellation before the arrival is forgotten', PASS,
        'if (cell.cancelled)\n                free(cell);\n            else if', 'if')
-mutant('a closed engine goes on serving', 'waiting/pass.cpp',
-       '        if (closed_) reject_all();\n', '',
-       '        if (closed_)\n            reject_waiter(cell, event::rejected_shutting_down, '
-       'errc::shutting_down);\n        else if (room', '        if (room',
-       'while (!closed_ && own.ready', 'while (own.ready')
-mutant('those who wait when the engine closes wait on', 'waiting/pass.cpp',
+mutant('a closed engine goes on serving', PASS,
+       'closed_ = core_.pool.gate().read().closed();',
+       'const bool closed = core_.pool.gate().read().closed();',
+       'closed_ && (shutdown_ ||', 'closed && (shutdown_ ||')
+mutant('waiters of a closed engine are not rejected', PASS,
        '        if (closed_) reject_all();\n', '')
-mutant('who comes when the engine is closed is let in', 'waiting/pass.cpp',
+mutant('an arrival at a closed engine is queued', PASS,
        '        if (closed_)\n            reject_waiter(cell, event::rejected_shutting_down, '
        'errc::shutting_down);\n        else if (room', '        if (room',
-       what='a closed pass turns all away that have come',
-       explained='turn_all_away comes next in the same pass.')
-mutant('the farewell is looked at when the pass ends', 'waiting/pass.cpp',
+       detail='a closed pass rejects all waiters',
+       explained='`reject_all` comes next in the same pass.')
+mutant('the shutdown is read when the pass ends', PASS,
        'if (shutdown_) end_shutdown();',
        'if (room_.shutdown_.load(memory_order_acquire)) end_shutdown();')
-mutant('the gate is read before the farewell', 'waiting/pass.cpp',
-       '        closed_ = core_.pool.gate().read().closed();\n',
-       '        closed_ = core_.pool.gate().read().closed();\n'
-       '        step("room.gate");\n'
-       '        shutdown_ = room_.shutdown_.load(memory_order_acquire);\n',
-       '    const bool shutdown_;\n', '    bool shutdown_;\n')
-mutant('the gate is read before it is known who has come', 'waiting/pass.cpp',
-       '        closed_ = core_.pool.gate().read().closed();\n', '',
-       '        const std::uint32_t leaving = room_.cancellations_.take_all();\n',
-       '        closed_ = core_.pool.gate().read().closed();\n'
-       '        const std::uint32_t leaving = room_.cancellations_.take_all();\n')
-mutant('the farewell is settled twice', 'waiting/pass.cpp',
+mutant('the gate is read before the shutdown', PASS,
+       'closed_ = core_.pool.gate().read().closed();',
+       '''closed_ = core_.pool.gate().read().closed();
+    step("room.gate");
+    const bool shutdown = room_.shutdown_.load(memory_order_acquire);''',
+       '(shutdown_ ||', '(shutdown ||',
+       'if (shutdown_)', 'if (shutdown)')
+mutant('the gate is read before the arrivals', PASS,
+       'closed_ = core_.pool.gate().read().closed();', '',
+       'room_.passes_.set(room_.passes_.get() + 1);',
+       'room_.passes_.set(room_.passes_.get() + 1);\n'
+       '    closed_ = core_.pool.gate().read().closed();\n    step("room.gate");')
+mutant('the shutdown is finished twice', PASS,
        '        room_.shutdown_.store(false, memory_order_relaxed);\n', '')
-mutant('who says farewell does not keep the memory', ROOM,
-       '    static_cast<void>(core.lifetime.try_pin());  // succeeds: the engine is there\n',
-       '')
-mutant('what begins while the engine goes is left alone', DRAINING,
-       '    end_all(core, thread);\n    // Permits', '    // Permits')
-mutant('what another thread winds up goes on until then', DRAINING,
-       '    end_all(core, thread);\n    return core.lifetime.unpin();', '    return core.lifetime.unpin();')
-mutant('the engine goes and does not close', 'engine/shutdown.cpp',
-       '    core.pool.gate().close();\n    // relaxed', '    // relaxed')
-mutant('who waits for rest when the engine goes waits on', 'waiting/pass.cpp',
+mutant('the beginning of a shutdown does not pin the memory', ROOM, 'core.lifetime.try_pin()', 'true')
+mutant('finishing a shutdown ends no conversations', SHUTDOWN,
+       'end_all(core, thread);\n    if (core', 'if (core')
+mutant('beginning a shutdown ends no conversations', SHUTDOWN,
+       'end_all(core, thread);\n    engine_registry', 'engine_registry')
+mutant('a shutdown does not close the engine', SHUTDOWN, 'core.pool.gate().close();', '')
+mutant('a shutdown does not wake the drains', PASS,
        'closed_ && (shutdown_ || all_idle())', 'closed_ && all_idle()')
-mutant('what is active in an engine that goes is left alone', 'engine/shutdown.cpp',
+mutant('a shutdown ends no conversation at all', SHUTDOWN,
        '        if (seen.active()) end_and_notify(slot, seen.generation, status::drained, '
        'core.now(), thread);\n', '        static_cast<void>(seen);\n')
-mutant('rest is what is at rest at the first look', 'waiting/pass.cpp',
+mutant('groups are idle after one look', PASS,
        '        room_.idle_groups_ = 0;\n        return advance();\n', '        return true;\n',
        explained='The second look is for admissions that began before the engine was closed and '
-                 'took a slot of a group that had been looked at. They need more threads than the '
-                 'model is given; see the open points.')
-mutant('rest is told of whether there is any', 'waiting/pass.cpp',
+                 'took a slot of a group that had been looked at. That needs more threads than the '
+                 'model tests have.')
+mutant('drains are woken before the engine is idle', PASS,
        'closed_ && (shutdown_ || all_idle())', 'closed_')
-mutant('the context goes although another thread posts to it', 'waiting/cell_pool.hpp',
+mutant('the context goes while another thread posts to it', CELLS,
        'seen.referred() &&', 'seen.waiting() &&')
-mutant('the context goes although another thread lets perish what has left', 'waiting/cell_pool.hpp',
+mutant('the context goes while another thread abandons a departed waiter', CELLS,
        'seen.referred() &&', '(seen.waiting() || seen.claimed()) &&')
-mutant('a supervisor perishes with its context although it is just being told', ROOM,
-       'supervisors_[whose.cell];\n        if (!cell.word.withdraw(whose.generation)) return nullptr;\n',
-       'supervisors_[whose.cell];\n')
-mutant('a supervisor that goes with its context keeps its cell', ROOM,
-       '        supervisors_.give(cell);\n', '')
-mutant('the line of a cell is lent each time', 'waiting/pass.cpp',
+mutant('a supervisor is abandoned with its context while it is claimed', SUPERVISION,
+       'if (!cell.word.withdraw(handle.generation)) return nullptr;', '')
+mutant('a supervisor abandoned with its context keeps its cell', SUPERVISION,
+       'cells.give(cell);\n        return supervisor;', 'return supervisor;')
+mutant('the queue of a cell is lent more than once', PASS,
        'room_.lent_ <= number; ++room_.lent_', 'room_.lent_ <= number; room_.lent_ = number')
-mutant('nobody goes with its context', 'waiting/cell_pool.hpp',
+mutant('cells do not record their context', CELLS,
        'cell.context.store(context, memory_order_relaxed);',
        'cell.context.store((static_cast<void>(context), nullptr), memory_order_relaxed);')
 
-mutant('the grace counts from whatever instant an expiry is asked for', EXPIRY,
+mutant('the grace counts from the instant that an expiry is asked for', EXPIRY,
        'const nanos now = std::min(due_at_, present_);', 'const nanos now = due_at_;')
-mutant('a supervisor is told whatever another has told it', WATCH,
+mutant('a supervisor is asked to end twice', SUPERVISION,
        'if (!request_of(*cell, seen->generation())) {', '{')
-mutant('a supervisor is told without a claim', WATCH,
+mutant('a supervisor is asked to end without a claim', SUPERVISION,
        'if (!seen->waiting() || !cell->word.claim(seen->generation()))', 'if (!seen->waiting())')
-mutant('a supervisor that could not be told counts as told', WATCH,
+mutant('a supervisor that could not be asked counts as asked', SUPERVISION,
        '        if (!woken) cell->request.store(0, memory_order_release);\n', '')
-mutant('a supervisor that left while it was told does not perish', WATCH,
-       '        who.abandon();\n', '')
-mutant('the name of a later conversation is overwritten', WATCH,
-       'while (seen < mine && !named_by', 'while (!named_by')
-mutant('whoever is in the cell is told', WATCH,
+mutant('a supervisor that departed while claimed is not abandoned', SUPERVISION,
+       '.abandon();', '.user();')
+mutant('the name of a later conversation is overwritten', SUPERVISION,
+       'while (seen <', 'while ((true || seen <',
+       '&& !named_by(slot)', ') && !named_by(slot)')
+mutant('the supervisor of another conversation is asked to end', SUPERVISION,
        'return same && (seen->waiting()', 'return (static_cast<void>(same), seen->waiting()')
-mutant('a reclaiming is noted in whatever stay', WATCH,
+mutant('a reclaim is recorded for a later supervisor', SUPERVISION,
        '''        cell->request.compare_exchange_strong(told, told | reclaimed_bit, memory_order_relaxed,
                                            memory_order_relaxed);
 ''', '''        told = cell->word.read().generation() << request_bits | (told & 0x7f) | reclaimed_bit;
         cell->request.store(told, memory_order_release);
 ''')
-mutant('a reclaiming ends what has ended', WATCH,
+mutant('a reclaim ends a conversation that has ended', SUPERVISION,
        'if (!slot.record().conversation.end(generation)) return false;',
        'slot.record().conversation.end(generation);')
-mutant('a reclaiming is noted after the end', WATCH,
+mutant('a reclaim is recorded after the end', SUPERVISION,
        '    if (!slot.record().conversation.end(generation)) return false;\n', '',
        '    std::optional<wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ',
        '    if (!slot.record().conversation.end(generation)) return false;\n'
        '    std::optional<wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ')
-mutant('a supervisor that was too late does not wait for the reason', WATCH,
+mutant('a late supervisor reads the reason without acquiring the end', SUPERVISION,
        'static_cast<void>(slot.record().conversation.read());', '')
 
 
@@ -971,34 +934,33 @@ OTHERS_PROPOSAL = ('Puts the second look behind a proposal of another thread in 
 NOT_WEAKER = 'Only failure needs it: see the comment there. g++ 12 takes no success weaker than failure.'
 LENGTHS = 'The stores of the lengths release what stands before them, this one included.'
 ONE_MORE_GROUP = ('At the sizes of the model one group more is one level more, which changes the word of '
-                  'the gate: who proposes has acquired it. Within a level it is store buffering of '
+                  'the gate: a proposer has acquired it. Within a level it is store buffering of '
                   'the count and the gate; see grow -> use.')
-NEW_LEVEL = ('The levels are used by those who have read the height that `raise_summary` writes to the gate '
-             'afterwards. Open is always allowed.')
-FAREWELL = ('Message passing, read by the seq_cst load of the gate that follows. The model checker takes '
-            'the order of execution for S, in which that load cannot be older; in C++20 it can.')
-SUPERVISOR = ('The name was read first, and with it the arming of the stay: word and fields are of '
-              'that stay or a later one. A later word brings its own fields, which name another '
-              'conversation. With later fields, the claim of the stay that was seen fails.')
+NEW_LEVEL = ('A thread uses the levels after it has read the height that `raise_summary` writes to the '
+             'gate afterwards. Open is always allowed.')
+SUPERVISOR = ('The name was read first, and with it the arming: word and fields are of that supervisor '
+              'or a later one. A later word brings its own fields, which name another conversation. '
+              'With later fields, the claim of the generation that was seen fails.')
 
 ORDERS_EXPLAINED = {
     'order: conversation/user_name.hpp: store: atomic_ref.store: release -> relaxed': UNMODELLED,
     'order: conversation/user_name.hpp: save_bytes: atomic_ref.load: acquire -> relaxed': UNMODELLED,
     'order: users/lane.hpp: reserve: bits_.compare_exchange_strong: acquire -> relaxed':
-        'Keeps the tags of successive epochs in order. The model checker takes the order of '
+        'Keeps the tags of successive generations in order. The model checker takes the order of '
         'execution for the order of stores, so it cannot show the opposite. GenMC can, and finds '
-        'it needed: scenario `epochs`.',
+        'it needed: scenario `generations`.',
     'order: slots/gate.hpp: change: bits_.compare_exchange_weak on failure: seq_cst -> acquire':
         OTHERS_PROPOSAL + 'scenario `full`.',
     'order: slots/summary_word.hpp: propose_empty: bits_.compare_exchange_weak on failure: '
     'seq_cst -> acquire':
         OTHERS_PROPOSAL + 'scenario `empty`.',
     'order: slots/gate.hpp: confirm_full: bits_.compare_exchange_strong: seq_cst -> acq_rel':
-        'Who misses the confirmation finds the proposal, which is in S, and which forbids as much.',
+        'A thread that misses the confirmation finds the proposal, which is in S, and which forbids '
+        'as much.',
     'order: slots/capacity.hpp: replace: bits_.compare_exchange_weak: seq_cst -> acq_rel':
-        'Who lowers and finds the gate proposed or full only reads it; then S alone puts the limit '
-        'before the look of the giver who opens the gate afterwards. No search has shown it: where '
-        'the gate is proposed by who lowers, give <-> gate does as much.',
+        'A thread that lowers the limit and finds the gate proposed or full only reads it. Then S '
+        'alone puts the limit before the look of the giver that opens the gate afterwards. No '
+        'search has shown it: where the lowering thread proposes, give <-> gate does as much.',
     'order: slots/gate.hpp: reset: bits_.fetch_and: seq_cst -> acq_rel':
         'The next engine has the memory by put -> take. A late giver of the engine before only opens '
         'the gate.',
@@ -1006,8 +968,8 @@ ORDERS_EXPLAINED = {
     'order: users/lane.hpp: watch: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
     'order: base/index_stack.hpp: pop: head_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
     'order: slots/summary_word.hpp: confirm_empty: bits_.compare_exchange_strong: seq_cst -> acq_rel':
-        'Who misses the confirmation finds the proposal, which is in S, and which a giver takes back '
-        'as well.',
+        'A thread that misses the confirmation finds the proposal, which is in S, and which a giver '
+        'takes back as well.',
     'order: slots/summary_word.hpp: reopen: bits_.compare_exchange_weak on failure: '
     'seq_cst -> acquire':
         "The read before it is in S behind the giver's bit, and the failure finds nothing older.",
@@ -1021,22 +983,19 @@ ORDERS_EXPLAINED = {
         '`lanes()` of the table that was found reads an ordinary member, which the model checker does '
         'not watch.',
     'order: users/user_counts.hpp: clear: newest_.exchange: acquire -> relaxed':
-        'Who clears has all that was done here by unpin -> reuse or put -> take.',
+        'The clearing thread has acquired all of it by unpin -> reuse or put -> take.',
     'order: slots/slot_word.hpp: disable_all: bits_.fetch_or: acq_rel -> acquire':
-        'The last to settle has acquired `settle` of the destructor, which comes after this.',
+        'The thread that unpins last has acquired the `drop_engine` that comes after this.',
     'order: state/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> acquire': LENGTHS,
     'order: state/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> release': LENGTHS,
     'order: state/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> release #2':
         'It reads nothing that it would have to know.',
-    'order: slots/slot_pool.hpp: group_count: group_count_.load: seq_cst -> acquire': ONE_MORE_GROUP,
-    'order: slots/slot_pool.hpp: add_group: group_count_.compare_exchange_strong: seq_cst -> acq_rel':
+    'order: slots/group_table.hpp: count: count_.load: seq_cst -> acquire': ONE_MORE_GROUP,
+    'order: slots/group_table.hpp: add: count_.compare_exchange_strong: seq_cst -> acq_rel':
         ONE_MORE_GROUP,
-    'order: waiting/waiting_room.cpp: abandon_in: room.shutdown_.load: acquire -> relaxed': FAREWELL,
-    'order: waiting/waiting_room.cpp: begin_shutdown: room->shutdown_.store: release -> relaxed':
-        FAREWELL,
     'order: lifecycle/expiry.hpp: deadlines_of: slot.started.load: acquire -> relaxed':
-        'What is concluded is decided by the swap of the generation or of the activity. A beginning '
-        'of a later conversation only makes a deadline later, and true of that one.',
+        'The compare-and-swap of the generation or of the activity decides. The start of a later '
+        'conversation only makes a deadline later, and true of that conversation.',
     'order: lifecycle/supervision.cpp: supervisor_of: cell.conversation.load: acquire -> relaxed':
         SUPERVISOR,
     'order: lifecycle/supervision.cpp: supervisor_of: cell.slot.load: acquire -> relaxed':
@@ -1046,11 +1005,11 @@ ORDERS_EXPLAINED = {
     'order: lifecycle/supervision.cpp: supervise: cell.slot.store: release -> relaxed':
         SUPERVISOR,
     'order: lifecycle/supervision.cpp: notify: cell->request.store: release -> relaxed #2':
-        'Who reads the 0 takes nothing from it.',
+        'A thread that reads the 0 reads nothing else because of it.',
     'order: waiting/cell_pool.hpp: make: size_.compare_exchange_weak: acq_rel -> release':
-        'Each growth releases its block, and those that follow continue its release sequence: who '
-        'reads a number acquires all blocks below it. The grower looks at its own block itself.',
+        'Each growth releases its block, and later growths continue its release sequence: a thread '
+        'that reads a number acquires all blocks below it. The grower looks at its block itself.',
     'order: waiting/cell_pool.hpp: make: size_.compare_exchange_weak on failure: '
     'acquire -> relaxed':
-        '`installed` looks at the block of the next number itself.',
+        '`get_or_install` looks at the block of the next number itself.',
 }

@@ -11,7 +11,8 @@ import sys
 import tempfile
 
 import report
-from catalog import Stale, all_mutants
+from catalog import all_mutants
+from sources import Stale
 from trial import Workspace
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'common'))
@@ -29,7 +30,7 @@ survived, or the table no longer fits the sources, 2 bad usage, 3 something is
 missing.""")
     parser.add_argument('--list', action='store_true', help='name the mutants and stop')
     parser.add_argument('--only', metavar='PATTERN', action='append', default=[],
-                        help='only mutants whose id contains this, or matches it as a shell pattern '
+                        help='only mutants with an id that contains this, or matches it as a shell pattern '
                              '(repeatable)')
     parser.add_argument('--jobs', metavar='N', type=whole_number(1, 9999), default=1,
                         help='try N mutants at once (default: 1)')

@@ -7,16 +7,14 @@ function, operation, the argument if there are two orders, and the old and the n
 import re
 from dataclasses import dataclass
 
-# Asio resumes waiters in async, and system calls the operating system: no model test runs them.
-NOT_MODELLED = {'async', 'system'}
 NOT_CODE = re.compile(r'/atomic\.hpp$')  # names the orders and uses none of them
 
 ORDER = re.compile(
     r'\b(?:(?:std|core|base)::)?memory_order_(relaxed|acquire|release|acq_rel|seq_cst)\b')
 COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/', re.S)
 FUNCTION = re.compile(
-    r'^ {0,8}(?!return\b|else\b|if\b|while\b|for\b)[\w:<>&*~,\[\] ]*?\b(\w+)\([^;{}]*\)\s*'
-    r'(?:const\s*)?(?:noexcept\s*)?(?::[^;{}]*(?:\{[^{}]*\}[^;{}]*)*)?\{', re.M)
+    r'^ {0,8}(?!return\b|else\b|if\b|while\b|for\b)[\w:<>&*~,\[\] ]*?\b(\w+)\((?:[^;{}]|\{\})*\)\s*'
+    r'(?:const\s*)?(?:noexcept\s*)?(?:\{|:(?!:))', re.M)  # up to the body or the initialisers
 EDGE = re.compile(r'edges? (\w+(?: \w+)? <?-> \w+)|edge (\w+)')
 COMMENT_REACH = 6  # lines above an access in which a comment may name its edge
 
@@ -37,13 +35,6 @@ class Weakening:
 
     def apply(self, text):
         return text[:self.start] + self.weaker + text[self.end:]
-
-
-def is_modelled(path):
-    """Whether model tests run the file: it is in a folder of src other than async and system."""
-    parts = path.split('/')
-    return (len(parts) > 2 and parts[0] == 'src' and parts[1] not in NOT_MODELLED and
-            not NOT_CODE.search(path))
 
 
 def without_comments(text):
@@ -121,11 +112,11 @@ def find_in(path, text):
 
 
 def find(sources):
-    """Every weakening of the modelled sources; `sources` is {path: text}."""
+    """Every weakening; `sources` is {path: text}, the files that model tests compile."""
     found = []
     taken = {}
     for path, text in sorted(sources.items()):
-        for weakening in find_in(path, text) if is_modelled(path) else []:
+        for weakening in find_in(path, text) if not NOT_CODE.search(path) else []:
             number = taken[weakening.id] = taken.get(weakening.id, 0) + 1
             if number > 1:
                 weakening.id += f' #{number}'

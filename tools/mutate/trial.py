@@ -10,10 +10,9 @@ import time
 import xml.etree.ElementTree as xml
 from dataclasses import dataclass, field
 
-from catalog import Mutant, Stale
+from catalog import Mutant
+from sources import Stale, checker_sources, model_programs
 
-MODEL_TESTS = 'tests/model/meson.build'
-CHECKER = 'tests/checker/meson.build'
 # Compiled once: headers that most sources include and no mutant changes.
 PREAMBLE = ['<doctest/doctest.h>', '<algorithm>', '<array>', '<chrono>', '<functional>',
             '<memory>', '<optional>', '<string>', '<vector>', '"checker/atomic.hpp"',
@@ -39,43 +38,6 @@ class Result:
         if self.killers:
             return 'killed'
         return 'explained' if self.mutant.explanation else 'SURVIVED'
-
-
-def read(root, path):
-    with open(os.path.join(root, path), encoding='utf-8') as file:
-        return file.read()
-
-
-def model_programs(root):
-    """The sources of each model test, by its name, as tests/model/meson.build lists them. A test with
-    sources outside of src and tests/model is left out."""
-    text = read(root, MODEL_TESTS)
-
-    def paths(listed):
-        return [os.path.normpath(os.path.join(os.path.dirname(MODEL_TESTS), path))
-                for path in re.findall(r"'([^']+\.cpp)'", listed)]
-
-    rules = re.search(r'^model_rules = files\((.*?)\)', text, re.M | re.S)
-    cases = re.search(r'^model_cases = \{(.*?)^\}', text, re.M | re.S)
-    if rules is None or cases is None:
-        raise Stale(f'{MODEL_TESTS}: no model_rules or no model_cases')
-    programs = {}
-    for name, listed, with_rules in re.findall(
-            r"'(\w+)': files\((.*?)\)( \+ model_rules)?,", cases.group(1), re.S):
-        sources = paths(listed) + (paths(rules.group(1)) if with_rules else [])
-        if all(source.startswith(('src/', 'tests/model/')) for source in sources):
-            programs[name] = sources
-    if not programs:
-        raise Stale(f'{MODEL_TESTS}: model_cases lists no test')
-    return programs
-
-
-def checker_sources(root):
-    library = re.search(r'static_library\((.*?)\n\)', read(root, CHECKER), re.S)
-    if library is None:
-        raise Stale(f'{CHECKER}: no static_library')
-    return [f'{os.path.dirname(CHECKER)}/{name}'
-            for name in re.findall(r"'(\w+\.cpp)'", library.group(1))]
 
 
 def object_name(source):

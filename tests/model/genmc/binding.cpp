@@ -1,6 +1,6 @@
-// Two threads bind one user in a home of two lanes, and a third another user: one lane for each,
-// with all that was charged. The steps are those of `user_table::charge`, restated here because
-// GenMC does not know how the table allocates its buckets.
+// Two threads bind one user in a home of two lanes, a third thread binds another user. Each user
+// gets one lane, which counts every charge. The steps are those of `user_table::charge`; they are
+// restated because GenMC does not support how the table allocates its buckets.
 #include "users/home_word.hpp"
 #include "users/lane.hpp"
 
@@ -37,18 +37,18 @@ unsigned reserve(user_tag user, std::uint64_t& generation) {
 
 bool charge(user_tag user) {
     std::uint64_t generation = 0;
-    unsigned mine = 2;
+    unsigned reserved = 2;
     for (;;) {
         const home_word::snapshot seen = home.read();
         finish(seen);
         if (lane* const found = look(user)) {
             if (found->charge(user, 5) == lane::charged::not_here) continue;
-            if (mine != 2) lanes[mine].release(generation);
+            if (reserved != 2) lanes[reserved].release(generation);
             return true;
         }
-        if (mine == 2) mine = reserve(user, generation);
-        if (mine == 2) return false;  // no room
-        const home_word::snapshot next{.generation = generation, .lane = mine};
+        if (reserved == 2) reserved = reserve(user, generation);
+        if (reserved == 2) return false;  // no lane is free
+        const home_word::snapshot next{.generation = generation, .lane = reserved};
         if (!home.replace(seen, next)) continue;
         finish(next);
         return true;
@@ -57,8 +57,8 @@ bool charge(user_tag user) {
 
 bool charged[3];
 
-void one() { charged[0] = charge(1); }
-void again() { charged[1] = charge(1); }
+void first() { charged[0] = charge(1); }
+void second() { charged[1] = charge(1); }
 void other() { charged[2] = charge(2); }
 
 unsigned count_of(user_tag user) {
@@ -68,9 +68,10 @@ unsigned count_of(user_tag user) {
 }  // namespace
 
 int main() {
-    scenario::run<one, again, other>();
-    check(lanes[0].tag() != lanes[1].tag() || lanes[0].tag() == 0, "one lane for each");
-    check(count_of(1) == unsigned{charged[0]} + unsigned{charged[1]}, "all that was charged");
-    check(count_of(2) == unsigned{charged[2]}, "to whom it was charged");
+    scenario::run<first, second, other>();
+    check(lanes[0].tag() != lanes[1].tag() || lanes[0].tag() == 0, "each user has one lane");
+    check(count_of(1) == unsigned{charged[0]} + unsigned{charged[1]},
+          "every charge of user 1 is counted");
+    check(count_of(2) == unsigned{charged[2]}, "every charge of user 2 is counted");
     return 0;
 }

@@ -1,5 +1,5 @@
-// The engine is found full while a slot is given back, taken by another thread and given back by
-// it: seq_cst and weaker operations follow each other on the word of the slots.
+// A thread finds the engine full while a slot is given back, taken by another thread, and given
+// back again. So seq_cst and weaker operations follow each other on the word of the slots.
 #include "model/genmc/last_slot.hpp"
 
 namespace {

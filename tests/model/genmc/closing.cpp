@@ -1,5 +1,5 @@
-// Who closes the gate and finds a slot held is told of the end of the last one, by who gives it
-// back or retires it.
+// A thread closes the gate and then looks for taken slots, while the last two slots are given back
+// and disabled. If the closer finds a taken slot, one of the holders sees that the gate is closed.
 #include "slots/gate.hpp"
 #include "slots/slot_word.hpp"
 
@@ -11,22 +11,22 @@ using scenario::check;
 
 admit::core::gate gate;
 admit::core::slot_word slots;
-bool at_rest;
-bool told[2];
+bool idle;
+bool saw_closed[2];
 
 void closer() {
     gate.close();
-    at_rest = slots.none_taken();
+    idle = slots.none_taken();
 }
 
 void giver() {
     slots.give(1);
-    told[0] = gate.read().closed();
+    saw_closed[0] = gate.read().closed();
 }
 
-void payer() {
+void disabler() {
     slots.disable(2);
-    told[1] = gate.read().closed();
+    saw_closed[1] = gate.read().closed();
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ int main() {
     slots.enable();
     slots.take(1);
     slots.take(2);
-    scenario::run<closer, giver, payer>();
-    check(at_rest || told[0] || told[1], "somebody hears of the last one");
+    scenario::run<closer, giver, disabler>();
+    check(idle || saw_closed[0] || saw_closed[1], "the closer or a holder sees the last slot");
     return 0;
 }

@@ -1,5 +1,5 @@
-// Three threads put something down and ask for a pass. Passes do not overlap, each sees what the
-// one before it did, and in the end one has seen everything.
+// Three threads each store a request and ask for a pass. Passes do not overlap, and each pass sees
+// what the one before it wrote. Every request is seen by a pass.
 #include "waiting/combiner.hpp"
 
 #include "model/genmc/scenario.hpp"
@@ -9,25 +9,25 @@ namespace {
 using scenario::check;
 
 admit::core::combiner combiner;
-admit::core::atomic<int> put_down[3];
-admit::core::plain<int> picked_up[3];  // of the pass
+admit::core::atomic<int> requests[3];
+admit::core::plain<int> seen[3];  // written by passes
 
 void pass() {
     for (int i = 0; i < 3; ++i)
-        if (put_down[i].load(admit::core::memory_order_relaxed) != 0)
-            picked_up[i].set(picked_up[i].get() + 1);
+        if (requests[i].load(admit::core::memory_order_relaxed) != 0)
+            seen[i].set(seen[i].get() + 1);
 }
 
-void ask(int me) {
-    put_down[me].store(1, admit::core::memory_order_relaxed);
+void ask(int index) {
+    requests[index].store(1, admit::core::memory_order_relaxed);
     combiner.run(pass);
 }
 
 void first() { ask(0); }
 void second() { ask(1); }
 
-void third() {
-    put_down[2].store(1, admit::core::memory_order_relaxed);
+void enter() {
+    requests[2].store(1, admit::core::memory_order_relaxed);
     if (combiner.try_enter())
         combiner.drain(pass);
     else
@@ -37,7 +37,7 @@ void third() {
 }  // namespace
 
 int main() {
-    scenario::run<first, second, third>();
-    for (const auto& each : picked_up) check(each.get() >= 1, "a pass has seen it");
+    scenario::run<first, second, enter>();
+    for (const auto& each : seen) check(each.get() >= 1, "a pass has seen the request");
     return 0;
 }

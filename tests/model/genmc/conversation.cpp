@@ -1,5 +1,5 @@
-// A conversation is ended twice, and its slot taken by the next one. One of the endings wins, and
-// has the fields of its conversation; a late one does not touch the next conversation.
+// Two threads end one conversation, and a third thread starts the next one in its slot. One ending
+// wins and reads the fields of its conversation. The other does not end the next conversation.
 #include "conversation/conversation_word.hpp"
 #include "slots/slot_word.hpp"
 
@@ -20,9 +20,9 @@ void holder() {
     word.begin();
 }
 
-void end(int me) {
-    ended[me] = word.end(1);
-    if (!ended[me]) return;
+void end(int index) {
+    ended[index] = word.end(1);
+    if (!ended[index]) return;
     check(user.get() == 1, "the user of this conversation");
     slots.give(1);
 }
@@ -42,7 +42,7 @@ int main() {
     slots.enable();
     slots.take(1);
     scenario::run<holder, first, second, newcomer>();
-    check(!ended[0] || !ended[1], "it ends once");
-    check(next == 0 || (next == 3 && word.read().active_as(3)), "the next one goes on");
+    check(!ended[0] || !ended[1], "the conversation ends once");
+    check(next == 0 || (next == 3 && word.read().active_as(3)), "the next conversation goes on");
     return 0;
 }

@@ -1,5 +1,5 @@
-// A count is told, or found to be at its limit, while its lane changes hands. What is said of a
-// user is true of that user.
+// A thread reads a user's count, another charges the user, while the lane changes from user 1 to
+// user 2. Neither takes the count of user 1 for that of user 2.
 #include "users/lane.hpp"
 
 #include "model/genmc/scenario.hpp"
@@ -12,17 +12,19 @@ using admit::core::lane;
 
 lane shared;
 
-// The user 1 has three conversations, which end; then the lane is user 2's, with one or two.
-void owners() {
+// The three conversations of user 1 end. Then user 2 has the lane, with a count of one or two.
+void change_user() {
     for (int i = 0; i < 3; ++i) shared.discharge();
     std::uint64_t generation = 0;
-    check(shared.reserve(generation), "it counts nothing");
+    check(shared.reserve(generation), "the lane counts nothing");
     shared.set_tag(2);
     shared.bind(generation);
 }
 
-void told() { check(shared.state_of(2).count() <= 2, "never more than it had"); }
-void refused() { check(shared.charge(2, 3) != lane::charged::at_limit, "never at its limit"); }
+void read_count() { check(shared.state_of(2).count() <= 2, "not the count of user 1"); }
+void charge() {
+    check(shared.charge(2, 3) != lane::charged::at_limit, "not at the limit of user 1");
+}
 
 }  // namespace
 
@@ -33,6 +35,6 @@ int main() {
     shared.bind(generation);
     shared.charge(1, 3);
     shared.charge(1, 3);
-    scenario::run<owners, told, refused>();
+    scenario::run<change_user, read_count, charge>();
     return 0;
 }

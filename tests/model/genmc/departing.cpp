@@ -1,5 +1,6 @@
-// One that is told more than once leaves while it is being told. Either it finishes or its claimer
-// does; the next claimer sees what the one before it wrote, and who finishes what the leaver did.
+// A waiter departs while two threads claim and wake it. Either the waiter or the claimer finishes
+// the cell. The next claimer sees what the last one wrote; a claimer that finishes sees what the
+// waiter did.
 #include "waiting/wait_word.hpp"
 
 #include "model/genmc/scenario.hpp"
@@ -9,35 +10,35 @@ namespace {
 using scenario::check;
 
 admit::core::wait_word word;
-admit::core::plain<int> told;        // in the cell
-admit::core::plain<int> last_words;  // of the leaver
+admit::core::plain<int> wakes;     // in the cell
+admit::core::plain<int> departed;  // written before departing
 int finished[3];
 
-void tell(int me) {
+void wake(int index) {
     if (!word.claim(0)) return;
-    told.set(told.get() + 1);
+    wakes.set(wakes.get() + 1);
     if (word.unclaim()) return;
-    check(last_words.get() == 1, "it has done all that it did before it left");
-    finished[me] = 1;
-    told.set(0);
+    check(departed.get() == 1, "the claimer sees what the waiter did");
+    finished[index] = 1;
+    wakes.set(0);
 }
 
-void first() { tell(0); }
-void second() { tell(1); }
+void first() { wake(0); }
+void second() { wake(1); }
 
-void leaver() {
-    last_words.set(1);
+void waiter() {
+    departed.set(1);
     if (!word.depart(0)) return;
     finished[2] = 1;
-    told.set(0);
+    wakes.set(0);
 }
 
 }  // namespace
 
 int main() {
     word.arm();
-    scenario::run<first, second, leaver>();
-    check(finished[0] + finished[1] + finished[2] == 1, "one of them finishes");
-    check(told.get() == 0, "and has the last word");
+    scenario::run<first, second, waiter>();
+    check(finished[0] + finished[1] + finished[2] == 1, "one thread finishes the cell");
+    check(wakes.get() == 0, "the thread that finishes writes last");
     return 0;
 }

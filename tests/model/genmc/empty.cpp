@@ -1,4 +1,5 @@
-// The same one level down: a summary does not stay "empty" over a slot whose giver has gone.
+// A slot is given back while two threads find its node of the summary empty. The node does not say
+// "empty" after the giver has returned.
 #include "slots/slot_word.hpp"
 #include "slots/summary_word.hpp"
 
@@ -31,6 +32,6 @@ int main() {
     slot = scenario::take_any(slots);
     scenario::run<giver, proposer, proposer>();
     check(slots.free() == slot, "the slot is free");
-    check(!node.read().is_empty(0), "and the node does not deny it");
+    check(!node.read().is_empty(0), "the node is not empty");
     return 0;
 }

@@ -1,5 +1,5 @@
-// A slot is given back while two threads find the engine full. "Full" does not stay over a slot
-// whose giver has gone.
+// A slot is given back while two threads find the engine full. The gate does not say "full" after
+// the giver has returned.
 #include "model/genmc/last_slot.hpp"
 
 int main() {

@@ -1,5 +1,5 @@
-// Two binders take one lane after the other. Its tag is that of the later one: an order between two
-// stores which the project's own checker does not question.
+// Three threads reserve one lane in turn; one of them releases it. The tag is that of the last
+// reservation: an order of two stores that the project's own checker does not vary.
 #include "users/lane.hpp"
 
 #include "model/genmc/scenario.hpp"
@@ -24,7 +24,7 @@ void bind() {
     if (bind_to(1)) shared.discharge();
 }
 
-void let_go() {
+void release() {
     std::uint64_t generation = 0;
     if (!shared.reserve(generation)) return;
     shared.set_tag(2);
@@ -36,7 +36,7 @@ void bind_late() { bind_to(3); }
 }  // namespace
 
 int main() {
-    scenario::run<bind, let_go, bind_late>();
-    check(shared.tag() == user_of[shared.read().generation()], "the tag of its epoch");
+    scenario::run<bind, release, bind_late>();
+    check(shared.tag() == user_of[shared.read().generation()], "the tag belongs to the generation");
     return 0;
 }

@@ -1,6 +1,7 @@
-// The engine is found full while a slot of a new group is put into circulation: whoever decides
-// that knows of the group, or is found out. The counting is restated, with the orders of
-// slots/slot_pool.hpp; a wide top has more groups without another height.
+// A thread finds the engine full while another adds a group and enables a slot of it. The first
+// thread reads the new count of groups, or the second one reopens the gate. The count is restated
+// with the orders of slots/group_table.hpp, as for a group that does not change the summary's
+// height.
 #include "slots/gate.hpp"
 #include "slots/slot_word.hpp"
 
@@ -34,6 +35,6 @@ void propose() {
 
 int main() {
     scenario::run<grow, propose>();
-    check(!gate.read().full(), "a slot is free");
+    check(!gate.read().full(), "the gate is not full while a slot is free");
     return 0;
 }

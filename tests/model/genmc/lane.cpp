@@ -1,5 +1,5 @@
-// The lane of a user who is away is bound to another, while both are charged. Nobody is counted in
-// a lane of the other.
+// The lane of an idle user is bound to another user, while both are charged. Neither user is
+// counted in the other user's lane.
 #include "users/lane.hpp"
 
 #include "model/genmc/scenario.hpp"
@@ -10,13 +10,13 @@ using scenario::check;
 
 using admit::core::lane;
 
-constexpr admit::core::user_tag away = 1;
+constexpr admit::core::user_tag idle = 1;
 constexpr admit::core::user_tag newcomer = 2;
 
 lane shared;
 std::uint64_t generation;
 bool bound;
-bool charged_away;
+bool charged_idle;
 bool charged_newcomer;
 
 void bind() {
@@ -26,20 +26,20 @@ void bind() {
     bound = true;
 }
 
-void charge_away() { charged_away = shared.charge(away, 5) == lane::charged::yes; }
+void charge_idle() { charged_idle = shared.charge(idle, 5) == lane::charged::yes; }
 void charge_newcomer() { charged_newcomer = shared.charge(newcomer, 5) == lane::charged::yes; }
 
 }  // namespace
 
 int main() {
     shared.reserve(generation);
-    shared.set_tag(away);
+    shared.set_tag(idle);
     shared.bind(generation);
     shared.discharge();
-    scenario::run<bind, charge_away, charge_newcomer>();
-    check(bound != charged_away, "the lane is bound to one of them");
-    check(!charged_newcomer || bound, "no count for somebody who is not bound");
-    check(shared.tag() == (bound ? newcomer : away), "the tag is its user's");
-    check(shared.read().count() == 1U + (charged_newcomer ? 1U : 0U), "all that was charged");
+    scenario::run<bind, charge_idle, charge_newcomer>();
+    check(bound != charged_idle, "the lane is bound to one of them");
+    check(!charged_newcomer || bound, "a user without a lane is not charged");
+    check(shared.tag() == (bound ? newcomer : idle), "the tag is that of the bound user");
+    check(shared.read().count() == 1U + (charged_newcomer ? 1U : 0U), "every charge is counted");
     return 0;
 }

@@ -1,4 +1,5 @@
-// One slot and the gate before it: who gives the slot back, and who finds that there is none.
+// One slot and its gate: a thread that gives the slot back, a thread that finds the engine full.
+// Scenarios `full` and `churn` use it.
 #pragma once
 
 #include "model/genmc/scenario.hpp"
@@ -11,7 +12,7 @@ inline admit::core::gate gate;
 inline admit::core::slot_word slots;
 inline admit::core::slot_mask slot;
 
-/// The slot is in circulation, and taken.
+/// Enables the slot and takes it.
 inline void take_the_slot() {
     slots.enable();
     slot = take_any(slots);
@@ -28,10 +29,10 @@ inline void propose() {
     gate.confirm_full(proposal);
 }
 
-/// Whoever was there has gone.
+/// What holds after all threads have returned.
 inline void check_given_back() {
     check(slots.free() == slot, "the slot is free");
-    check(!gate.read().full(), "and the gate does not deny it");
+    check(!gate.read().full(), "the gate is not full");
 }
 
 }  // namespace scenario

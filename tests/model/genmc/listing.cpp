@@ -1,13 +1,13 @@
-// A listing reads the user of a conversation while the next one takes its slot. What it believes
-// belongs together.
+// A listing reads the user's name of a conversation while the next conversation begins in its slot.
+// The listing reports a name only together with its own generation.
 #include "conversation/conversation_word.hpp"
 #include "conversation/user_name.hpp"
 #include "slots/slot_word.hpp"
 
 #include "model/genmc/scenario.hpp"
 
-// Of a name only its first word is read: GenMC does not let words be read as bytes. What is private
-// may be named where a template is instantiated.
+// Only the first word of a name is read: GenMC does not support reading words as bytes. An explicit
+// instantiation of a template may name private members.
 void save_first_word(char* to, const admit::core::user_name& name);
 template <auto Save, auto Head>
 struct reader_of_names {
@@ -28,9 +28,9 @@ admit::core::slot_word slots;
 std::uint64_t tail[admit::core::user_name::tail_words];
 
 void newcomer() {
-    check(word.end(1), "nobody else ends it");
+    check(word.end(1), "only this thread ends the conversation");
     slots.give(1);
-    check(slots.take(1), "nobody else takes it");
+    check(slots.take(1), "only this thread takes the slot");
     name.write("b", tail);
     word.begin();
 }

@@ -1,5 +1,6 @@
-// A supervisor names itself while its conversation ends: it finds that out, or the ender finds it.
-// The name is a word of this scenario, with the orders of lifecycle/supervision.cpp.
+// A supervisor is named in its slot while the conversation ends. The supervisor sees the end, or
+// the ender sees the name. The name is a word of this scenario, with the orders of
+// lifecycle/supervision.cpp.
 #include "conversation/conversation_word.hpp"
 
 #include "model/genmc/scenario.hpp"
@@ -11,7 +12,7 @@ using scenario::check;
 admit::core::conversation_word word;
 admit::core::atomic<std::uint64_t> name;
 bool still;
-bool told;
+bool found;
 
 void supervisor() {
     std::uint64_t none = 0;
@@ -21,8 +22,8 @@ void supervisor() {
 }
 
 void ender() {
-    check(word.end(1), "nobody else ends it");
-    told = name.load(admit::core::memory_order_seq_cst) == 1;
+    check(word.end(1), "only this thread ends the conversation");
+    found = name.load(admit::core::memory_order_seq_cst) == 1;
 }
 
 }  // namespace
@@ -30,6 +31,6 @@ void ender() {
 int main() {
     word.begin();
     scenario::run<supervisor, ender>();
-    check(!still || told, "one of them finds out");
+    check(!still || found, "the supervisor or the ender sees the other");
     return 0;
 }

@@ -1,5 +1,5 @@
-// A slot is given back while a waiter comes to be owed one: the giver sees the demand, or the
-// server the slot.
+// A slot is given back while another thread adds an owed slot for a waiter. The giver sees that a
+// slot is owed, or the server sees the free slot.
 #include "slots/owed_slots.hpp"
 #include "slots/slot_word.hpp"
 
@@ -9,14 +9,14 @@ namespace {
 
 using scenario::check;
 
-admit::core::owed_slots demand;
+admit::core::owed_slots owed;
 admit::core::slot_word slots;
-int laid_aside[2];
+int earmarked[2];
 
-void earmark(int me) {
+void earmark(int index) {
     if (slots.take(1)) {
-        if (demand.pay())
-            laid_aside[me] = 1;
+        if (owed.pay())
+            earmarked[index] = 1;
         else
             slots.give(1);
     }
@@ -24,11 +24,11 @@ void earmark(int me) {
 
 void giver() {
     slots.give(1);
-    if (demand.any()) earmark(0);
+    if (owed.any()) earmark(0);
 }
 
 void server() {
-    demand.add();
+    owed.add();
     if (slots.free() != 0) earmark(1);
 }
 
@@ -38,6 +38,6 @@ int main() {
     slots.enable();
     slots.take(1);
     scenario::run<giver, server>();
-    check(laid_aside[0] + laid_aside[1] == 1, "the waiter gets the slot");
+    check(earmarked[0] + earmarked[1] == 1, "the waiter gets the slot");
     return 0;
 }

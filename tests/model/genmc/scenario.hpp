@@ -1,19 +1,19 @@
-// What the scenarios for GenMC share: its threads and its assertions. Each scenario is a program of
-// its own, with everything shared in globals. Plain data needs no checks, as GenMC reports races.
+// What the scenarios for GenMC share: threads and assertions. Each scenario is a program with its
+// shared state in globals. Plain data needs no checks, since GenMC reports races.
 #pragma once
 
 extern "C" {
 long __VERIFIER_thread_create(const void* attributes, void* (*body)(void*),
                               void* argument) noexcept;
 void* __VERIFIER_thread_join(long thread) noexcept;
-void __VERIFIER_assert_fail(const char* what, const char* file, int line) noexcept;
+void __VERIFIER_assert_fail(const char* message, const char* file, int line) noexcept;
 }
 
 namespace scenario {
 
-/// What has to hold.
-inline void check(bool condition, const char* what) {
-    if (!condition) __VERIFIER_assert_fail(what, "", 0);
+/// Fails the scenario with this message unless the condition holds.
+inline void check(bool condition, const char* message) {
+    if (!condition) __VERIFIER_assert_fail(message, "", 0);
 }
 
 template <void (*Body)()>
@@ -31,7 +31,7 @@ void run() {
     for (const long each : threads) __VERIFIER_thread_join(each);
 }
 
-/// Takes a free slot, whoever else is there.
+/// Takes a free slot; 0 if there is none.
 template <class Word>
 auto take_any(Word& slots) {
     bool contended = false;

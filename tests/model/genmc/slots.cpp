@@ -1,5 +1,5 @@
-// A slot goes from hand to hand: one gives it back, one pays with it and it is put into circulation
-// again; whoever takes it has what the one before did in it.
+// A slot is disabled and enabled again, while two threads take it and give it back. Each holder
+// sees what the holder before it wrote.
 #include "slots/slot_word.hpp"
 
 #include "model/genmc/scenario.hpp"
@@ -13,19 +13,19 @@ admit::core::plain<int> in_slot;
 
 void use() { in_slot.set(in_slot.get() + 1); }
 
-void payer() {
+void disabler() {
     use();
     slots.disable(1);
-    check(slots.enable() == 1, "what was retired can be put into circulation");
+    check(slots.enable() == 1, "a disabled slot can be enabled");
 }
 
-void any() {
+void take_a_free_slot() {
     if (scenario::take_any(slots) == 0) return;
     use();
     slots.give(1);
 }
 
-void this_one() {
+void take_this_slot() {
     if (!slots.take(1)) return;
     use();
     slots.give(1);
@@ -36,7 +36,7 @@ void this_one() {
 int main() {
     slots.enable();
     slots.take(1);
-    scenario::run<payer, any, this_one>();
-    check(scenario::take_any(slots) == 1, "nothing is lost");
+    scenario::run<disabler, take_a_free_slot, take_this_slot>();
+    check(scenario::take_any(slots) == 1, "the slot is free in the end");
     return 0;
 }

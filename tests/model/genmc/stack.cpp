@@ -1,5 +1,5 @@
-// Things are taken from a stack, used and put back, while another thread takes all. Each is in one
-// hand at a time.
+// Two threads pop items from a stack, one of them pushes an item back, and a third thread takes
+// all. Each item has one holder at a time.
 #include "base/index_stack.hpp"
 
 #include "model/genmc/scenario.hpp"
@@ -10,31 +10,31 @@ using admit::core::index_stack;
 
 index_stack stack;
 index_stack::link links[2];
-admit::core::plain<int> things[2];
+admit::core::plain<int> items[2];
 
-index_stack::link& link_of(std::uint32_t thing) { return links[thing]; }
-void use(std::uint32_t thing) { things[thing].set(things[thing].get() + 1); }
+index_stack::link& link_of(std::uint32_t item) { return links[item]; }
+void use(std::uint32_t item) { items[item].set(items[item].get() + 1); }
 
-// What comes back has another thing below it than before.
+// The item that is pushed back has another item below it than before.
 void put_back() {
-    const std::uint32_t one = stack.pop(link_of);
-    const std::uint32_t other = stack.pop(link_of);
-    if (other != index_stack::none) use(other);
-    if (one == index_stack::none) return;
-    use(one);
-    stack.push(one, link_of);
-    if (other != index_stack::none) use(other);
+    const std::uint32_t first = stack.pop(link_of);
+    const std::uint32_t second = stack.pop(link_of);
+    if (second != index_stack::none) use(second);
+    if (first == index_stack::none) return;
+    use(first);
+    stack.push(first, link_of);
+    if (second != index_stack::none) use(second);
 }
 
-void keep() {
+void pop_two() {
     for (int i = 0; i < 2; ++i)
-        if (const std::uint32_t thing = stack.pop(link_of); thing != index_stack::none) use(thing);
+        if (const std::uint32_t item = stack.pop(link_of); item != index_stack::none) use(item);
 }
 
 void take_all() {
-    for (std::uint32_t thing = stack.take_all(); thing != index_stack::none;
-         thing = index_stack::next(thing, link_of))
-        use(thing);
+    for (std::uint32_t item = stack.take_all(); item != index_stack::none;
+         item = index_stack::next(item, link_of))
+        use(item);
 }
 
 }  // namespace
@@ -42,6 +42,6 @@ void take_all() {
 int main() {
     stack.push(0, link_of);
     stack.push(1, link_of);
-    scenario::run<put_back, keep, take_all>();
+    scenario::run<put_back, pop_two, take_all>();
     return 0;
 }

@@ -1,4 +1,4 @@
-// Timeouts are read while they are replaced. Both are of one writer.
+// Timeouts are read while they are replaced. Both values come from one call.
 #include "state/settings.hpp"
 
 #include "model/genmc/scenario.hpp"
@@ -11,10 +11,10 @@ admit::core::settings settings;
 
 void writer() { settings.replace_timeouts(2, 2); }
 
-// An odd version tells of a writer under way; what is concluded under it is void.
+// An odd version means that a writer is under way, and the values are not used.
 void reader() {
     const admit::core::timeouts seen = settings.read_timeouts();
-    if (seen.version % 2 == 0) check(seen.idle == seen.max_duration, "of one call");
+    if (seen.version % 2 == 0) check(seen.idle == seen.max_duration, "both values are of one call");
 }
 
 }  // namespace

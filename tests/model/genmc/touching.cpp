@@ -1,5 +1,5 @@
-// A touch against the expiry for idleness, and against the conversation that follows in the slot. A
-// touch that succeeds is not overlooked, and none revives what is doomed.
+// A touch, an expiry of the idle conversation, and the next conversation in the slot. Expiry does
+// not end a conversation that was touched, and no touch changes a sealed activity.
 #include "conversation/activity.hpp"
 #include "conversation/conversation_word.hpp"
 #include "slots/slot_word.hpp"
@@ -17,11 +17,11 @@ bool touched;
 bool sealed;
 bool next;
 
-// As in lifecycle/conversations.hpp. The clock says 2; the next conversation starts at 2 or later.
+// As in lifecycle/touching.hpp. The time is 2; the next conversation starts later.
 void toucher() {
     const auto seen = activity.read();
     if (!word.read().active_as(1) || seen.sealed()) return;
-    // Of the next conversation the second look would have shown that this one has ended.
+    // With the activity of the next conversation, the generation would have shown the end.
     check(seen.last() == 1, "the activity of this conversation");
     touched = activity.advance(seen, 2);
 }
@@ -48,8 +48,12 @@ int main() {
     activity.start(1);
     word.begin();
     scenario::run<toucher, expirer, newcomer>();
-    check(!touched || !sealed, "touched or doomed");
-    if (touched) check(activity.read().last() == 2 && word.read().active_as(1), "it goes on");
-    if (next) check(activity.read().last() == 3 && word.read().active_as(3), "so does the next");
+    check(!touched || !sealed, "touched or sealed");
+    if (touched)
+        check(activity.read().last() == 2 && word.read().active_as(1),
+              "the touched conversation goes on");
+    if (next)
+        check(activity.read().last() == 3 && word.read().active_as(3),
+              "the next conversation goes on");
     return 0;
 }

@@ -1,5 +1,5 @@
-// A waiter is armed; one thread claims it, one takes it back, and exactly one of them gets what was
-// left in its cell. Who sees that a claim was finished may free what the claimer used.
+// A waiter is armed. One thread claims it, another withdraws it, and one of both gets the cell. A
+// thread that sees the claim finished also sees that the claimer is done with the waiter's context.
 #include "waiting/wait_word.hpp"
 
 #include "model/genmc/scenario.hpp"
@@ -9,8 +9,8 @@ namespace {
 using scenario::check;
 
 admit::core::wait_word word;
-admit::core::plain<int> cell;    // of whoever has the waiter
-admit::core::plain<int> posted;  // the claimer is done with the waiter's context
+admit::core::plain<int> cell;    // for the claimer or the withdrawer
+admit::core::plain<int> posted;  // written by the claimer
 bool claimed;
 bool withdrawn;
 
@@ -36,13 +36,13 @@ void withdrawer() {
 }
 
 void context() {
-    if (word.read().generation() == 1) check(posted.get() == 1, "whoever had claimed is done");
+    if (word.read().generation() == 1) check(posted.get() == 1, "the claimer is done");
 }
 
 }  // namespace
 
 int main() {
     scenario::run<waiter, claimer, withdrawer, context>();
-    check(!claimed || !withdrawn, "one of them has the waiter");
+    check(!claimed || !withdrawn, "one thread has the waiter");
     return 0;
 }

@@ -1,6 +1,6 @@
-// Takes the place of src/base/atomic.hpp in the scenarios. GenMC gives a compare-and-swap that
-// fails the order of one that succeeds; here it reads first, in the order that was asked for, and
-// gives up if that is not what is expected.
+// Replaces src/base/atomic.hpp in the scenarios. GenMC gives a compare-and-swap that fails the
+// order of success. So this one reads first, in the order of failure, and stops if the value is
+// another.
 #pragma once
 
 #include <atomic>
@@ -29,7 +29,7 @@ public:
     }
 };
 
-/// Data that some atomic guards.
+/// Data that an atomic guards.
 template <class T>
 class plain {
 public:

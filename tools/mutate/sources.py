@@ -1,0 +1,69 @@
+"""The sources of the product and of its model tests. Used by catalog.py and trial.py."""
+
+import os
+import re
+
+MODEL_TESTS = 'tests/model/meson.build'
+CHECKER = 'tests/checker/meson.build'
+# Asio resumes waiters in async, and system calls the operating system: no model test includes them.
+NOT_MODELLED = ('async', 'system')
+
+
+class Stale(Exception):
+    """The table of mutants or a list of scenarios does not fit the sources."""
+
+
+def read(root, path):
+    with open(os.path.join(root, path), encoding='utf-8') as file:
+        return file.read()
+
+
+def model_programs(root):
+    """The sources of each model test, by its name, as tests/model/meson.build lists them. A test with
+    sources outside of src and tests/model is left out."""
+    text = read(root, MODEL_TESTS)
+
+    def paths(listed):
+        return [os.path.normpath(os.path.join(os.path.dirname(MODEL_TESTS), path))
+                for path in re.findall(r"'([^']+\.cpp)'", listed)]
+
+    rules = re.search(r'^model_rules = files\((.*?)\)', text, re.M | re.S)
+    cases = re.search(r'^model_cases = \{(.*?)^\}', text, re.M | re.S)
+    if rules is None or cases is None:
+        raise Stale(f'{MODEL_TESTS}: no model_rules or no model_cases')
+    programs = {}
+    for name, listed, with_rules in re.findall(
+            r"'(\w+)': files\((.*?)\)( \+ model_rules)?,", cases.group(1), re.S):
+        sources = paths(listed) + (paths(rules.group(1)) if with_rules else [])
+        if all(source.startswith(('src/', 'tests/model/')) for source in sources):
+            programs[name] = sources
+    if not programs:
+        raise Stale(f'{MODEL_TESTS}: model_cases lists no test')
+    return programs
+
+
+def checker_sources(root):
+    library = re.search(r'static_library\((.*?)\n\)', read(root, CHECKER), re.S)
+    if library is None:
+        raise Stale(f'{CHECKER}: no static_library')
+    return [f'{os.path.dirname(CHECKER)}/{name}'
+            for name in re.findall(r"'(\w+\.cpp)'", library.group(1))]
+
+
+def read_sources(root):
+    """The text of each file of src, by its path in the project."""
+    sources = {}
+    for folder, _, names in os.walk(os.path.join(root, 'src')):
+        for name in names:
+            path = os.path.relpath(os.path.join(folder, name), root).replace(os.sep, '/')
+            sources[path] = read(root, path)
+    return sources
+
+
+def modelled_sources(root):
+    """The files of src that model tests compile: all headers of modelled folders, and the sources
+    that tests/model/meson.build lists."""
+    compiled = {path for listed in model_programs(root).values() for path in listed}
+    return {path: text for path, text in read_sources(root).items()
+            if path in compiled or
+            (path.endswith('.hpp') and path.split('/')[1] not in NOT_MODELLED)}
