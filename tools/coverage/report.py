@@ -1,8 +1,8 @@
 """The report of coverage.py: what of src and include the tests reach, from llvm-cov's export.
 
 Prints a table, and each line and branch that was not reached with its reason from explained.txt
-beside this file: lines of `file | text of the line | reason`. The same can go between the two marks
-of a page.
+beside this file: lines of `file | text of the line | reason`. The table can go between the two
+marks of a page.
 """
 
 import json
@@ -104,10 +104,10 @@ def main(root, coverage, page=None):
     files = sorted((file_coverage(root, each) for each in data['files']), key=lambda f: f.name)
     here = os.path.dirname(os.path.abspath(__file__))
     lines, open_ends = explanations(files, read_reasons(os.path.join(here, 'explained.txt')))
-    text = '\n' + ''.join(table(files)) + '\nNot reached, and why:\n\n' + ''.join(lines) + '\n'
-    print(text)
+    figures = '\n' + ''.join(table(files)) + '\n'
+    print(figures + 'Not reached, and why:\n\n' + ''.join(lines))
     if page:
-        update(page, text)
+        update(page, figures)
     for each in open_ends:
         print(f'error: {each}', file=sys.stderr)
     return 1 if open_ends else 0

@@ -634,13 +634,13 @@ mutant('the slot is given back before the count', ENDING,
     step("end.given");
     if (discharge(core, user)) serve(core, thread);''')
 mutant('an admission ignores that the engine is closed', STARTING,
-       'if (seen.closed() || seen.full()) return std::nullopt;',
-       'if (seen.full()) return std::nullopt;\n'
-       '    if (seen.closed()) return core.pool.capacity().read().limit.per_user;')
+       'if (seen.closed() || seen.full()) return 0;',
+       'if (seen.full()) return 0;\n'
+       '    if (seen.closed()) return reason = {}, core.pool.capacity().read().limit.per_user;')
 mutant('an admission ignores that the limit is being lowered', STARTING,
        'const auto limit = core.pool.shrink(thread.home, must_serve);', '',
-       'if (!limit) return std::nullopt;\n    return limit->per_user;',
-       'return core.pool.capacity().read().limit.per_user;')
+       'if (!limit) return 0;\n    reason = {};\n    return limit->per_user;',
+       'reason = {};\n    return core.pool.capacity().read().limit.per_user;')
 mutant('an admission through an open gate ignores the excess', STARTING,
        'if (in_force.excess() == 0) [[likely]]\n', '')
 mutant("an admission reads the user's limit after the total limit", STARTING,
