@@ -20,7 +20,7 @@ nanos cut_off(engine_core& core, nanos now, std::vector<conversation>& cut, thre
     for (conversation& line : active) {
         const slot_ref slot = core.pool.groups().slot(line.id.slot);
         const notify_result sent = notify(slot, line.id.generation, status::drained, now);
-        switch (sent.what) {
+        switch (sent.kind) {
             case notify_result::no_supervisor:
                 if (end_and_notify(slot, line.id.generation, status::drained, now, thread))
                     cut.push_back(std::move(line));

@@ -1,5 +1,4 @@
-// How a conversation ends, exactly once: permits, ids, expiry and drains all come here.
-//
+// How a conversation ends, exactly once. Permits, ids, expiry, drains and shutdown all call `end`.
 // An ending gives the user's count back first and the slot second. So a thread that finds the slot
 // free also finds the user's count lowered.
 #pragma once
@@ -17,12 +16,12 @@ namespace admit::core {
 /// Gives back what an ended conversation held. Only the thread that ended it may.
 inline void return_resources(slot_ref slot, status how, thread_state& thread) noexcept {
     engine_core& core = *slot.group->core;
-    if (how != status::completed) {  // completed ones are what remains of all
+    if (how != status::completed) {  // completed conversations are the remainder of all
         const auto kind = static_cast<unsigned>(event::ended_idle) + static_cast<unsigned>(how) -
                           static_cast<unsigned>(status::idle);
         core.events.count(static_cast<event>(kind), thread.stripe);
     }
-    // relaxed: this conversation's own, known since its beginning or acquired by its ending.
+    // relaxed: known since the conversation began, or acquired by its ending.
     lane& user = *slot.record().user.load(memory_order_relaxed);
     const bool must_serve = discharge(core, user);
     step("end.discharged");

@@ -9,8 +9,8 @@ namespace admit::core {
 
 namespace {
 
-/// A group's bound in one word: the version of the timeouts that it was made with, and a time in
-/// units of 2^20 ns, rounded down, which reach for 36 years of uptime.
+/// A group's bound in one word. Bits 63-40: the version of the timeouts that the bound was made
+/// with, modulo 2^24. Bits 39-0: a time in units of 2^20 ns, rounded down; 36 years of uptime.
 class due_bound {
 public:
     static std::uint64_t pack(const timeouts& timeouts, nanos when) noexcept {
@@ -44,18 +44,18 @@ public:
 
     expired run() noexcept {
         const unsigned groups = core_.pool.groups().count();
-        slot_group* on_its_way = nullptr;  // from memory, while another is looked at
+        slot_group* prefetched = nullptr;  // its times come from memory during another visit
         for (unsigned number = 0; number < groups; ++number) {
-            // relaxed: a bound is true for ever, no matter how old; see the top of expiry.hpp.
+            // relaxed: a bound stays true, however old; see docs/design.md#expiry.
             const std::uint64_t bound =
                 core_.pool.groups().next_due(number).load(memory_order_relaxed);
             if (!due_bound::passed(bound, timeouts_, due_at_)) continue;
             slot_group& due = core_.pool.groups()[number];
             due.prefetch_times();
-            if (on_its_way != nullptr) visit(*on_its_way);
-            on_its_way = &due;
+            if (prefetched != nullptr) visit(*prefetched);
+            prefetched = &due;
         }
-        if (on_its_way != nullptr) visit(*on_its_way);
+        if (prefetched != nullptr) visit(*prefetched);
         return ended_;
     }
 
@@ -63,49 +63,49 @@ private:
     void visit(slot_group& group) noexcept {
         earliest_ = later_;
         for_each_taken(group, [this](slot_ref slot) { visit(slot); });
-        // relaxed: whoever reads it needs nothing else.
+        // relaxed: a bound guards no other data.
         core_.pool.groups()
             .next_due(group.number)
             .store(due_bound::pack(timeouts_, earliest_), memory_order_relaxed);
     }
 
     void visit(slot_ref slot) noexcept {
-        // Only the times. Of a slot that is being filled they may be an earlier conversation's.
+        // Only the times are read at first. They may be an earlier conversation's, and earlier.
         const deadlines at_first = deadlines_of(slot, timeouts_);
         if (is_later(slot.last_activity().read(), at_first)) return;
         const auto seen = slot.record().conversation.read();
         if (!seen.active()) {
-            earliest_ = 0;  // being filled or emptied
+            earliest_ = 0;  // a conversation begins or ends just now: visit again
             return;
         }
-        // Once more: now they are this conversation's, or a later one's.
+        // Read once more: now the times are this conversation's, or a later conversation's.
         const activity::snapshot activity = slot.last_activity().read();
         const deadlines due = deadlines_of(slot, timeouts_);
         if (is_later(activity, due)) return;
         step("expiry.due");
-        nanos again = 0;  // whatever is there then was not looked at
+        nanos again = 0;  // the slot's next conversation was not visited
         if (due.max_duration <= due_at_ && due.max_duration <= due.idle) {
             again = time_is_up(slot, seen.generation, status::timed_out, ended_.timed_out);
         } else if (activity.sealed() || slot.last_activity().seal(activity) ||
-                   slot.last_activity().read().sealed()) {  // by another pass, just now
+                   slot.last_activity().read().sealed()) {  // by another sweep
             again = time_is_up(slot, seen.generation, status::idle, ended_.idle);
         }
         earliest_ = std::min(earliest_, again);
     }
 
-    /// Whether nothing is due yet; then the bound takes note of when.
+    /// Whether the slot is due later than now; then the bound is at most that time.
     bool is_later(activity::snapshot activity, const deadlines& due) noexcept {
         if (activity.sealed() || due.first() <= due_at_) return false;
         earliest_ = std::min(earliest_, due.first());
         return true;
     }
 
-    /// Ends a conversation, or has its supervisor told. Returns when to look at it again.
+    /// Ends a conversation, or requests its end. Returns when to visit the slot again.
     nanos time_is_up(slot_ref slot, std::uint64_t generation, status how,
                      std::size_t& ended) noexcept {
-        const nanos now = std::min(due_at_, present_);  // the grace is not to be skipped
+        const nanos now = std::min(due_at_, present_);  // so that a late `due_at` leaves the grace
         const notify_result sent = notify(slot, generation, how, now);
-        switch (sent.what) {
+        switch (sent.kind) {
             case notify_result::no_supervisor:
                 if (end_and_notify(slot, generation, how, now, thread_)) ++ended;
                 return 0;
@@ -114,17 +114,17 @@ private:
                 if (sent.due > now) return sent.due;
                 reclaim(slot, generation, sent.how, thread_);
                 return 0;
-            case notify_result::retry: break;
+            case notify_result::retry: return 0;
         }
         return 0;
     }
 
     engine_core& core_;
-    const nanos due_at_;  // before the end of time, when what never expires would be due
+    const nanos due_at_;  // before the end of time, at which `never` would be due
     thread_state& thread_;
     const timeouts timeouts_;
     const nanos present_;
-    const nanos later_;  // no conversation that begins later is due before this
+    const nanos later_;  // no conversation that begins after `present_` is due earlier
     nanos earliest_ = end_of_time;
     expired ended_;
 };

@@ -1,14 +1,7 @@
-// Ends what was idle or active for too long.
-//
-// A group of slots is looked at only when something in it can be due: the last look left behind the
-// earliest deadline of its conversations, and of any that might begin later. That bound stays true,
-// because touches only move deadlines away. For slots that were not taken it is the time before
-// the look plus the shortest timeout, since a conversation reads the clock after taking its slot;
-// a slot that was just being filled or emptied leaves "look again".
-//
-// Of what is not due only the times are read, sixteen bytes a slot that lie close together. They
-// may be those of an earlier conversation in the slot, and are then earlier: a touch and a start
-// read the clock while they hold the slot.
+// Expiry: ends conversations that were idle, or active, for too long. `engine::expire` and
+// async_expire call `expire`; permits and inspection compute deadlines. A group of slots is visited
+// only when its bound has passed: no conversation in the group, nor any that begins later, is due
+// before its bound. docs/design.md#expiry explains why that stays true.
 #pragma once
 
 #include <admit/stats.hpp>
@@ -19,23 +12,24 @@
 
 namespace admit::core {
 
-/// One pass that ends what is due at the instant `due_at`, or has its supervisor told to.
-/// Lock-free.
+/// Ends the conversations that are due at the instant `due_at`, or requests their end from their
+/// supervisors. Lock-free.
 expired expire(engine_core& core, nanos due_at, thread_state& thread) noexcept;
 
-/// When the conversation that a slot holds is due, for being idle or for its age.
+/// When a conversation is due, for being idle or for its age.
 struct deadlines {
     nanos idle;
     nanos max_duration;
 
-    nanos first() const noexcept { return idle < max_duration ? idle : max_duration; }
+    nanos first() const noexcept { return std::min(idle, max_duration); }
 };
 
-/// The timeouts in force. The clock may be behind by its resolution; so that nothing is early, they
-/// are longer by it.
+/// The timeouts in force, plus the clock's resolution: the clock may be behind by that much, and no
+/// conversation may end early.
 timeouts timeouts_of(const engine_core& core) noexcept;
 
-/// Of the conversation in a slot, or of one that was there before.
+/// The deadlines of the conversation in a slot, or of an earlier conversation in the slot, which
+/// are earlier: a touch and a start read the clock while they hold the slot.
 inline deadlines deadlines_of(slot_ref slot, const timeouts& timeouts) noexcept {
     // acquire: edge end -> read.
     const nanos started = slot.started().load(memory_order_acquire);

@@ -1,9 +1,7 @@
 // The one way in: how a request becomes a conversation, or why not. `engine::try_admit` and the
-// operations of src/async call `try_start`. docs/design.md#starting explains the order of its
-// steps.
-//
-// A request charges its user first and takes a slot second. So a request that fails at its own
-// user's limit never holds a slot that others could have had.
+// operations of src/async call `try_start`. A request charges its user first and takes a slot
+// second. So a request that fails at its user's limit never holds a slot that another request could
+// have had. docs/design.md#starting explains the order of the steps.
 #pragma once
 
 #include <admit/error.hpp>
@@ -27,14 +25,14 @@ inline errc reject(engine_core& core, errc reason, const thread_state& thread) n
     return reason;
 }
 
-/// The reason that lies with the user, unless the engine is full as well: that comes first.
+/// The reason of a rejection that lies with the user; a full engine is the stronger reason.
 inline errc rejection_reason(engine_core& core, errc of_user, const thread_state& thread) noexcept {
     return core.pool.any_free(thread.home) ? of_user : errc::global_limit;
 }
 
 /// How many conversations one user may have, by the limits of one instant at which no slot was
-/// excess. Nothing, and the reason, when no request may enter. Two loads while nothing is special;
-/// while a limit is being lowered this call helps to carry that out.
+/// excess. `reason` tells whether the request may not enter. Two loads in the usual case; while the
+/// limit is being lowered, this call helps to shrink to it.
 inline std::uint32_t entry_limit(engine_core& core, thread_state& thread, errc& reason) noexcept {
     const gate::snapshot seen = core.pool.gate().read();
     if (seen.open()) [[likely]] {
@@ -65,8 +63,8 @@ inline std::uint32_t entry_limit(engine_core& core, thread_state& thread, errc& 
     }
 }
 
-/// Starts a conversation of a user that may enter with that limit. The clock is read after the slot
-/// was taken: expiry relies on it that no conversation is older than its slot's taking. Lock-free.
+/// Starts a conversation of a user under that limit. The clock is read after the slot was taken:
+/// expiry relies on a conversation being no older than the taking of its slot. Lock-free.
 /// Always inlined: a call would pass its result through memory, some forty instructions.
 [[gnu::always_inline]] inline verdict start(engine_core& core, const user_ref& user,
                                             std::uint32_t user_limit,
@@ -88,9 +86,9 @@ inline std::uint32_t entry_limit(engine_core& core, thread_state& thread, errc& 
     return result;
 }
 
-/// Starts a conversation now, or says why not; counts nothing. `user()` gives the `user_ref`, or
-/// none for an invalid id; it is asked only if the engine is neither closed nor full, so that a
-/// rejection by a full engine hashes nothing. Lock-free.
+/// Starts a conversation now, or says why not; counts no event. `user()` gives the `user_ref`, or
+/// none for an invalid id. It is called only if the engine is neither closed nor full, so that a
+/// full engine hashes nothing. Lock-free.
 template <class User>
 [[gnu::always_inline]] inline verdict try_start(engine_core& core, thread_state& thread,
                                                 User user) noexcept {

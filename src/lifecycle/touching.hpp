@@ -1,4 +1,5 @@
-// How activity is recorded. `permit::touch` and `engine::touch` call `touch`.
+// How activity is recorded: `permit::touch` and `engine::touch` call `touch`. See
+// conversation/activity.hpp for the word that it writes.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +16,13 @@ inline bool touch(slot_ref slot, std::uint64_t generation, nanos now,
     for (;;) {
         const activity::snapshot seen = slot.last_activity().read();
         step("touch.read");
-        // After the activity, so that it cannot be a later conversation's; see activity.hpp.
+        // Read after the activity, which can then not be a later conversation's.
         if (!slot.record().conversation.read().active_as(generation)) return false;
         if (seen.sealed()) break;
         if (seen.last() >= now || slot.last_activity().advance(seen, now)) return true;
     }
-    // An expiry has decided that the conversation is idle. It ends now, so that the answer "false"
-    // is true; if it has a supervisor, the expiry asks that to end it.
+    // An expiry has decided that the conversation is idle. The conversation ends now, so that the
+    // answer "false" is true. If it has a supervisor, the expiry asks the supervisor to end it.
     end_if_unsupervised(slot, generation, now, thread);
     return false;
 }

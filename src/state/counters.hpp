@@ -1,15 +1,15 @@
-// Events that are too frequent for a shared counter: each thread counts in a line of its own, which
-// only it writes, so that counting is a load and a store. Threads beyond the number of lines share
-// one, and count there by read-modify-write.
-//
-// memory_order_relaxed throughout: counters guard nothing. What one thread counted is kept when its
-// line passes to another, because claiming a line acquires what giving it back released.
+// Event counters of one engine, for events too frequent for one shared word. The functions of
+// waiting and lifecycle count; engine/inspection.cpp adds up. Each thread has a stripe that only it
+// writes, so counting is a load and a store. Further threads share the last stripe.
+// memory_order_relaxed throughout: counters guard nothing. A stripe that passes to another thread
+// keeps its counts, because taking a stripe acquires what giving it back released.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
+#include "base/assert.hpp"
 #include "base/atomic.hpp"
 #include "base/sizes.hpp"
 
@@ -31,16 +31,17 @@ enum class event : std::uint8_t {
     overstayed,
 };
 
-inline constexpr std::size_t event_kinds = 12;
+inline constexpr std::size_t event_kinds = static_cast<std::size_t>(event::overstayed) + 1;
 
 class counters {
 public:
     using totals = std::array<std::uint64_t, event_kinds>;
 
-    /// Counts on behalf of the thread that owns `stripe`; `counter_stripes` is the shared one.
-    void count(event what, unsigned stripe) noexcept {
+    /// Counts for the thread that has `stripe`; `counter_stripes` is the shared stripe.
+    void count(event kind, unsigned stripe) noexcept {
+        ADMIT_ASSERT(static_cast<std::size_t>(kind) < event_kinds && stripe <= counter_stripes);
         // relaxed: see above.
-        atomic<std::uint64_t>& cell = queues_[stripe].cells[static_cast<std::size_t>(what)];
+        atomic<std::uint64_t>& cell = stripes_[stripe].cells[static_cast<std::size_t>(kind)];
         if (stripe == counter_stripes)
             cell.fetch_add(1, memory_order_relaxed);
         else
@@ -49,7 +50,7 @@ public:
 
     totals sum() const noexcept {
         totals sum{};
-        for (const line& each : queues_)
+        for (const stripe_line& each : stripes_)
             for (std::size_t kind = 0; kind < event_kinds; ++kind)
                 // relaxed: see above.
                 sum[kind] += each.cells[kind].load(memory_order_relaxed);
@@ -57,17 +58,17 @@ public:
     }
 
     void reset() noexcept {
-        for (line& each : queues_)
+        for (stripe_line& each : stripes_)
             // relaxed: see above.
             for (auto& cell : each.cells) cell.store(0, memory_order_relaxed);
     }
 
 private:
-    struct alignas(cache_line) line {
+    struct alignas(cache_line) stripe_line {
         atomic<std::uint64_t> cells[event_kinds] = {};
     };
 
-    line queues_[counter_stripes + 1];
+    stripe_line stripes_[counter_stripes + 1];
 };
 
 }  // namespace admit::core

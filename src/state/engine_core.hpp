@@ -1,10 +1,13 @@
-// All state of one engine. The memory is type-stable: when an engine goes, its core waits for the
-// next engine, so that permits which outlive their engine may still look at their slots.
+// All state of one engine; every layer above works on it. The memory is type-stable: when an engine
+// goes, engine_registry keeps its core for the next engine. So a permit that outlives its engine
+// may still read its slot. docs/design.md#lifetimes has the whole.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 
+#include "base/get_or_install.hpp"
 #include "slots/slot_pool.hpp"
 #include "state/counters.hpp"
 #include "state/lifetime_count.hpp"
@@ -20,6 +23,18 @@ using clock_function =
 /// What a higher layer keeps with a core, made when it is first needed.
 struct attachment {
     virtual ~attachment() = default;
+
+    /// The attachment at that place; null if there is none.
+    template <class T>
+    static T* find(const atomic<attachment*>& place) noexcept {
+        // acquire: edge install -> use.
+        return static_cast<T*>(place.load(memory_order_acquire));
+    }
+    /// The attachment at that place, made if there is none. Throws `std::bad_alloc`.
+    template <class T>
+    static T& require(atomic<attachment*>& place) {
+        return static_cast<T&>(get_or_install(place, [] { return std::make_unique<T>(); }));
+    }
 };
 
 struct engine_core {
@@ -27,7 +42,7 @@ struct engine_core {
     engine_core(const engine_core&) = delete;
     engine_core& operator=(const engine_core&) = delete;
     ~engine_core() {
-        // relaxed: single user
+        // relaxed: no other thread reaches the core any more.
         delete waiting.load(memory_order_relaxed);
         delete supervisors.load(memory_order_relaxed);
     }
@@ -37,20 +52,18 @@ struct engine_core {
     core::settings settings;
     counters events;
 
-    /// Reads the time; of whichever engine has the memory, for permits that outlive theirs.
+    /// The clock of the engine that has the memory; permits that outlive their engine read it too.
     atomic<clock_function> clock{nullptr};
-    atomic<nanos> resolution{0};  ///< how far it may be behind
+    atomic<nanos> resolution{0};  ///< how far the clock may be behind
 
-    /// The waiters; see waiting/waiting_room.hpp.
-    atomic<attachment*> waiting{nullptr};
-    /// The supervisors of conversations; see lifecycle/supervision.hpp.
-    atomic<attachment*> supervisors{nullptr};
+    atomic<attachment*> waiting{nullptr};      ///< see waiting/waiting_room.hpp
+    atomic<attachment*> supervisors{nullptr};  ///< see lifecycle/supervision.hpp
 
-    /// Of the engine, unique in the process; 0 when it has gone. Atomic, since an operation may ask
-    /// whether its engine is still there.
+    /// The engine's number, unique in the process; 0 when the engine has gone. Atomic, since an
+    /// operation may ask whether its engine is still there.
     atomic<std::uint64_t> number{0};
 
-    // Written while nobody else can reach the core, read by everybody.
+    // Written while no other thread can reach the core, read by all.
     std::uint64_t begun = 0;  ///< conversations that had begun here when the engine was made
     hash_key key;
 
@@ -58,11 +71,13 @@ struct engine_core {
     engine_core* next_spare = nullptr;  ///< in the list of cores without an engine
     engine_core* next_made = nullptr;   ///< in the list of all cores
 
+    /// The time by the engine's clock.
     nanos now() const noexcept {
-        // relaxed: a function pointer, which guards no data.
+        // relaxed: the pointer guards no data.
         return clock.load(memory_order_relaxed)().time_since_epoch().count();
     }
 
+    /// How many conversations ever began in this memory.
     std::uint64_t all_begun() const noexcept {
         std::uint64_t sum = 0;
         pool.groups().for_each([&](const slot_group& group) {

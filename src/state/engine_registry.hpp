@@ -1,9 +1,8 @@
-// The cores that wait for an engine. Memory of an engine that is gone is kept for the next one: no
-// more of it than the engines that lived at one time had.
-//
-// A stack of which one pushes single cores and takes all at once: what was taken whole cannot
-// change under the taker, so there is no A-B-A (Treiber, "Systems programming: coping with
-// parallelism", IBM RJ 5118, 1986).
+// All cores of the process, and those without an engine. Engines take a core here; the last user of
+// a core's memory puts it back. So memory is reused, and never returned while the process lives.
+// Each list is a stack onto which a thread pushes one core, and from which a thread takes all at
+// once. What was taken whole cannot change under the taker, so there is no A-B-A (Treiber, IBM RJ
+// 5118, 1986).
 #pragma once
 
 #include <memory>
@@ -15,8 +14,8 @@ namespace admit::core {
 
 class engine_registry {
 public:
-    /// A core without an engine, best one that had about so many groups, or a new one; callers at
-    /// the same time do not see each other's choice. All its slots are out of circulation. Throws
+    /// A core without an engine, with all slots disabled: the spare core that fits `groups` best,
+    /// or a new one. Concurrent callers do not see each other's candidates. Throws
     /// `std::bad_alloc`.
     static engine_core* take(unsigned groups) {
         // acquire: edge put -> take.
@@ -24,17 +23,18 @@ public:
         for (engine_core* spare = spares_.exchange(nullptr, memory_order_acquire);
              spare != nullptr;) {
             engine_core* const next = spare->next_spare;
-            if (best == nullptr || fits_better(*spare, *best, groups)) std::swap(best, spare);
+            if (best == nullptr || misfit(*spare, groups) < misfit(*best, groups))
+                std::swap(best, spare);
             if (spare != nullptr) put(spare);
             spare = next;
         }
         return best == nullptr ? make() : renew(best);
     }
 
-    /// Leaves a core that nobody uses any more to the next engine. Lock-free.
+    /// Leaves an unused core to the next engine. Lock-free.
     static void put(engine_core* core) noexcept { push(spares_, core, &engine_core::next_spare); }
 
-    /// Gives up a pin; the last thread that lets go leaves the core to the next engine. Lock-free.
+    /// Gives up a pin; the last user of the memory leaves it to the next engine. Lock-free.
     static void unpin(engine_core& core) noexcept {
         if (core.lifetime.unpin()) put(&core);
     }
@@ -65,12 +65,10 @@ private:
             !list.compare_exchange_weak(first, core, memory_order_release, memory_order_relaxed));
     }
 
-    static bool fits_better(const engine_core& a, const engine_core& b, unsigned groups) noexcept {
-        const unsigned of_a = a.pool.groups().count();
-        const unsigned of_b = b.pool.groups().count();
-        // The smallest that is large enough, otherwise the largest.
-        if ((of_a >= groups) != (of_b >= groups)) return of_a >= groups;
-        return of_a >= groups ? of_a < of_b : of_a > of_b;
+    /// The smaller, the better: of large enough cores the smallest is best, otherwise the largest.
+    static unsigned misfit(const engine_core& core, unsigned groups) noexcept {
+        const unsigned has = core.pool.groups().count();
+        return has >= groups ? has : 2 * max_groups - has;
     }
 
     static engine_core* renew(engine_core* core) noexcept {

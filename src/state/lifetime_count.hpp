@@ -1,29 +1,34 @@
-// Who keeps the memory of an engine from the next one: the engine while it is there, then those who
-// still hold slots of it, and whoever is at work in it. The last to leave passes it on.
+// Counts the users of an engine's memory: the engine itself, the slots that are held, and the
+// threads and operations that pin it. The count that reaches 0 lets engine_registry reuse the core.
+// docs/design.md#lifetimes has the whole.
+//
+//     count    engine alive: 2^40 + pins      engine gone: pins + slots still held      0: unused
 #pragma once
 
 #include <cstdint>
 
+#include "base/assert.hpp"
 #include "base/atomic.hpp"
 
 namespace admit::core {
 
 class lifetime_count {
 public:
-    /// The engine goes. So many others leave when they are done, or have left already. True: the
-    /// caller is the last of all.
+    /// The engine goes; `others` slots are held, and each unpins once, before or after this call.
+    /// True: the caller was the last user of the memory.
     bool drop_engine(std::int64_t others) noexcept { return change(others - engine); }
 
-    /// One of the others leaves. True: it is the last of all.
+    /// Gives up a pin. True: the caller was the last user of the memory.
     bool unpin() noexcept { return change(-1); }
 
-    /// One more, who leaves in the end. False: nobody keeps the memory. The caller then looks whose
-    /// memory it is: that does not change before it leaves. Lock-free.
+    /// Pins the memory; the caller unpins it later. False: the memory is unused. The caller then
+    /// checks which engine the memory belongs to, which does not change while the pin lasts.
+    /// Lock-free.
     bool try_pin() noexcept {
         // relaxed, also on failure: the compare-and-swap decides.
         std::int64_t seen = count_.load(memory_order_relaxed);
         while (seen != 0) {
-            // acquire: edge unpin -> reuse; of an engine that has gone the number says so.
+            // acquire: edge unpin -> reuse; the number of an engine that has gone is 0 by now.
             if (count_.compare_exchange_weak(seen, seen + 1, memory_order_acquire,
                                              memory_order_relaxed))
                 return true;
@@ -31,19 +36,21 @@ public:
         return false;
     }
 
-    /// The next engine is there.
+    /// The memory has a new engine.
     void reset() noexcept {
-        // release: edge unpin -> reuse, for who joins; the number of the engine before is gone.
+        // release: edge unpin -> reuse; a thread that pins does not see the old engine's number.
         count_.store(engine, memory_order_release);
     }
 
 private:
-    // More than there are others: some may leave before the engine has counted them.
+    // More than there are pins: a slot's holder may unpin before `drop_engine` has counted it.
     static constexpr std::int64_t engine = std::int64_t{1} << 40;
 
     bool change(std::int64_t by) noexcept {
-        // acq_rel: edge unpin -> reuse; the last one sees all that the others did.
-        return count_.fetch_add(by, memory_order_acq_rel) + by == 0;
+        // acq_rel: edge unpin -> reuse; the last user sees all that the others did.
+        const std::int64_t left = count_.fetch_add(by, memory_order_acq_rel) + by;
+        ADMIT_ASSERT(left >= 0);  // a pin was there to be given up
+        return left == 0;
     }
 
     atomic<std::int64_t> count_{engine};

@@ -1,4 +1,5 @@
-// The times in force, and how many may wait, for readers who do not wait for a writer.
+// The timeouts and the waiting limits in force. `set_limits` writes them; expiry, permits and the
+// passes of src/waiting read them. No reader waits for a writer.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 
 namespace admit::core {
 
-/// The timeouts of one `set_limits`; `version` tells that they are still the same.
+/// The timeouts of one `set_limits`; a new `version` says that they may have changed.
 struct timeouts {
     nanos idle = 0;
     nanos max_duration = 0;
@@ -21,7 +22,7 @@ struct timeouts {
 
 class settings {
 public:
-    /// How many may wait; for who serves the waiters.
+    /// How many waiters there may be, in all and of one user.
     count_limits read_waiting() const noexcept {
         // relaxed: judged one waiter at a time.
         const std::uint64_t bits = waiting_.load(memory_order_relaxed);
@@ -35,21 +36,21 @@ public:
 
     timeouts read_timeouts() const noexcept {
         for (;;) {
-            // acquire: edge timeouts, with the stores below. The same version twice says that what
-            // was read was in force in between; lengths that are just being written come with a
-            // version that does not last.
+            // acquire: edge timeouts, with the stores below. If the version is the same before and
+            // after, the lengths read were in force in between. Lengths read during a write come
+            // with a version that does not last.
             const std::uint64_t before = version_.load(memory_order_acquire);
             const timeouts read{.idle = idle_.load(memory_order_acquire),
                                 .max_duration = max_duration_.load(memory_order_acquire),
                                 .version = before};
-            // relaxed: the acquire loads before it keep it behind them.
+            // relaxed: the acquire loads above keep this load behind them.
             if (version_.load(memory_order_relaxed) == before) return read;
         }
     }
 
     void replace_timeouts(nanos idle, nanos max_duration) noexcept {
-        // release: edge timeouts. Each store comes with a new version, so that what was concluded
-        // from any mixture of old and new lengths is not relied upon later.
+        // release: edge timeouts. The version changes before and after the lengths. So a bound that
+        // was computed from a mixture of old and new lengths is not relied upon later.
         version_.fetch_add(1, memory_order_acq_rel);
         idle_.store(idle, memory_order_release);
         max_duration_.store(max_duration, memory_order_release);
@@ -57,8 +58,8 @@ public:
     }
 
 private:
-    alignas(cache_line) atomic<std::uint64_t> waiting_{0};
-    atomic<std::uint64_t> version_{0};
+    alignas(cache_line) atomic<std::uint64_t> waiting_{0};  ///< bits 63-32 total, 31-0 per user
+    atomic<std::uint64_t> version_{0};                      ///< + 2 for each `replace_timeouts`
     atomic<nanos> idle_{0};
     atomic<nanos> max_duration_{0};
 };

@@ -1,5 +1,6 @@
-// The places in which the engine keeps whom it may have to wake, and a pool of them. Cells are
-// type-stable like slots: whoever still has a ticket for one who is gone finds another generation.
+// Cells, in which an engine keeps the waiters and supervisors it may have to wake, and the pool of
+// one kind of cell. waiting_room.hpp and lifecycle/supervision.hpp each have a pool. Cells are
+// type-stable like slots: an outdated handle finds another generation.
 #pragma once
 
 #include <admit/detail/waiter_base.hpp>
@@ -9,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/assert.hpp"
 #include "base/get_or_install.hpp"
 #include "base/index_stack.hpp"
 #include "base/sizes.hpp"
@@ -16,7 +18,7 @@
 
 namespace admit::core {
 
-/// Names one stay in a cell; the default names none.
+/// Names a cell and the generation of the waiter in it; the default names none.
 struct cell_handle {
     std::uint32_t cell = index_stack::none;
     std::uint64_t generation = 0;
@@ -27,19 +29,19 @@ struct cell_handle {
 /// What every cell has.
 struct cell {
     wait_word word;
-    index_stack::link next{index_stack::none};  ///< among the free, or entering
-    std::uint32_t number = 0;                   ///< its own
-    plain<waiter_base*> waiter;  ///< written while idle, for whoever then claims or withdraws
-    /// What the sleeper goes away with. Also read by who does not know yet whether the stay is the
-    /// one that it looks for.
+    index_stack::link next{index_stack::none};  ///< among the free cells, or the arrivals
+    std::uint32_t number = 0;                   ///< the cell's number in its pool
+    plain<waiter_base*> waiter;  ///< written while idle, read after a claim or a withdrawal
+    /// The execution context that destroys the waiter. Atomic, because a thread also reads it
+    /// before it knows which waiter is in the cell.
     atomic<const void*> context{nullptr};
 
-    /// From now on its sleeper can be woken, and be withdrawn by the ticket.
+    /// From now on the waiter can be woken, and be withdrawn by the handle.
     cell_handle arm() noexcept { return {.cell = number, .generation = word.arm()}; }
 };
 
-/// All cells of one kind of an engine, in blocks that are made as a whole. Grows, never shrinks;
-/// lock-free but for the allocator.
+/// All cells of one kind, in blocks that are made as a whole. Grows, never shrinks; lock-free but
+/// for the allocator.
 template <class Cell, class Block = std::vector<Cell>>
 class cell_pool {
 public:
@@ -56,7 +58,7 @@ public:
     cell_pool(const cell_pool&) = delete;
     cell_pool& operator=(const cell_pool&) = delete;
     ~cell_pool() {
-        for (auto& block : blocks_) delete block.load(memory_order_relaxed);  // single user
+        for (auto& block : blocks_) delete block.load(memory_order_relaxed);  // relaxed: unshared
     }
 
     Cell& operator[](std::uint32_t number) const noexcept {
@@ -65,11 +67,14 @@ public:
 
     /// The block that a cell is in.
     Block& block_of(std::uint32_t number) const noexcept {
-        // relaxed: the block was installed before the number got out.
-        return *blocks_[find(number).block].load(memory_order_relaxed);
+        // relaxed: the block was installed before any thread learned the number.
+        Block* const block = blocks_[find(number).block].load(memory_order_relaxed);
+        ADMIT_ASSERT(block != nullptr);
+        return *block;
     }
 
-    /// An idle cell for `who`, who goes with `context`; none if too many. Throws `std::bad_alloc`.
+    /// An idle cell for a waiter that goes away with `context`; null if there are `max_cells`
+    /// already. Throws `std::bad_alloc`.
     Cell* take(waiter_base& waiter, const void* context) {
         std::uint32_t number = free_.pop(links<>{*this});
         if (number == index_stack::none) number = make();
@@ -82,30 +87,29 @@ public:
         return &cell;
     }
 
-    /// Nobody refers to who was in it any more.
+    /// Gives back a cell; no thread refers to the waiter in it any more.
     void give(Cell& cell) noexcept {
         cell.word.finish();
         free_.push(cell.number, links<>{*this});
     }
 
-    /// Withdraws and abandons all waiters of a context that is being destroyed.
+    /// Withdraws and abandons all waiters of a context that is being destroyed. Waits for a thread
+    /// that is waking such a waiter: the context may not go before that thread is done.
     template <class Withdraw>
     void abandon(const void* context, Withdraw withdraw) const noexcept {
         for (std::uint32_t number = 0; number < size(); ++number) {
             const cell& each = (*this)[number];
             for (wait_word::snapshot seen = each.word.read();
-                 // relaxed: true if the withdrawal succeeds, or the word stays the same.
+                 // relaxed: the context read is the waiter's if the withdrawal succeeds.
                  seen.referred() && each.context.load(memory_order_relaxed) == context;
                  seen = each.word.read()) {
-                if (waiter_base* const waiter = withdraw(cell_handle{number, seen.generation()}))
-                    waiter->abandon();
-                // Claimed, or departed: another thread is posting to this context, or about to
-                // abandon what it has posted. The context must not go before that is done.
+                waiter_base* const waiter = withdraw(cell_handle{number, seen.generation()});
+                if (waiter != nullptr) waiter->abandon();
             }
         }
     }
 
-    /// How many were ever made.
+    /// How many cells were ever made.
     std::uint32_t size() const noexcept {
         // acquire: edge install -> use.
         return size_.load(memory_order_acquire);
@@ -123,6 +127,7 @@ private:
 
     /// Block b holds `first_cells` * 2^b cells.
     static position find(std::uint32_t number) noexcept {
+        ADMIT_ASSERT(number < max_cells);
         const auto block = static_cast<unsigned>(std::bit_width(number / first_cells + 1)) - 1;
         return {block, number - first_cells * ((1U << block) - 1)};
     }

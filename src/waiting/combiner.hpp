@@ -1,47 +1,50 @@
-// Serialises sequential code without making anybody wait: whoever asks first gets the baton and
-// makes a pass; who asks while another has it leaves, and the holder makes one more pass before it
-// lets go. What was put down before asking is seen by a pass that begins later.
+// Runs sequential code, one pass at a time, without a lock. waiting_room.cpp runs the passes of one
+// engine behind it. The thread that asks first makes a pass. A thread that asks meanwhile returns
+// at once, and the first thread makes one more pass. A suspended thread delays what passes do, and
+// nothing else. (Hendler et al., "Flat combining", SPAA 2010; there the others wait for answers.)
 //
-// A suspended holder delays what passes do, and nothing else. (Compare the combining of Hendler et
-// al., "Flat combining", SPAA 2010, where the others wait for their answers.)
+//     requests_    0: no pass runs    n > 0: a thread is inside, n - 1 asked since its first pass
 #pragma once
 
 #include <cstdint>
 
+#include "base/assert.hpp"
 #include "base/atomic.hpp"
 
 namespace admit::core {
 
 class combiner {
 public:
-    /// Has `pass` run after this call began, by this thread or by the one that has the baton.
-    /// Lock-free; a holder goes on for as long as others ask.
+    /// Has `pass` run after this call began, by this thread or by the thread that is inside.
+    /// Lock-free; the thread inside goes on for as long as others ask.
     template <class Pass>
     void run(Pass pass) noexcept {
-        // release: edge combiner; what the caller put down is seen by the pass. acquire: what
-        // earlier passes did is seen by this one.
+        // release: edge combiner; the pass sees what the caller left for it. acquire: this pass
+        // sees what earlier passes did.
         if (requests_.fetch_add(1, memory_order_acq_rel) == 0) drain(pass);
     }
 
-    /// Takes the baton if nobody has it. The caller then has to `keep` it. Lock-free.
+    /// Enters if no thread is inside. The caller then has to `drain`. Lock-free.
     bool try_enter() noexcept {
         std::uint64_t none = 0;
-        // acquire: edge combiner. relaxed on failure: the caller asks.
+        // acquire: edge combiner. relaxed on failure: the caller asks by `run`.
         return requests_.compare_exchange_strong(none, 1, memory_order_acquire,
                                                  memory_order_relaxed);
     }
 
-    /// For who has taken the baton: runs `pass`, and again for as long as others ask for it.
+    /// For the thread that has entered: runs `pass`, and again for as long as others ask.
     template <class Pass>
     void drain(Pass pass) noexcept {
         std::uint64_t seen = 1;
         for (;;) {
             pass();
-            // release: edge combiner, for the next holder. acquire, on failure: what those put down
-            // who asked meanwhile; they are the ones counted in `seen`.
+            // release: edge combiner, for the next thread inside. acquire, on failure: edge
+            // combiner; `seen` counts the threads that asked meanwhile, and the pass sees what they
+            // left.
             if (requests_.compare_exchange_strong(seen, 0, memory_order_release,
                                                   memory_order_acquire))
                 return;
+            ADMIT_ASSERT(seen > 1);  // this thread is inside, and another has asked
         }
     }
 

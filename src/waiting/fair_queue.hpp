@@ -1,10 +1,7 @@
-// Who is next: users in turn, each user's own waiters in the order of their coming. Plain
-// sequential code for one thread at a time; it knows no engine, no clock and no executor, allocates
-// nothing and throws nothing. (Round robin over flows: Nagle, "On packet switches with infinite
-// storage", RFC 970, 1985.)
-//
-// Of a user's line the first `ready` waiters only lack a slot: the user's room is set aside for
-// them. Lines with somebody ready take turns; the others hold up nobody.
+// The order in which waiters are served: users in turn, each user's waiters in order of arrival.
+// pass.hpp and granting.hpp use it. Sequential code for one thread at a time: it knows no engine,
+// no clock and no executor, allocates nothing and throws nothing. (Round robin over flows: Nagle,
+// "On packet switches with infinite storage", RFC 970, 1985.)
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -12,34 +9,36 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/assert.hpp"
 #include "users/lane.hpp"
 
 namespace admit::core {
 
 namespace intrusive = boost::intrusive;
 
-struct user_queue;
+template <class T, intrusive::list_member_hook<> T::*Hook>
+using hooked_list =
+    intrusive::list<T, intrusive::member_hook<T, intrusive::list_member_hook<>, Hook>,
+                    intrusive::constant_time_size<false>>;
 
-/// One who waits. Brings along the place for a line, in case it is the first of its user.
+/// A waiter as the queue sees it.
 struct queued_waiter {
     intrusive::list_member_hook<> hook;
-    bool queued = false;  ///< in its user's line
+    bool queued = false;  ///< in its user's queue
 };
 
-/// The waiters of one user.
+/// The waiters of one user. The first `ready` of them only lack a slot: the user has been charged
+/// for them. The others are blocked by the user's own limit, and hold no other user back.
 struct user_queue {
-    using waiter_list = intrusive::list<
-        queued_waiter,
-        intrusive::member_hook<queued_waiter, intrusive::list_member_hook<>, &queued_waiter::hook>,
-        intrusive::constant_time_size<false>>;
+    using waiter_list = hooked_list<queued_waiter, &queued_waiter::hook>;
+
     intrusive::unordered_set_member_hook<> by_user;
-    intrusive::list_member_hook<> turn_hook;  ///< while somebody is ready; or in the list of spares
-    intrusive::list_member_hook<>
-        blocked_hook;  ///< while somebody is not, for the user's own limit
+    intrusive::list_member_hook<> turn_hook;     ///< while a waiter is ready; or among the spares
+    intrusive::list_member_hook<> blocked_hook;  ///< while a waiter is blocked
     user_tag user = no_user;
-    core::lane* lane = nullptr;  ///< where the user is counted, while `ready` or blocked
+    core::lane* lane = nullptr;  ///< where the user is counted, while a waiter is ready or blocked
     std::uint32_t length = 0;
-    std::uint32_t ready = 0;  ///< of those who stand in it, the first ones
+    std::uint32_t ready = 0;  ///< at most `length`, but between `remove` and `remove_ready`
     waiter_list waiters;
 };
 
@@ -61,26 +60,26 @@ class fair_queue {
         intrusive::cache_begin<true>>;
 
 public:
-    /// The line of a user, or where it would be: true until another line comes or goes.
+    /// The queue of a user, or where it would be inserted: true until another queue comes or goes.
     struct place {
         user_queue* queue = nullptr;
         by_user_set::insert_commit_data gap;
     };
 
-    /// Lines are found by these; a power of two of them, which stay as long as the turns do.
+    /// Queues are found by buckets: a power of two of them, which the caller keeps.
     using bucket = by_user_set::bucket_type;
     using buckets = by_user_set::bucket_traits;
 
-    /// Finds lines by others from now on. O(lines).
+    /// Replaces the buckets. O(queues).
     void rehash(const buckets& more) noexcept { queues_.rehash(more); }
     std::size_t bucket_count() const noexcept { return queues_.bucket_count(); }
 
-    /// Gives the place of a line away for good, to serve any user.
+    /// Lends a user queue for good, to serve any user.
     void add_spare(user_queue& spare) noexcept { spare_.push_back(spare); }
 
     std::size_t waiting() const noexcept { return waiting_; }
 
-    /// O(1) with as many buckets as lines; a miss for the bucket, and one for each line in it.
+    /// O(1) with as many buckets as queues: a cache miss for the bucket and each queue in it.
     place find(user_tag user) noexcept {
         place found;
         const auto [at, absent] = queues_.insert_check(user, found.gap);
@@ -88,9 +87,10 @@ public:
         return found;
     }
 
-    /// Puts a waiter at the end of the user's line, for which `find` has just found the place. A
-    /// spare line is there if each waiter brought one.
-    user_queue& append(queued_waiter& newcomer, user_tag user, const place& found) noexcept {
+    /// Puts a waiter at the end of its user's queue, at the place that `find` has just found. A
+    /// spare queue is there if each waiter lent one.
+    user_queue& append(queued_waiter& waiter, user_tag user, const place& found) noexcept {
+        ADMIT_ASSERT(!waiter.queued && (found.queue != nullptr || !spare_.empty()));
         user_queue* queue = found.queue;
         if (queue == nullptr) {
             queue = &spare_.front();
@@ -98,16 +98,17 @@ public:
             queue->user = user;
             queues_.insert_commit(*queue, found.gap);
         }
-        queue->waiters.push_back(newcomer);
+        queue->waiters.push_back(waiter);
         ++queue->length;
-        newcomer.queued = true;
+        waiter.queued = true;
         ++waiting_;
         return *queue;
     }
 
-    /// Takes a waiter out of its line. The caller sees to it that not more are ready than stand in
-    /// the line, and then drops a line in which nobody stands.
+    /// Takes a waiter out of its queue. The caller then restores `ready <= length`, and drops the
+    /// queue if it is empty.
     void remove(user_queue& queue, queued_waiter& waiter) noexcept {
+        ADMIT_ASSERT(waiter.queued && queue.length > 0 && waiting_ >= queue.length);
         queue.waiters.erase(user_queue::waiter_list::s_iterator_to(waiter));
         --queue.length;
         waiter.queued = false;
@@ -115,20 +116,24 @@ public:
     }
 
     void drop_if_empty(user_queue& queue) noexcept {
+        ADMIT_ASSERT(queue.ready <= queue.length);
+        ADMIT_ASSERT(queue.waiters.empty() == (queue.length == 0));
         if (queue.length > 0) return;
         queues_.erase(queues_.iterator_to(queue));
         spare_.push_back(queue);
     }
 
-    /// One more of the line is ready: it takes part in the turns.
+    /// One more waiter of the queue is ready. The queue takes turns while it has a ready waiter.
     void add_ready(user_queue& queue) noexcept {
+        ADMIT_ASSERT(queue.ready < queue.length);
         if (queue.ready++ == 0) turns_.push_back(queue);
     }
     void remove_ready(user_queue& queue) noexcept {
+        ADMIT_ASSERT(queue.ready > 0);
         if (--queue.ready == 0) turns_.erase(turn_list::s_iterator_to(queue));
     }
 
-    /// The line whose turn it is; none if nobody is ready. It goes to the end of the turns.
+    /// The first queue in turn, which goes to the end. Null if no waiter is ready.
     user_queue* next() noexcept {
         if (turns_.empty()) return nullptr;
         user_queue& first = turns_.front();
@@ -137,15 +142,16 @@ public:
     }
     bool any_ready() const noexcept { return !turns_.empty(); }
 
-    /// Any line; none if nobody waits.
-    user_queue* any() noexcept { return queues_.empty() ? nullptr : &*queues_.begin(); }
+    /// Any queue; null if there is no waiter.
+    user_queue* any() noexcept {
+        ADMIT_ASSERT(queues_.empty() == (waiting_ == 0));
+        return queues_.empty() ? nullptr : &*queues_.begin();
+    }
 
 private:
-    using turn_list = intrusive::list<
-        user_queue,
-        intrusive::member_hook<user_queue, intrusive::list_member_hook<>, &user_queue::turn_hook>>;
+    using turn_list = hooked_list<user_queue, &user_queue::turn_hook>;
 
-    bucket first_;  ///< until there are more
+    bucket first_;  ///< until the first `rehash`
     by_user_set queues_{buckets{&first_, 1}};
     turn_list turns_;
     turn_list spare_;

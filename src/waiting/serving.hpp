@@ -1,5 +1,6 @@
-// How a thread that frees a slot or lowers a user's count has the waiters served. lifecycle calls
-// these functions; waiting_room.hpp keeps the waiters. docs/design.md#waiting explains both.
+// How a thread that frees a slot or lowers a user's count has the waiters served. lifecycle and
+// engine call these functions; waiting_room.hpp keeps the waiters. docs/design.md#waiting explains
+// both.
 #pragma once
 
 #include "base/thread_state.hpp"
@@ -41,7 +42,7 @@ inline bool discharge(engine_core& core, lane& user) noexcept {
         case slot_pool::given::closed: must_serve = true; break;
         case slot_pool::given::unpin_engine: engine_registry::unpin(core); break;
     }
-    // The memory may belong to a later engine by now; serving its waiters does no harm.
+    // The memory may belong to a later engine by now; serving that engine's waiters does no harm.
     if (must_serve) serve(core, thread);
 }
 

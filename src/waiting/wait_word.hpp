@@ -1,61 +1,61 @@
-// What became of one who waits, as one atomic word: a generation and a state. One compare-and-swap
-// decides between whoever wants to wake the waiter and whoever wants to take it back (cancellation,
-// time-out, destruction); an error code never does.
-//
-//     idle --arm--> waiting --claim--> claimed --finish--> idle, generation + 1
-//                      |                  |  |
-//                      |                  |  '--leave--> left --finish--> idle, generation + 1
-//                      |               release: waiting once more
-//                      '---withdraw, leave--> withdrawn --finish--> idle, generation + 1
-//
-// `leave` is for one who can be told more than once: if somebody is just telling, it leaves the
-// rest to that one.
-//
-// Who may touch the cell around the word:
-//     idle        whoever took the cell from the stack of free ones
-//     waiting     readers who then claim or withdraw; what they read is true if they succeed
-//     claimed     the claimer, and through it what the waiter left in the cell
-//     left        the claimer
-//     withdrawn   the withdrawer until it has handed the cell in; then who serves the waiters
+// The state of one waiter in its cell, as one atomic word. Passes and notifiers claim a waiter;
+// cancellations, timeouts and destroyed contexts withdraw it. One compare-and-swap decides between
+// them; an error code never does. docs/design.md#waiting has the whole.
 #pragma once
 
 #include <cstdint>
 
+#include "base/assert.hpp"
 #include "base/atomic.hpp"
 
 namespace admit::core {
 
+/// Bits 63-3: the generation, which `finish` raises by 1. Bits 2-0: the state.
+///
+///     value  state      next                                         may touch the cell
+///     0      idle       arm -> waiting                               the thread that took the cell
+///     1      waiting    claim -> claimed, withdraw or                readers; what they read is
+///                       depart -> withdrawn                          true if they claim or
+///                       withdraw
+///     2      claimed    unclaim -> waiting, depart -> departed,      the claimer
+///                       finish -> idle
+///     3      departed   finish -> idle                               the claimer
+///     4      withdrawn  finish -> idle                               the withdrawer, then a pass
+///
+/// `depart` is for a supervisor, which may be notified just then: the notifier finishes the cell.
 class wait_word {
 public:
     class snapshot {
     public:
-        bool waiting() const noexcept { return (bits_ & state_mask) == waiting_state; }
-        bool claimed() const noexcept { return (bits_ & state_mask) == claimed_state; }
-        /// Somebody waits, is just being woken, or has left while it was.
+        bool waiting() const noexcept { return state() == waiting_state; }
+        bool claimed() const noexcept { return state() == claimed_state; }
+        /// A waiter waits, is being woken, or has departed while it was being woken.
         bool referred() const noexcept {
-            return waiting() || claimed() || (bits_ & state_mask) == departed_state;
+            return waiting() || claimed() || state() == departed_state;
         }
         std::uint64_t generation() const noexcept { return bits_ >> state_bits; }
 
     private:
         friend class wait_word;
         explicit snapshot(std::uint64_t bits) noexcept : bits_{bits} {}
+        std::uint64_t state() const noexcept { return bits_ & state_mask; }
         std::uint64_t bits_;
     };
 
     snapshot read() const noexcept {
-        // acquire: edge arm -> claim, for who reads the cell before it tries.
+        // acquire: edge arm -> claim, for a thread that reads the cell before it claims.
         return snapshot{bits_.load(memory_order_acquire)};
     }
 
-    /// The owner of an idle cell has filled it: from now on the waiter can be woken. Returns the
-    /// generation, by which alone it can be taken back.
+    /// The holder of an idle cell has filled it: from now on the waiter can be woken. Returns the
+    /// generation, by which the waiter is withdrawn.
     std::uint64_t arm() noexcept {
-        // relaxed: the owner's; it came by edge push -> pop.
-        const std::uint64_t generation = bits_.load(memory_order_relaxed) >> state_bits;
+        // relaxed: the caller holds the cell, by edge push -> pop.
+        const snapshot seen{bits_.load(memory_order_relaxed)};
+        ADMIT_ASSERT(seen.state() == idle_state);
         // release: edge arm -> claim.
-        bits_.store(generation << state_bits | waiting_state, memory_order_release);
-        return generation;
+        bits_.store(seen.generation() << state_bits | waiting_state, memory_order_release);
+        return seen.generation();
     }
 
     /// The right to wake the waiter of that generation, for one caller.
@@ -68,27 +68,29 @@ public:
         return move(generation, waiting_state, withdrawn_state);
     }
 
-    /// Goes away, and does not come back. True: the caller finishes; false: a claimer does.
+    /// The waiter goes, even if it is claimed. True: the caller finishes; false: the claimer does.
     bool depart(std::uint64_t generation) noexcept {
         while (!withdraw(generation))
             if (move(generation, claimed_state, departed_state)) return false;
         return true;
     }
 
-    /// The claimer has done what it could, and the waiter goes on waiting. False: it has left, and
-    /// the claimer finishes.
+    /// The claimer is done, and the waiter waits again. False: the waiter has departed, and the
+    /// claimer finishes.
     bool unclaim() noexcept {
-        // relaxed: the generation is the claimer's own.
-        const std::uint64_t generation = bits_.load(memory_order_relaxed) >> state_bits;
-        return move(generation, claimed_state, waiting_state);
+        // relaxed: no other thread changes the generation meanwhile.
+        const snapshot seen{bits_.load(memory_order_relaxed)};
+        ADMIT_ASSERT(seen.claimed() || seen.state() == departed_state);
+        return move(seen.generation(), claimed_state, waiting_state);
     }
 
-    /// Nobody refers to the waiter any more; the cell can be used again.
+    /// No thread refers to the waiter any more; the cell can be used again.
     void finish() noexcept {
-        // relaxed: nobody else changes the word by now.
-        const std::uint64_t generation = bits_.load(memory_order_relaxed) >> state_bits;
-        // release: edge finish -> read, for who waits until a claim has come to its end.
-        bits_.store((generation + 1) << state_bits | idle_state, memory_order_release);
+        // relaxed: no other thread changes the word any more.
+        const snapshot seen{bits_.load(memory_order_relaxed)};
+        ADMIT_ASSERT(seen.state() >= claimed_state);  // neither idle nor waiting
+        // release: edge finish -> read, for a thread that waits until a claim has ended.
+        bits_.store((seen.generation() + 1) << state_bits | idle_state, memory_order_release);
     }
 
 private:
@@ -102,8 +104,8 @@ private:
 
     bool move(std::uint64_t generation, std::uint64_t from, std::uint64_t to) noexcept {
         std::uint64_t seen = generation << state_bits | from;
-        // release, from a claimer that gave up to the next one. acquire, also on failure, for a
-        // claimer that lets go and finds that the waiter has left: edge arm -> claim.
+        // release: edge arm -> claim, from a claimer that unclaims to the next claimer. acquire:
+        // edge arm -> claim; also on failure, for a claimer that finds its waiter departed.
         return bits_.compare_exchange_strong(seen, generation << state_bits | to,
                                              memory_order_acq_rel, memory_order_acquire);
     }

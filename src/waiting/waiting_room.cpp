@@ -1,27 +1,15 @@
 #include "waiting/waiting_room.hpp"
 
-#include <memory>
 #include <utility>
 
-#include "base/get_or_install.hpp"
 #include "waiting/pass.hpp"
 
 namespace admit::core {
 
 unsigned waiting_room::signal_bit_of(const lane* user) noexcept {
-    // Neighbouring lanes have different bits.
+    // Adjacent lanes have different bits.
     return static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(user) / sizeof *user %
                                  signal_bits);
-}
-
-waiting_room* waiting_room::find(const engine_core& core) noexcept {
-    // acquire: edge install -> use.
-    return static_cast<waiting_room*>(core.waiting.load(memory_order_acquire));
-}
-
-waiting_room& waiting_room::require(engine_core& core) {
-    return static_cast<waiting_room&>(
-        get_or_install(core.waiting, [] { return std::make_unique<waiting_room>(); }));
 }
 
 cell_handle waiting_room::arm(waiter_base& waiter, user_tag user, wait_kind kind,
@@ -34,7 +22,7 @@ cell_handle waiting_room::arm(waiter_base& waiter, user_tag user, wait_kind kind
 }
 
 void waiting_room::enqueue(const cell_handle& handle) noexcept {
-    step("room.arriving");
+    step("waiting.enqueue");
     arrivals_.push(handle.cell, waiter_pool::links<>{cells_});
 }
 
@@ -42,7 +30,7 @@ waiter_base* waiting_room::withdraw(const cell_handle& handle) noexcept {
     waiter_cell& cell = cells_[handle.cell];
     if (!cell.word.withdraw(handle.generation)) return nullptr;
     waiter_base* const waiter = cell.waiter.get();
-    step("room.withdrawn");
+    step("waiting.withdrawn");
     cancellations_.push(handle.cell, cancelled_links{cells_});
     return waiter;
 }
@@ -62,6 +50,7 @@ void serve(engine_core& core, thread_state& thread) noexcept {
 }
 
 void serve_with(engine_core& core, slot_ref slot, thread_state& thread) noexcept {
+    ADMIT_ASSERT(static_cast<bool>(slot));
     waiting_room& room = *waiting_room::find(core);  // a slot is owed, so there was a waiter
     if (!room.combiner_.try_enter()) {
         core.pool.earmark(slot);
@@ -74,7 +63,7 @@ void serve_with(engine_core& core, slot_ref slot, thread_state& thread) noexcept
 
 void signal(engine_core& core, lane& user) noexcept {
     user.unwatch();
-    step("room.signalling");
+    step("waiting.signal");
     // relaxed: edge combiner; the caller serves afterwards.
     if (waiting_room* const room = waiting_room::find(core))
         room->signals_.fetch_or(std::uint64_t{1} << waiting_room::signal_bit_of(&user),
@@ -94,7 +83,7 @@ bool begin_shutdown(engine_core& core, waiting_room::shutdown_function finish,
     [[maybe_unused]] const bool pinned = core.lifetime.try_pin();
     ADMIT_ASSERT(pinned);  // the engine is still there
     room->finish_shutdown_.set(finish);
-    // release: edge shutdown. A pass that is under way may be the one that sees it.
+    // release: edge shutdown. A pass that is under way may see it already.
     room->shutdown_.store(true, memory_order_release);
     serve(core, thread);
     return true;

@@ -1,5 +1,5 @@
-// What the waiting of src/admission is built from, each alone: the baton, the stack of numbered
-// things, the word of one who waits, and the demand for slots.
+// What the waiting of src/lifecycle is built from, each alone: the combiner, the stack of numbered
+// things, the word of a waiter, and the demand for slots.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -25,7 +25,7 @@ constexpr auto relaxed = std::memory_order_relaxed;
 struct numbered_things {
     index_stack stack;
     std::array<index_stack::link, 4> link{};
-    std::array<model::plain<unsigned>, 4> owner{};  ///< whoever popped it may write here
+    std::array<model::plain<unsigned>, 4> owner{};  ///< the thread that popped it may write here
 
     auto links() {
         return [this](std::uint32_t thing) -> index_stack::link& { return link[thing]; };
@@ -56,16 +56,16 @@ struct numbered_things {
 
 }  // namespace
 
-TEST_CASE("passes never overlap, and see what was put down before they were asked for") {
+TEST_CASE("passes never overlap, and see what was left before they were asked for") {
     const auto search = [](const char* name, const model::options& how, unsigned askers) {
         model::explore(name, how, [=] {
             combiner serving;
             model::plain<unsigned> passes;  // a race here is an overlap
             std::array<model::atomic<unsigned>, 3> down{};
             model::plain<unsigned> seen;
-            const auto ask = [&](unsigned who) {
-                return [&, who] {
-                    down[who].store(1, relaxed);
+            const auto ask = [&](unsigned thread) {
+                return [&, thread] {
+                    down[thread].store(1, relaxed);
                     serving.run([&] {
                         passes.set(passes.get() + 1);
                         unsigned sum = 0;
@@ -79,21 +79,21 @@ TEST_CASE("passes never overlap, and see what was put down before they were aske
             else
                 model::run({ask(0), ask(1), ask(2)});
             model::check(seen.get() == askers, "the last pass sees all of them");
-            model::check(passes.get() <= askers, "and nobody passes for nothing");
+            model::check(passes.get() <= askers, "and no pass is made for nothing");
         });
     };
-    search("two ask for the baton", {.preemptions = 5, .stale_reads = 4}, 2);
-    search("three ask for the baton", {.preemptions = 4, .stale_reads = 3}, 3);
+    search("two ask for a pass", {.preemptions = 5, .stale_reads = 4}, 2);
+    search("three ask for a pass", {.preemptions = 4, .stale_reads = 3}, 3);
 }
 
-TEST_CASE("who asks for a pass does not wait for a holder that is suspended") {
+TEST_CASE("a thread that asks for a pass does not wait for a suspended thread inside") {
     model::explore("the combiner is lock-free",
                    {.preemptions = 2, .stale_reads = 1, .lock_freedom = true, .reduce = false}, [] {
                        combiner serving;
                        model::atomic<unsigned> passes{0};
                        const auto ask = [&] { serving.run([&] { passes.fetch_add(1, relaxed); }); };
                        model::run({ask, ask, ask});
-                       model::check(passes.load(relaxed) >= 1, "somebody passed");
+                       model::check(passes.load(relaxed) >= 1, "a pass was made");
                    });
 }
 
@@ -136,44 +136,44 @@ TEST_CASE("two that push and one that takes all: each thing is found once") {
 
 namespace {
 
-/// A waiter in its cell; whoever has a right to it writes there.
+/// A waiter in its cell; the thread that won it writes there.
 struct waiting_cell {
     wait_word word;
-    model::plain<unsigned> who;
+    model::plain<unsigned> writes;
     std::uint64_t generation = 0;
 
     waiting_cell() {
-        who.set(1);
+        writes.set(1);
         generation = word.arm();
     }
 };
 
 }  // namespace
 
-TEST_CASE("of those who wake a waiter and those who take it back exactly one does") {
+TEST_CASE("of the threads that wake a waiter or withdraw it exactly one succeeds") {
     model::explore("claim against claim and withdraw", {.preemptions = 4, .stale_reads = 3}, [] {
         waiting_cell c;
         unsigned winners = 0;
-        const auto win = [&](bool mine) {
-            if (mine) ++winners, c.who.set(c.who.get() + 1);
+        const auto win = [&](bool won) {
+            if (won) ++winners, c.writes.set(c.writes.get() + 1);
         };
         model::run({[&] { win(c.word.claim(c.generation)); },
                     [&] { win(c.word.claim(c.generation)); },
                     [&] { win(c.word.withdraw(c.generation)); }});
-        model::check(winners == 1 && c.who.get() == 2, "one of them");
+        model::check(winners == 1 && c.writes.get() == 2, "one of them");
     });
 }
 
-TEST_CASE("who was given a cell is not taken for the one before") {
+TEST_CASE("a cell's next waiter is not taken for the one before") {
     model::explore("withdraw against the next stay", {.preemptions = 4, .stale_reads = 3}, [] {
         waiting_cell c;
         bool late = false;
         bool next = false;
         model::run({[&] {
                         if (!c.word.claim(c.generation)) return;
-                        c.who.set(2);
+                        c.writes.set(2);
                         c.word.finish();
-                        c.who.set(3);
+                        c.writes.set(3);
                         const std::uint64_t generation = c.word.arm();
                         next = c.word.withdraw(generation);
                     },
@@ -182,12 +182,12 @@ TEST_CASE("who was given a cell is not taken for the one before") {
     });
 }
 
-TEST_CASE("who reads what a waiter left behind, and then claims it, has read what was meant") {
+TEST_CASE("a thread that reads a cell and then claims it has read that waiter's data") {
     model::explore("read and claim against reuse", {.preemptions = 3, .stale_reads = 3}, [] {
         wait_word word;
         model::atomic<unsigned> context{0};
-        const auto stay = [&](unsigned whose) {
-            context.store(whose, relaxed);
+        const auto stay = [&](unsigned waiter) {
+            context.store(waiter, relaxed);
             return word.arm();
         };
         const std::uint64_t first = stay(1);
@@ -198,18 +198,18 @@ TEST_CASE("who reads what a waiter left behind, and then claims it, has read wha
                     },
                     [&] {
                         const wait_word::snapshot seen = word.read();
-                        const unsigned whose = context.load(relaxed);
+                        const unsigned waiter = context.load(relaxed);
                         if (seen.waiting() && word.claim(seen.generation()))
-                            model::check(whose == (seen.generation() == first ? 1U : 2U),
+                            model::check(waiter == (seen.generation() == first ? 1U : 2U),
                                          "it belongs to the stay that was claimed");
                     }});
     });
 }
 
-TEST_CASE("who sees that a claim was finished sees what the claimer did") {
+TEST_CASE("a thread that sees a claim finished sees what the claimer did") {
     model::explore("finish against a look", {.preemptions = 3, .stale_reads = 2}, [] {
         wait_word word;
-        model::plain<int> posted;  // to what goes away when nobody claims any more
+        model::plain<int> posted;  // to what goes away when no thread claims any more
         const std::uint64_t stay = word.arm();
         model::run({[&] {
                         if (!word.claim(stay)) return;
@@ -229,19 +229,19 @@ TEST_CASE("one that leaves while it is being told is finished by one of both") {
         unsigned finished = 0;
         const auto finish = [&] {
             ++finished;
-            c.who.set(c.who.get() + 1);
+            c.writes.set(c.writes.get() + 1);
             c.word.finish();
         };
         const auto tell = [&] {
             if (!c.word.claim(c.generation)) return;
-            c.who.set(c.who.get() + 1);
+            c.writes.set(c.writes.get() + 1);
             if (!c.word.unclaim()) finish();
         };
         model::run({tell, tell, [&] {
                         if (c.word.depart(c.generation)) finish();
                     }});
         model::check(finished == 1, "one of them");
-        model::check(!c.word.claim(c.generation), "and nobody refers to it any more");
+        model::check(!c.word.claim(c.generation), "and no thread refers to it any more");
     });
 }
 
@@ -261,13 +261,13 @@ TEST_CASE("a slot given back while one comes to be owed is not left beside the d
                  [&] {
                      pool.owed().add();
                      if (pool.gate().read().full()) return;
-                     unsigned mine = 0;
-                     const admit::core::slot_ref slot = pool.take(mine);
+                     unsigned won = 0;
+                     const admit::core::slot_ref slot = pool.take(won);
                      if (!slot) return;
                      got = pool.owed().pay();
                      if (!got) aside = pool.give(slot) == admit::core::slot_pool::given::earmarked;
                  }});
-            model::check(got || aside || !pool.any_free(0), "somebody has it for the waiter");
+            model::check(got || aside || !pool.any_free(0), "a thread has it for the waiter");
             model::check(pool.owed().any() == (!got && !aside), "what was owed is met once");
         });
     };
@@ -275,7 +275,7 @@ TEST_CASE("a slot given back while one comes to be owed is not left beside the d
     search("owe against give, one slot of two", {.preemptions = 3, .stale_reads = 2}, true);
 }
 
-TEST_CASE("who takes a slot after somebody has a claim to it passes it on") {
+TEST_CASE("a thread that takes a slot after it is owed passes it on") {
     model::explore("owe against take", {.preemptions = 4, .stale_reads = 3, .reduce = false}, [] {
         admit::core::slot_pool pool;
         pool.prepare(1, 1, nullptr);

@@ -1,4 +1,4 @@
-// Whole conversations by the rules of src/admission, on an engine of one to three slots. Whatever
+// Whole conversations by the rules of src/lifecycle, on an engine of one to three slots. Whatever
 // happens: never above a limit, every admission ends exactly once, and at rest all is accounted
 // for.
 #include <doctest/doctest.h>
@@ -44,7 +44,7 @@ struct small_engine {
 
     small_engine(unsigned concurrent, unsigned of_one) : limit{concurrent}, per_user{of_one} {
         present = 1'000'000'000;
-        me().home = 0;  // each execution begins alike
+        test_thread().home = 0;  // each execution begins alike
         core->number.store(1);
         core->clock.store(&read_present);
         core->users.prepare(concurrent);
@@ -57,14 +57,14 @@ struct small_engine {
     /// starts, so that ordinary variables read or written there would be seen as they were then.
     void moment() { static_cast<void>(instant_.load(std::memory_order_relaxed)); }
 
-    static thread_state& me() {
+    static thread_state& test_thread() {
         static thread_state state{.stripe = admit::core::counter_stripes};
         return state;
     }
 
     /// `try_admit` of user 1 or 2.
     verdict admit(unsigned user) {
-        const verdict result = admit::core::try_start(*core, me(), [user] {
+        const verdict result = admit::core::try_start(*core, test_thread(), [user] {
             return user_ref{"u", user};
         });
         if (result) {
@@ -78,22 +78,22 @@ struct small_engine {
     bool end(const verdict& a, unsigned user, status how = status::completed) {
         moment();
         --active, --of_user[user];
-        const bool first = admit::core::end(a.slot, a.generation, how, me());
+        const bool first = admit::core::end(a.slot, a.generation, how, test_thread());
         if (first)
             ++ended;
         else
-            ++active, ++of_user[user];  // somebody else has, or will
+            ++active, ++of_user[user];  // another thread has, or will
         return first;
     }
 
     bool touch(const verdict& a) {
         const nanos now = core->now();
-        return admit::core::touch(a.slot, a.generation, now, me());
+        return admit::core::touch(a.slot, a.generation, now, test_thread());
     }
 
-    std::size_t expire(nanos now) { return admit::core::expire(*core, now, me()).total(); }
+    std::size_t expire(nanos now) { return admit::core::expire(*core, now, test_thread()).total(); }
 
-    void check_rest(unsigned left) {
+    void check_idle(unsigned left) {
         model::check(admit::core::active_count(*core) == left, "active is what is left");
         model::check(admitted == ended + left, "admitted = ended + active");
         const auto stats = admit::core::read_stats(*core);
@@ -117,11 +117,11 @@ TEST_CASE("a conversation ended by two threads is ended once") {
         model::run({ender, ender});
         model::check(winners == 1, "one winner");
         e.active = 0;
-        e.check_rest(0);
+        e.check_idle(0);
     });
 }
 
-TEST_CASE("who knows only a conversation's id ends it for its own user") {
+TEST_CASE("a thread that knows only a conversation's id ends it for its own user") {
     model::explore("end by id", {.preemptions = 3, .stale_reads = 3, .reduce = false}, [] {
         small_engine e{1, 1};
         e.end(e.admit(1), 1);  // the slot's record still speaks of user 1
@@ -134,7 +134,7 @@ TEST_CASE("who knows only a conversation's id ends it for its own user") {
         model::check(e.core->users.state_of(1).count() == 0,
                      "user 1 was not counted down once more");
         model::check(e.core->users.state_of(2).count() == e.active, "user 2 was");
-        e.check_rest(e.active);
+        e.check_idle(e.active);
     });
 }
 
@@ -172,7 +172,7 @@ TEST_CASE("a conversation ended while it expires is ended once") {
         model::run({[&] { by_end = e.end(a, 1); }, [&] { by_expiry = e.expire(present * 2); }});
         e.ended += static_cast<unsigned>(by_expiry);
         model::check((by_end ? 1 : 0) + by_expiry == 1, "one winner");
-        e.check_rest(0);
+        e.check_idle(0);
     });
 }
 
@@ -194,7 +194,7 @@ TEST_CASE("a touch that succeeded is never overlooked by the expiry") {
             e.ended = touched ? 0 : 1;
             model::check(touched != (expired == 1) || !touched,
                          "either alive with the touch, or ended");
-            e.check_rest(touched ? 1 : 0);
+            e.check_idle(touched ? 1 : 0);
             if (touched) {
                 model::check(e.expire(present + idle_timeout - 1) == 0,
                              "not idle before then + timeout");
@@ -223,7 +223,7 @@ TEST_CASE("a touch for an ended conversation does not touch the next one in its 
                             const verdict b = e.admit(2);
                             if (b) check_own(b);
                         }});
-            e.check_rest(e.active);
+            e.check_idle(e.active);
             present += 10;
             model::check(!e.touch(a), "what has ended is not touched");
             if (e.active == 1) check_own(a);  // by now the other one's
@@ -261,7 +261,7 @@ TEST_CASE("two expiring loops and an admission into the slot that they free") {
             model::run({expiring, expiring, [&] { again = static_cast<bool>(e.admit(2)); }});
             model::check(expired == 1, "what is due expires exactly once");
             e.ended = 1;
-            e.check_rest(again ? 1 : 0);
+            e.check_idle(again ? 1 : 0);
             model::check(e.expire(present + idle_timeout) == (again ? 1U : 0U),
                          "and what came later when it is due");
         });
@@ -275,15 +275,15 @@ TEST_CASE("an attempt that fails leaves nothing behind, and holds no room of oth
             verdict second;
             model::run({[&] { first = e.admit(1); }, [&] { second = e.admit(2); }});
             model::check(static_cast<bool>(first) != static_cast<bool>(second), "one has the slot");
-            e.check_rest(1);
+            e.check_idle(1);
             if (first) e.end(first, 1);
             if (second) e.end(second, 2);
-            e.check_rest(0);
+            e.check_idle(0);
             model::check(static_cast<bool>(e.admit(1)), "and the user may come again");
         });
 }
 
-TEST_CASE("who finds the slot of an ended conversation free finds its count given back") {
+TEST_CASE("a thread that finds the slot of an ended conversation free finds its count lowered") {
     model::explore("end against the same user",
                    {.preemptions = 3, .stale_reads = 2, .reduce = false}, [] {
                        small_engine e{1, 1};
@@ -296,12 +296,12 @@ TEST_CASE("who finds the slot of an ended conversation free finds its count give
                    });
 }
 
-TEST_CASE("who is at a limit of its own hears of the full engine first") {
+TEST_CASE("a user at its own limit in a full engine is rejected because of the engine") {
     model::explore("two reasons", {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
         small_engine e{1, 1};
         e.admit(1);
         const auto again = [&] {
-            model::check(e.admit(1).reason == errc::global_limit, "full for everybody");
+            model::check(e.admit(1).reason == errc::global_limit, "full for every user");
         };
         model::run({again, again});
     });
@@ -318,7 +318,7 @@ TEST_CASE("a conversation that one expiring loop has doomed is ended by another"
                 e.expire(present);  // another loop may doom it before this one does, and stop
                 e.expire(present);
                 model::check(!a.slot.record().conversation.read().active_as(a.generation),
-                             "nobody waits for the other");
+                             "no sweep waits for the other");
             };
             model::run({expiring, expiring});
         });
@@ -333,7 +333,7 @@ TEST_CASE("a spammer at its own limit never makes others see a full engine") {
                 {[&] { model::check(e.admit(1).reason == errc::user_limit, "its own limit"); },
                  [&] { model::check(static_cast<bool>(e.admit(2)), "room for the other"); }});
             e.end(held, 1);
-            e.check_rest(1);
+            e.check_idle(1);
         });
 }
 
@@ -355,7 +355,7 @@ TEST_CASE("no admission begun after a lowered limit exceeds it") {
                                                     "one is active, and one is the limit");
                                    },
                                    [&] { e.end(held, 1); }});
-                       e.check_rest(e.active);
+                       e.check_idle(e.active);
                    });
 }
 
@@ -378,10 +378,10 @@ TEST_CASE("no admission begun after a lowered limit takes the slot that has to p
                             model::check(!in || !late || e.active <= 1, "one is the limit");
                         },
                         [&] { e.end(a, 1); }});
-            e.check_rest(e.active);
+            e.check_idle(e.active);
         });
-    // The gate says full, which is enough for who lowers; it is opened by who has not seen the
-    // debt.
+    // The gate says full, which is enough for the lowering thread; a giver opens it that has not
+    // seen the debt.
     model::explore("lower against end, the gate full",
                    {.preemptions = 2, .stale_reads = 3, .reduce = false}, [] {
                        small_engine e{2, 2};
@@ -391,7 +391,7 @@ TEST_CASE("no admission begun after a lowered limit takes the slot that has to p
                        model::run({[&] { e.core->pool.set_limits({.total = 1, .per_user = 2}); },
                                    [&] { e.end(a, 1); }});
                        model::check(!e.admit(2), "one is active, and one is the limit");
-                       e.check_rest(1);
+                       e.check_idle(1);
                    });
 }
 
@@ -436,11 +436,11 @@ TEST_CASE("permits ended while the engine goes: its memory is passed on once, af
                        admit::core::engine_core* const core = e.core.release();
                        int ended = 0;
                        int must_serve = 0;
-                       const auto permit = [&](const verdict& mine) {
-                           return [&e, &ended, core, mine] {
+                       const auto permit = [&](const verdict& handle) {
+                           return [&e, &ended, core, handle] {
                                static_cast<void>(core);
-                               ended += admit::core::end(mine.slot, mine.generation,
-                                                         status::completed, e.me())
+                               ended += admit::core::end(handle.slot, handle.generation,
+                                                         status::completed, e.test_thread())
                                             ? 1
                                             : 0;
                            };
@@ -451,7 +451,8 @@ TEST_CASE("permits ended while the engine goes: its memory is passed on once, af
                                            const auto seen = slot.record().conversation.read();
                                            if (seen.active())
                                                ended += admit::core::end(slot, seen.generation,
-                                                                         status::drained, e.me())
+                                                                         status::drained,
+                                                                         e.test_thread())
                                                             ? 1
                                                             : 0;
                                        });
@@ -534,8 +535,8 @@ TEST_CASE("timeouts are read as they were set, or with a version that does not l
     });
 }
 
-TEST_CASE("no admission begun after somebody has read the lowered limit exceeds it") {
-    model::explore("lower against who reads the limit",
+TEST_CASE("no admission begun after a thread has read the lowered limit exceeds it") {
+    model::explore("lower against a reader of the limit",
                    {.preemptions = 2, .stale_reads = 2, .reduce = false}, [] {
                        small_engine e{2, 2};
                        e.admit(1);
@@ -544,7 +545,7 @@ TEST_CASE("no admission begun after somebody has read the lowered limit exceeds 
                                        if (e.core->pool.capacity().read().limit.total == 1)
                                            model::check(!e.admit(2), "one is active, one allowed");
                                    }});
-                       e.check_rest(e.active);
+                       e.check_idle(e.active);
                    });
 }
 
@@ -574,7 +575,7 @@ TEST_CASE("an attempt goes by both limits as they were at one instant") {
                        // Before, the user has what one may have; afterwards, what all may have.
                        model::run({[&] { e.core->pool.set_limits({.total = 1, .per_user = 2}); },
                                    [&] { model::check(!e.admit(1), "no limits have room"); }});
-                       e.check_rest(1);
+                       e.check_idle(1);
                    });
 }
 
@@ -631,7 +632,7 @@ bool succeed(const engine_core* before, unsigned slots) {
     next->users.prepare(slots);
     next->pool.set_limits({.total = slots, .per_user = slots});
     for (unsigned i = 0; i < slots; ++i) {
-        const verdict a = admit::core::try_start(*next, small_engine::me(), [] {
+        const verdict a = admit::core::try_start(*next, small_engine::test_thread(), [] {
             return user_ref{"u", 1};
         });
         model::check(a && a.generation == 3, "the ending is known, and the number is new");
@@ -642,48 +643,50 @@ bool succeed(const engine_core* before, unsigned slots) {
 }  // namespace
 
 TEST_CASE("the next engine in the memory knows what the last holders did") {
-    model::explore(
-        "holders against the next engine",
-        {.preemptions = 2, .stale_reads = 2, .spurious_failures = 0, .reduce = false}, [] {
-            small_engine e{3, 3};
-            const verdict a = e.admit(1);
-            const verdict b = e.admit(1);
-            const verdict c = e.admit(1);  // in another group than the first
-            e.end(b, 1);
-            engine_core* const core = e.core.release();
-            model::check(!core->lifetime.drop_engine(core->pool.disable_all()),
-                         "there are holders");
-            int successors = 0;
-            const auto ending = [&](const verdict& mine) {
-                return [&e, &successors, core, mine] {
-                    admit::core::end(mine.slot, mine.generation, status::completed, e.me());
-                    successors += succeed(core, 3) ? 1 : 0;
-                };
-            };
-            model::run({ending(a), ending(c)});
-            model::check(successors == 1, "passed on once");
-        });
-    model::explore(
-        "a holder, the end and the next engine",
-        {.preemptions = 3, .stale_reads = 2, .spurious_failures = 0, .reduce = false}, [] {
-            small_engine e{1, 1};
-            const verdict a = e.admit(1);
-            engine_core* const core = e.core.release();
-            int successors = 0;
-            model::run({[&] {
-                            admit::core::end(a.slot, a.generation, status::completed, e.me());
-                            successors += succeed(core, 1) ? 1 : 0;
-                        },
-                        [&] {
-                            if (core->lifetime.drop_engine(core->pool.disable_all()))
-                                engine_registry::put(core);
-                            successors += succeed(core, 1) ? 1 : 0;
-                        }});
-            model::check(successors == 1, "passed on once");
-        });
+    model::explore("holders against the next engine",
+                   {.preemptions = 2, .stale_reads = 2, .spurious_failures = 0, .reduce = false},
+                   [] {
+                       small_engine e{3, 3};
+                       const verdict a = e.admit(1);
+                       const verdict b = e.admit(1);
+                       const verdict c = e.admit(1);  // in another group than the first
+                       e.end(b, 1);
+                       engine_core* const core = e.core.release();
+                       model::check(!core->lifetime.drop_engine(core->pool.disable_all()),
+                                    "there are holders");
+                       int successors = 0;
+                       const auto ending = [&](const verdict& handle) {
+                           return [&e, &successors, core, handle] {
+                               admit::core::end(handle.slot, handle.generation, status::completed,
+                                                e.test_thread());
+                               successors += succeed(core, 3) ? 1 : 0;
+                           };
+                       };
+                       model::run({ending(a), ending(c)});
+                       model::check(successors == 1, "passed on once");
+                   });
+    model::explore("a holder, the end and the next engine",
+                   {.preemptions = 3, .stale_reads = 2, .spurious_failures = 0, .reduce = false},
+                   [] {
+                       small_engine e{1, 1};
+                       const verdict a = e.admit(1);
+                       engine_core* const core = e.core.release();
+                       int successors = 0;
+                       model::run({[&] {
+                                       admit::core::end(a.slot, a.generation, status::completed,
+                                                        e.test_thread());
+                                       successors += succeed(core, 1) ? 1 : 0;
+                                   },
+                                   [&] {
+                                       if (core->lifetime.drop_engine(core->pool.disable_all()))
+                                           engine_registry::put(core);
+                                       successors += succeed(core, 1) ? 1 : 0;
+                                   }});
+                       model::check(successors == 1, "passed on once");
+                   });
 }
 
-TEST_CASE("who is at work in an engine's memory has it until it leaves") {
+TEST_CASE("a thread that pins an engine's memory keeps it until it unpins") {
     const auto search = [](const char* name, unsigned workers) {
         model::explore(name, {.preemptions = 3, .stale_reads = 2, .spurious_failures = 1}, [=] {
             engine_core* const core = engine_registry::take(1);
@@ -787,28 +790,28 @@ TEST_CASE("limits that two threads move at once end as one of them said") {
 }
 
 TEST_CASE("an estimate beside an admission never looks at a lane of the engine before") {
-    model::explore("estimate against admission",
-                   {.preemptions = 2, .stale_reads = 2, .spurious_failures = 0, .reduce = false},
-                   [] {
-                       small_engine e{1, 1};
-                       e.end(e.admit(1), 1);
-                       e.core->users.clear();  // as when the memory goes to the next engine
-                       e.core->users.prepare(1);
-                       model::run({[&] { e.admit(2); },
-                                   [&] { admit::core::earliest_room(*e.core, 2, e.me()); }});
-                       e.check_rest(1);
-                   });
-    model::explore("estimate against an admission in a larger table",
-                   {.preemptions = 2, .stale_reads = 2, .spurious_failures = 0, .reduce = false},
-                   [] {
-                       small_engine e{1, 1};
-                       const verdict a = e.admit(1);
-                       model::run({[&] {
-                                       e.core->users.prepare(4);
-                                       e.end(a, 1);
-                                       e.admit(2);
-                                   },
-                                   [&] { admit::core::earliest_room(*e.core, 1, e.me()); }});
-                       e.check_rest(1);
-                   });
+    model::explore(
+        "estimate against admission",
+        {.preemptions = 2, .stale_reads = 2, .spurious_failures = 0, .reduce = false}, [] {
+            small_engine e{1, 1};
+            e.end(e.admit(1), 1);
+            e.core->users.clear();  // as when the memory goes to the next engine
+            e.core->users.prepare(1);
+            model::run({[&] { e.admit(2); },
+                        [&] { admit::core::earliest_room(*e.core, 2, e.test_thread()); }});
+            e.check_idle(1);
+        });
+    model::explore(
+        "estimate against an admission in a larger table",
+        {.preemptions = 2, .stale_reads = 2, .spurious_failures = 0, .reduce = false}, [] {
+            small_engine e{1, 1};
+            const verdict a = e.admit(1);
+            model::run({[&] {
+                            e.core->users.prepare(4);
+                            e.end(a, 1);
+                            e.admit(2);
+                        },
+                        [&] { admit::core::earliest_room(*e.core, 1, e.test_thread()); }});
+            e.check_idle(1);
+        });
 }

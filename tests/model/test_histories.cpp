@@ -39,40 +39,40 @@ public:
 
     /// `try_admit` of a user; the conversation's number, or a negative one.
     int admit(unsigned thread, unsigned user) {
-        operation& mine = begin(action::admit, thread);
-        mine.user = static_cast<std::uint8_t>(user);
+        operation& entry = begin(action::admit, thread);
+        entry.user = static_cast<std::uint8_t>(user);
         const admit::core::verdict given = admit::core::try_start(*core_, threads_[thread], [user] {
             return admit::core::user_ref{"u", user + 1};
         });
-        mine.reason = given.reason;
-        finish(mine);
+        entry.reason = given.reason;
+        finish(entry);
         if (!given) return -1;
-        mine.conversation = static_cast<std::uint8_t>(conversations_.size());
+        entry.conversation = static_cast<std::uint8_t>(conversations_.size());
         conversations_.push_back(given);
-        return mine.conversation;
+        return entry.conversation;
     }
 
     void end(unsigned thread, int conversation) {
         if (conversation < 0) return;
-        operation& mine = begin(action::end, thread);
-        mine.conversation = static_cast<std::uint8_t>(conversation);
-        const auto& meant = conversations_[mine.conversation];
-        mine.ended = admit::core::end(meant.slot, meant.generation, admit::status::completed,
-                                      threads_[thread]);
-        finish(mine);
+        operation& entry = begin(action::end, thread);
+        entry.conversation = static_cast<std::uint8_t>(conversation);
+        const auto& meant = conversations_[entry.conversation];
+        entry.ended = admit::core::end(meant.slot, meant.generation, admit::status::completed,
+                                       threads_[thread]);
+        finish(entry);
     }
 
     void set_limits(unsigned thread, history::limits wanted) {
-        operation& mine = begin(action::set_limits, thread);
-        mine.wanted = wanted;
+        operation& entry = begin(action::set_limits, thread);
+        entry.wanted = wanted;
         move_limits(wanted);
-        finish(mine);
+        finish(entry);
     }
 
     void close(unsigned thread) {
-        operation& mine = begin(action::close, thread);
+        operation& entry = begin(action::close, thread);
         core_->pool.gate().close();
-        finish(mine);
+        finish(entry);
     }
 
     void check() const {
@@ -85,13 +85,13 @@ private:
     operation& begin(action what, unsigned thread) {
         const std::uint32_t now = clock_.fetch_add(1);
         history_.operations.emplace_back();
-        operation& mine = history_.operations.back();
-        mine.what = what;
-        mine.thread = static_cast<std::uint8_t>(thread);
-        mine.invoked = now;
-        return mine;
+        operation& entry = history_.operations.back();
+        entry.what = what;
+        entry.thread = static_cast<std::uint8_t>(thread);
+        entry.invoked = now;
+        return entry;
     }
-    void finish(operation& mine) { mine.returned = clock_.fetch_add(1); }
+    void finish(operation& entry) { entry.returned = clock_.fetch_add(1); }
 
     void move_limits(history::limits wanted) {
         core_->users.prepare(wanted.concurrent);
@@ -174,7 +174,7 @@ TEST_CASE("ends under way: the user has room again before the engine has") {
                                          }}});
 }
 
-TEST_CASE("payers: who is about to pay with a free slot has it meanwhile") {
+TEST_CASE("payers: a thread that is about to disable a free slot holds it meanwhile") {
     needs(&allowances::payers, {"a lowering and an admission",
                                 {.concurrent = 2, .per_user = 1},
                                 nothing,
@@ -262,7 +262,7 @@ TEST_CASE("two calls that lower the limit at once take no more out of use than o
             1);
 }
 
-TEST_CASE("two who end one conversation and one who waits for its slot") {
+TEST_CASE("two threads end one conversation, and a third takes its slot") {
     explain({"ends against an admission",
              {.concurrent = 1, .per_user = 1},
              [](recorded_engine& e) { e.admit(0, 0); },
@@ -271,7 +271,7 @@ TEST_CASE("two who end one conversation and one who waits for its slot") {
             1);
 }
 
-TEST_CASE("three who want the last slot, of which one gives it back") {
+TEST_CASE("three requests for the last slot, of which one gives it back") {
     explain(
         {"three at the last slot",
          {.concurrent = 1, .per_user = 1},

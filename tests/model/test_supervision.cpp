@@ -1,5 +1,5 @@
-// Conversations that somebody looks after, and the end of a drain. Whatever happens: a supervisor
-// is told once, a conversation ends once, and whoever waits for the last one to end hears of it.
+// Supervised conversations, and the end of a drain. Whatever happens: a supervisor is notified
+// once, a conversation ends once, and a waiter for the last end is woken.
 #include <doctest/doctest.h>
 
 #include <optional>
@@ -15,7 +15,7 @@ using admit::status;
 using admit::core::verdict;
 using admit::core::wait_kind;
 using model::cell_handle;
-using model::dreamer;
+using model::test_waiter;
 using model::waiting_engine;
 
 namespace {
@@ -25,19 +25,20 @@ constexpr admit::core::nanos grace = 1'000;
 /// Looks after a conversation: leaves, then ends it, as the body of one does that was cancelled.
 class supervisor final : public admit::core::waiter_base {
 public:
-    supervisor(waiting_engine& engine, const verdict& of, unsigned who)
-        : conversation{of}, of_user{who}, engine_{engine} {}
+    supervisor(waiting_engine& engine, const verdict& of, unsigned user)
+        : conversation{of}, of_user{user}, engine_{engine} {}
 
     bool wake(const verdict&) noexcept override {
-        if (refusals > 0) return --refusals, false;
-        model::check(!perished && !gone, "it is still there");
+        if (failed_wakes > 0) return --failed_wakes, false;
+        model::check(!abandoned && !gone, "it is still there");
         ++told;
         return true;
     }
     void abandon() noexcept override {
-        model::check(!perished && !gone, "it perishes once, before its context goes");
-        model::check(last_words.get() == (left ? 1 : 0), "what it did before it left is done");
-        perished = true;
+        model::check(!abandoned && !gone, "it perishes once, before its context goes");
+        model::check(done_before_departing.get() == (left ? 1 : 0),
+                     "what it did before it left is done");
+        abandoned = true;
     }
 
     void begin() {
@@ -46,7 +47,7 @@ public:
     }
     void leave() {
         heard = admit::core::end_requested(conversation.slot, conversation.generation);
-        last_words.set(1);
+        done_before_departing.set(1);
         left = true;
         if (admit::core::unsupervise(*engine_.core, place)) abandon();
     }
@@ -67,22 +68,23 @@ public:
     const unsigned of_user;
     cell_handle place;
     const void* context = nullptr;
-    unsigned refusals = 0;
+    unsigned failed_wakes = 0;
     unsigned told = 0;
-    bool perished = false;
+    bool abandoned = false;
     bool gone = false;  ///< with its context
     bool by_itself = false;
     std::optional<admit::core::end_request> heard;
 
 private:
     bool left = false;
-    admit::core::plain<int> last_words;  ///< so that the checker sees who reads them too early
+    admit::core::plain<int>
+        done_before_departing;  ///< so that the checker sees a thread that reads it too early
     waiting_engine& engine_;
 };
 
 std::size_t expire(waiting_engine& e, admit::core::nanos now) {
     waiting_engine::present = std::max(waiting_engine::present, now);
-    return admit::core::expire(*e.core, now, e.me()).total();
+    return admit::core::expire(*e.core, now, e.test_thread()).total();
 }
 
 constexpr admit::core::nanos due() { return 1'000'000'000 + waiting_engine::idle_timeout; }
@@ -112,10 +114,10 @@ TEST_CASE(
                             e.moment();
                             model::check(
                                 admit::core::end_and_notify(a.slot, a.generation, status::error,
-                                                            e.core->now(), e.me()),
+                                                            e.core->now(), e.test_thread()),
                                 "it was active");
                         }});
-            model::check(late || s.told == 1, "nobody works on in what has ended");
+            model::check(late || s.told == 1, "no supervisor works on in an ended conversation");
             s.leave();
         });
 }
@@ -127,13 +129,14 @@ TEST_CASE("a conversation that its supervisor ends while its time is up ends onc
         s.begin();
         std::size_t expired = 0;
         model::run({[&] { s.leave_and_end(); }, [&] { expired = expire(e, due()); }});
-        model::check(s.told <= 1 && s.perished, "told once at most, and it has left");
+        model::check(s.told <= 1 && s.abandoned, "told once at most, and it has left");
         model::check(s.told <= expired, "and counted when it was told");
         if (!s.by_itself) {
-            model::check(expired == 1 && s.told == 0, "it had left, nobody looked after it");
+            model::check(expired == 1 && s.told == 0,
+                         "it had departed, so the conversation had no supervisor");
             forget(e, 1);
         }
-        e.check_rest();
+        e.check_idle();
     });
 }
 
@@ -146,9 +149,9 @@ TEST_CASE("a supervisor is told once, by whichever expiring loop") {
         model::run({expiring, expiring});
         model::check(s.told == 1, "once");
         s.leave_and_end();
-        model::check(s.by_itself && s.perished, "and its conversation is its own to end");
+        model::check(s.by_itself && s.abandoned, "and its conversation is its own to end");
         model::check(s.heard && s.heard->how == status::idle && !s.heard->reclaimed, "it knows");
-        e.check_rest();
+        e.check_idle();
     });
 }
 
@@ -158,7 +161,7 @@ TEST_CASE("an expiry at the end of time leaves a conversation its grace") {
         supervisor s{e, e.admit(1), 1};
         s.begin();
         const auto end_all = [&] {
-            return admit::core::expire(*e.core, admit::never.count(), e.me()).total();
+            return admit::core::expire(*e.core, admit::never.count(), e.test_thread()).total();
         };
         model::check(end_all() == 1 && s.told == 1, "all are due then");
         model::check(end_all() == 0 && e.core->users.state_of(1).count() == 1, "it has its grace");
@@ -167,7 +170,7 @@ TEST_CASE("an expiry at the end of time leaves a conversation its grace") {
         model::check(overstayed(e) == 1 && e.core->users.state_of(1).count() == 0, "and no more");
         forget(e, 1);
         s.leave();
-        e.check_rest();
+        e.check_idle();
     });
 }
 
@@ -183,19 +186,19 @@ TEST_CASE("a supervisor that goes with its context is not told afterwards, and p
                         [&] {
                             if (leaves) s.leave_and_end();
                             admit::core::supervisor_cells::abandon_context(*e.core, &context);
-                            model::check(s.perished, "nobody posts to the context any more");
+                            model::check(s.abandoned, "no thread posts to the context any more");
                             s.gone = true;
                         }});
             expire(e, due() + grace);
             if (!s.by_itself && !e.end(s.conversation, 1)) forget(e, 1);
-            e.check_rest();
+            e.check_idle();
             supervisor next{e, e.admit(1), 1};
             next.begin();
             model::check(next.place.cell == s.place.cell, "its cell is free again");
             expire(e, due() + grace + waiting_engine::idle_timeout);
             model::check(next.told == 1, "and serves the next one");
             next.leave_and_end();
-            e.check_rest();
+            e.check_idle();
         });
     };
     search("the context's end against expiry", false);
@@ -207,7 +210,7 @@ TEST_CASE("a supervisor that could not be told is told by the next pass") {
         waiting_engine e{1, 1};
         supervisor s{e, e.admit(1), 1};
         s.begin();
-        s.refusals = 1;
+        s.failed_wakes = 1;
         model::run({[&] { expire(e, due()); }, [&] { expire(e, due()); }});
         expire(e, due());
         model::check(s.told == 1, "once");
@@ -220,11 +223,11 @@ TEST_CASE("a supervisor that could not be told is told by the next pass") {
                        waiting_engine e{1, 1};
                        supervisor s{e, e.admit(1), 1};
                        s.begin();
-                       s.refusals = 1;
+                       s.failed_wakes = 1;
                        model::run({[&] { expire(e, due()); }, [&] { s.leave_and_end(); }});
-                       model::check(s.told == 0 && s.perished, "it has left");
+                       model::check(s.told == 0 && s.abandoned, "it has left");
                        if (!s.by_itself) forget(e, 1);
-                       e.check_rest();
+                       e.check_idle();
                    });
 }
 
@@ -236,17 +239,17 @@ TEST_CASE("a touch that comes too late leaves the end to the supervisor") {
         bool touched = false;
         model::run({[&] {
                         touched = admit::core::touch(s.conversation.slot, s.conversation.generation,
-                                                     due(), e.me());
+                                                     due(), e.test_thread());
                     },
                     [&] { expire(e, due()); }});
         model::check(touched == (s.told == 0), "touched, or told that its time is up");
         s.leave_and_end();
-        model::check(s.by_itself, "nobody else has ended it");
-        e.check_rest();
+        model::check(s.by_itself, "no other thread has ended it");
+        e.check_idle();
     });
 }
 
-TEST_CASE("a conversation whose grace has passed ends once, whoever comes first") {
+TEST_CASE("a conversation that has exceeded its grace ends once, whichever thread is first") {
     model::explore("reclaim against end", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{1, 1};
         supervisor s{e, e.admit(1), 1};
@@ -254,10 +257,10 @@ TEST_CASE("a conversation whose grace has passed ends once, whoever comes first"
         expire(e, due());
         const auto expiring = [&] { expire(e, due() + grace); };
         model::run({expiring, [&] { s.leave_and_end(); }});
-        model::check(s.told == 1 && s.perished, "told before, and it has left");
+        model::check(s.told == 1 && s.abandoned, "told before, and it has left");
         model::check(overstayed(e) + (s.by_itself ? 1 : 0) <= 1, "ended by one of them");
         if (!s.by_itself) forget(e, 1);
-        e.check_rest();
+        e.check_idle();
     });
     model::explore("reclaim against a supervisor that asks", {.preemptions = 3, .stale_reads = 3},
                    [] {
@@ -279,21 +282,21 @@ TEST_CASE("a conversation whose grace has passed ends once, whoever comes first"
         model::run({expiring, expiring});
         model::check(overstayed(e) == 1, "taken back once");
         forget(e, 1);
-        e.check_rest();
+        e.check_idle();
         s.leave();
         model::check(s.heard && s.heard->reclaimed, "its supervisor is told so");
     });
 }
 
-TEST_CASE(
-    "nobody's conversation ends before its supervisor is told, in a cell that was another's") {
+TEST_CASE("no conversation ends before its supervisor is notified, in a reused cell") {
     // The cell of a supervisor that leaves while its conversation is reclaimed serves the next one.
     model::explore("reclaim against the next stay", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{2, 1};
         supervisor s{e, e.admit(1), 1};
         s.begin();
         supervisor next{e, e.admit(2), 2};
-        admit::core::touch(next.conversation.slot, next.conversation.generation, due(), e.me());
+        admit::core::touch(next.conversation.slot, next.conversation.generation, due(),
+                           e.test_thread());
         expire(e, due());
         waiting_engine::present = due();
         model::run({[&] { expire(e, due() + grace); },
@@ -312,7 +315,7 @@ TEST_CASE(
     });
 }
 
-TEST_CASE("who begins to look after a conversation that has ended is in nobody's way") {
+TEST_CASE("a supervisor of an ended conversation does not affect the next conversation") {
     model::explore("supervise against reuse of the slot", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{1, 1};
         supervisor late{e, e.admit(1), 1};
@@ -328,17 +331,18 @@ TEST_CASE("who begins to look after a conversation that has ended is in nobody's
         model::check(next->told == 1, "the next one's supervisor is told");
         late.leave();
         next->leave_and_end();
-        e.check_rest();
+        e.check_idle();
     });
 }
 
-TEST_CASE("a slot's stale name tells nobody of a conversation that is not its own") {
+TEST_CASE("a slot's stale name notifies no supervisor of another conversation") {
     model::explore("stale name against another stay", {.preemptions = 2, .stale_reads = 2}, [] {
         waiting_engine e{2, 1};
         supervisor first{e, e.admit(1), 1};
         supervisor other{e, e.admit(2), 2};
         waiting_engine::present = due();
-        admit::core::touch(other.conversation.slot, other.conversation.generation, due(), e.me());
+        admit::core::touch(other.conversation.slot, other.conversation.generation, due(),
+                           e.test_thread());
         first.begin();
         model::run({[&] { expire(e, due()); },
                     [&] {
@@ -350,12 +354,12 @@ TEST_CASE("a slot's stale name tells nobody of a conversation that is not its ow
     });
 }
 
-TEST_CASE("the cell of a supervisor that has left serves a waiter, who is not told of its time") {
+TEST_CASE("the cell of a departed supervisor serves a waiter, which is not notified") {
     model::explore("expiry against a waiter in the cell", {.preemptions = 2, .stale_reads = 2}, [] {
         waiting_engine e{1, 1};
         supervisor s{e, e.admit(1), 1};
         s.begin();
-        dreamer d{e, 1};           // kept out by its own user as well
+        test_waiter d{e, 1};       // kept out by its own user as well
         e.limit = e.per_user = 2;  // what has expired is counted here until it is forgotten
         bool expired = false;
         model::run({[&] { expired = expire(e, due()) > 0 && s.told == 0; },
@@ -367,18 +371,18 @@ TEST_CASE("the cell of a supervisor that has left serves a waiter, who is not to
         e.limit = e.per_user = 1;
         model::check(d.told == 0 || d.granted(), "it hears of nothing but its slot");
         model::check(d.granted() == expired, "which it has when the conversation has ended");
-        e.check_rest();
+        e.check_idle();
     });
 }
 
 // --- The end of a drain ---------------------------------------------------------------------
 
-TEST_CASE("who waits for the last conversation to end hears of it") {
+TEST_CASE("a waiter for the last conversation to end is woken") {
     model::explore("drain against the last end",
                    {.preemptions = 3, .stale_reads = 2, .reduce = false}, [] {
                        waiting_engine e{1, 1};
                        const auto a = e.admit(1);
-                       dreamer rest{e, 0};
+                       test_waiter rest{e, 0};
                        model::run({[&] { e.end(a, 1); },
                                    [&] {
                                        e.close();
@@ -386,8 +390,8 @@ TEST_CASE("who waits for the last conversation to end hears of it") {
                                        model::check(rest.told == 0 || e.active == 0,
                                                     "not before it has ended");
                                    }});
-                       model::check(rest.told == 1, "nobody is left");
-                       e.check_rest();
+                       model::check(rest.told == 1, "no conversation is left");
+                       e.check_idle();
                    });
 }
 
@@ -398,13 +402,13 @@ TEST_CASE("of two that end last one makes it known, in whichever group of slots"
             std::vector<verdict> all;
             while (all.size() < slots) all.push_back(e.admit(1));
             for (unsigned i = 1; i + 1 < slots; ++i) e.end(all[i], 1);
-            dreamer rest{e, 0};
+            test_waiter rest{e, 0};
             e.close();
             e.wait(rest, wait_kind::for_idle);
             model::check(rest.told == 0, "two are active");
             model::run({[&] { e.end(all.front(), 1); }, [&] { e.end(all.back(), 1); }});
-            model::check(rest.told == 1, "nobody is left");
-            e.check_rest();
+            model::check(rest.told == 1, "no conversation is left");
+            e.check_idle();
         });
     };
     search("two last ends, one group", 2, {.preemptions = 3, .stale_reads = 2});
@@ -415,9 +419,9 @@ TEST_CASE("a slot laid aside for a waiter when the engine closes does not hide t
     model::explore("drain against hand-over", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{1, 1};
         const auto a = e.admit(1);
-        dreamer d{e, 2};
+        test_waiter d{e, 2};
         e.wait(d);
-        dreamer rest{e, 0};
+        test_waiter rest{e, 0};
         model::run({[&] { e.end(a, 1); },
                     [&] {
                         e.close();
@@ -428,8 +432,8 @@ TEST_CASE("a slot laid aside for a waiter when the engine closes does not hide t
             model::check(rest.told == 0, "it is active");
             e.end(d.verdict, 2);
         }
-        model::check(rest.told == 1, "nobody is left");
-        e.check_rest();
+        model::check(rest.told == 1, "no conversation is left");
+        e.check_idle();
     });
 }
 
@@ -437,7 +441,7 @@ TEST_CASE("a slot that pays for a lower limit while the engine closes does not h
     model::explore("drain against payment", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{2, 2};
         const auto a = e.admit(1);
-        dreamer rest{e, 0};
+        test_waiter rest{e, 0};
         e.core->pool.capacity().replace(
             {.total = 1, .per_user = 2});  // as far as a suspended `set_limits` got
         model::run({[&] { e.admit(2); },
@@ -447,7 +451,7 @@ TEST_CASE("a slot that pays for a lower limit while the engine closes does not h
                         e.wait(rest, wait_kind::for_idle);
                     }});
         e.limit = 1;
-        model::check(e.active == 1 || rest.told == 1, "nobody is left");
+        model::check(e.active == 1 || rest.told == 1, "no conversation is left");
     });
 }
 
@@ -458,11 +462,11 @@ TEST_CASE(
         const auto a = e.admit(1);
         const auto b = e.admit(1);
         e.core->pool.capacity().replace({.total = 1, .per_user = 2});
-        dreamer rest{e, 0};
+        test_waiter rest{e, 0};
         e.close();
         e.wait(rest, wait_kind::for_idle);
         model::run({[&] { e.end(a, 1); }, [&] { e.end(b, 1); }});
-        model::check(rest.told == 1, "nobody is left");
+        model::check(rest.told == 1, "no conversation is left");
     });
 }
 
@@ -471,20 +475,22 @@ TEST_CASE("a conversation that is cut off while it ends is ended once, and its s
         waiting_engine e{1, 1};
         supervisor s{e, e.admit(1), 1};
         s.begin();
-        dreamer rest{e, 0};
+        test_waiter rest{e, 0};
         std::vector<admit::conversation> cut;
         e.close();
         model::run({[&] { s.leave_and_end(); },
                     [&] {
-                        admit::core::cut_off(*e.core, waiting_engine::present, cut, e.me());
+                        admit::core::cut_off(*e.core, waiting_engine::present, cut,
+                                             e.test_thread());
                         e.wait(rest, wait_kind::for_idle);
                     }});
         model::check(s.told <= 1 && s.told <= cut.size(), "told once, and listed when it was");
         if (!s.by_itself) {
-            model::check(cut.size() == 1 && s.told == 0, "it had left, nobody looked after it");
+            model::check(cut.size() == 1 && s.told == 0,
+                         "it had departed, so the conversation had no supervisor");
             forget(e, 1);
         }
-        model::check(rest.told == 1, "nobody is left");
-        e.check_rest();
+        model::check(rest.told == 1, "no conversation is left");
+        e.check_idle();
     });
 }

@@ -1,5 +1,6 @@
-// Those who wait, by the rules of src/admission. Whatever happens: nobody is ready beside a free
-// slot, nobody is woken twice or not at all, and what was granted to one who has gone goes on.
+// The waiters of an engine, by the rules of src/waiting. Whatever happens: no waiter is ready
+// beside a free slot, no waiter is woken twice or not at all, and the slot of a waiter that has
+// gone goes on.
 #include <doctest/doctest.h>
 
 #include <initializer_list>
@@ -12,7 +13,7 @@ using admit::errc;
 using admit::core::engine_core;
 using admit::core::engine_registry;
 using admit::core::wait_kind;
-using model::dreamer;
+using model::test_waiter;
 using model::waiting_engine;
 
 // --- Coming ---------------------------------------------------------------------------------
@@ -21,10 +22,10 @@ TEST_CASE("a slot given back while a waiter comes is the waiter's") {
     model::explore("enqueue against release", {.preemptions = 3, .stale_reads = 2}, [] {
         waiting_engine e{1, 1};
         const auto a = e.admit(1);
-        dreamer d{e, 2};
+        test_waiter d{e, 2};
         model::run({[&] { e.wait(d); }, [&] { e.end(a, 1); }});
         model::check(d.granted(), "the slot is free, and so is its user");
-        e.check_rest();
+        e.check_idle();
     });
 }
 
@@ -37,14 +38,14 @@ TEST_CASE("the room is made once, and found whole or not at all") {
     model::explore("make against serve", {.preemptions = 2, .stale_reads = 2}, [&] {
         const auto core = engine();
         model::run({[&] { admit::core::waiting_room::require(*core); },
-                    [&] { admit::core::serve(*core, waiting_engine::me()); }});
+                    [&] { admit::core::serve(*core, waiting_engine::test_thread()); }});
     });
     model::explore("make against make", {.preemptions = 2, .stale_reads = 2}, [&] {
         const auto core = engine();
         const admit::core::waiting_room* made[2] = {};
         const auto make = [&](int me) {
             made[me] = &admit::core::waiting_room::require(*core);
-            model::check(made[me]->waiting() == 0, "nobody waits in it");
+            model::check(made[me]->waiting() == 0, "it has no waiter");
         };
         model::run({[&] { make(0); }, [&] { make(1); }});
         model::check(made[0] == made[1], "the same");
@@ -57,11 +58,11 @@ TEST_CASE("two slots given back while two waiters come are theirs") {
             waiting_engine e{2, 2};
             const auto a = e.admit(1);
             const auto b = e.admit(1);
-            dreamer c{e, 2};
-            dreamer d{e, second};
+            test_waiter c{e, 2};
+            test_waiter d{e, second};
             model::run({[&] { e.wait(c); }, [&] { e.wait(d); }, [&] { e.end(a, 1), e.end(b, 1); }});
             model::check(c.granted() && d.granted(), "there is room for both");
-            e.check_rest();
+            e.check_idle();
         });
     };
     const model::options how{.preemptions = 2, .stale_reads = 0, .spurious_failures = 0};
@@ -69,18 +70,18 @@ TEST_CASE("two slots given back while two waiters come are theirs") {
     search("two users against two releases", 1, how);
 }
 
-TEST_CASE("two slots given back at once are those of the two who wait") {
+TEST_CASE("two slots given back at once are granted to the two waiters") {
     model::explore("release against release", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{2, 2};
         const auto a = e.admit(1);
         const auto b = e.admit(1);
-        dreamer c{e, 2};
-        dreamer d{e, 2};
+        test_waiter c{e, 2};
+        test_waiter d{e, 2};
         e.wait(c);
         e.wait(d);
         model::run({[&] { e.end(a, 1); }, [&] { e.end(b, 1); }});
         model::check(c.granted() && d.granted(), "there is room for both");
-        e.check_rest();
+        e.check_idle();
     });
 }
 
@@ -88,27 +89,27 @@ TEST_CASE("an attempt of the same user that fails keeps no waiter out") {
     model::explore("enqueue against an attempt", {.preemptions = 2, .stale_reads = 2}, [] {
         waiting_engine e{1, 1};
         const auto a = e.admit(2);
-        dreamer d{e, 1};
+        test_waiter d{e, 1};
         model::run({[&] { e.wait(d); }, [&] { e.admit(1); }});
-        e.check_rest();  // ready, though the attempt counted when it came
+        e.check_idle();  // ready, though the attempt counted when it came
         e.end(a, 2);
-        model::check(d.granted(), "nobody else wants the slot");
+        model::check(d.granted(), "no other request wants the slot");
     });
 }
 
-TEST_CASE("of two who come to the last place in the queue one is told that it is full") {
+TEST_CASE("of two arrivals at the last place in the queue one is rejected: the queue is full") {
     model::explore("enqueue against enqueue", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{1, 1};
         e.core->settings.replace_waiting({.total = 1, .per_user = 1});
         const auto a = e.admit(1);
-        dreamer c{e, 1};
-        dreamer d{e, 2};
+        test_waiter c{e, 1};
+        test_waiter d{e, 2};
         model::run({[&] { e.wait(c); }, [&] { e.wait(d); }});
         model::check(c.told + d.told == 1, "one waits");
         model::check((c.told == 1 ? c : d).verdict.reason == errc::queue_full, "and one does not");
         e.end(a, 1);
-        model::check(c.granted() != d.granted(), "who waits has the slot");
-        e.check_rest();
+        model::check(c.granted() != d.granted(), "the queued waiter has the slot");
+        e.check_idle();
     });
 }
 
@@ -118,13 +119,13 @@ TEST_CASE("a waiter is granted its slot or taken back, and the slot goes on") {
     model::explore("cancel against grant", {.preemptions = 3, .stale_reads = 2}, [] {
         waiting_engine e{1, 1};
         const auto a = e.admit(1);
-        dreamer d{e, 2};
+        test_waiter d{e, 2};
         e.wait(d);
-        model::run({[&] { e.end(a, 1); }, [&] { e.take_back(d); }});
-        model::check(d.told + d.taken_back == 1, "exactly one");
+        model::run({[&] { e.end(a, 1); }, [&] { e.cancel(d); }});
+        model::check(d.told + d.withdrawn == 1, "exactly one");
         model::check(d.granted() == (d.told == 1), "woken because it was granted");
-        e.check_rest();
-        model::check(d.granted() || e.admit(1), "the slot is anybody's, or its own");
+        e.check_idle();
+        model::check(d.granted() || e.admit(1), "the slot is free, or the waiter has it");
     });
 }
 
@@ -133,14 +134,14 @@ TEST_CASE("when the head waiter is taken back the next one has the slot") {
         model::explore(name, how, [=] {
             waiting_engine e{1, 1};
             const auto a = e.admit(1);
-            dreamer c{e, 2};
-            dreamer d{e, next};
+            test_waiter c{e, 2};
+            test_waiter d{e, next};
             e.wait(c);
             e.wait(d);
-            model::run({[&] { e.end(a, 1); }, [&] { e.take_back(c); }});
+            model::run({[&] { e.end(a, 1); }, [&] { e.cancel(c); }});
             model::check(c.granted() != d.granted(), "one of them has it");
-            model::check(c.granted() == (c.taken_back == 0), "the first one, if it is there");
-            e.check_rest();
+            model::check(c.granted() == (c.withdrawn == 0), "the first one, if it is there");
+            e.check_idle();
         });
     };
     search("cancel against grant, two of one user", 2, {.preemptions = 3, .stale_reads = 1});
@@ -151,14 +152,14 @@ TEST_CASE("a waiter can be taken back before it has come in") {
     model::explore("cancel against enqueue", {.preemptions = 3, .stale_reads = 2}, [] {
         waiting_engine e{1, 1};
         const auto a = e.admit(1);
-        dreamer d{e, 2};
+        test_waiter d{e, 2};
         e.reserve(d);
-        model::run({[&] { e.enter(d); }, [&] { e.take_back(d); }});
-        model::check(d.taken_back == 1 && d.told == 0, "there was nothing to be told");
-        e.check_rest();
+        model::run({[&] { e.enter(d); }, [&] { e.cancel(d); }});
+        model::check(d.withdrawn == 1 && d.told == 0, "there was nothing to be told");
+        e.check_idle();
         e.end(a, 1);
-        e.check_rest();
-        dreamer next{e, 2};
+        e.check_idle();
+        test_waiter next{e, 2};
         e.reserve(next);
         model::check(next.place.cell == d.place.cell, "its cell is free for the next one");
     });
@@ -167,160 +168,162 @@ TEST_CASE("a waiter can be taken back before it has come in") {
         {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0}, [] {
             waiting_engine e{1, 1};
             const auto a = e.admit(1);
-            dreamer d{e, 2};
+            test_waiter d{e, 2};
             e.reserve(d);
-            model::run({[&] { e.enter(d); }, [&] { e.take_back(d); }, [&] { e.end(a, 1); }});
-            model::check(d.granted() != (d.taken_back == 1), "exactly one");
-            e.check_rest();
+            model::run({[&] { e.enter(d); }, [&] { e.cancel(d); }, [&] { e.end(a, 1); }});
+            model::check(d.granted() != (d.withdrawn == 1), "exactly one");
+            e.check_idle();
         });
 }
 
-TEST_CASE("the cell of one who was taken back serves the next one, and only that one") {
+TEST_CASE("the cell of a withdrawn waiter serves the next waiter, and only that one") {
     model::explore("cancel late against the next stay", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{1, 1};
         const auto a = e.admit(1);
-        dreamer c{e, 2};
-        dreamer d{e, 2};
+        test_waiter c{e, 2};
+        test_waiter d{e, 2};
         e.wait(c);
         model::run({[&] {
                         e.end(a, 1);
                         if (c.granted()) e.end(c.verdict, 2);
                         e.wait(d);
                     },
-                    [&] { e.take_back(c); }});
-        model::check(d.granted(), "the slot was free, and nobody took this one back");
-        e.check_rest();
+                    [&] { e.cancel(c); }});
+        model::check(d.granted(), "the slot was free, and this waiter was not withdrawn");
+        e.check_idle();
     });
 }
 
-TEST_CASE("who goes away with its context is granted its slot or perishes") {
+TEST_CASE("a waiter of a destroyed context is granted its slot or abandoned") {
     model::explore("the context's end against grant", {.preemptions = 3, .stale_reads = 1}, [] {
         waiting_engine e{1, 2};
         const int context = 0;
         const auto a = e.admit(1);
-        dreamer c{e, 2};
-        dreamer d{e, 2};
+        test_waiter c{e, 2};
+        test_waiter d{e, 2};
         e.reserve(c, wait_kind::for_slot, &context);
         e.enter(c);
         e.wait(d);  // of another context
         model::run({[&] { e.end(a, 1); },
                     [&] {
-                        e.room().abandon_context(*e.core, &context, e.me());
-                        model::check(c.over(), "nobody posts to the context any more");
+                        e.room().abandon_context(*e.core, &context, e.test_thread());
+                        model::check(c.over(), "no thread posts to the context any more");
                     }});
-        model::check(c.told + c.perished == 1 && d.perished == 0, "who had to go has gone");
+        model::check(c.told + c.abandoned == 1 && d.abandoned == 0,
+                     "the waiters of the context have gone");
         model::check(c.granted() != d.granted(), "the slot is the other's, if it is not its own");
-        e.check_rest();
+        e.check_idle();
     });
     model::explore(
         "the context's end against a new cell", {.preemptions = 2, .stale_reads = 2}, [] {
             waiting_engine e{1, 1};
             const int context = 0;
             const auto a = e.admit(1);
-            dreamer c{e, 2};
-            dreamer d{e, 2};
-            dreamer late{e, 1};  // for which there is no cell yet
+            test_waiter c{e, 2};
+            test_waiter d{e, 2};
+            test_waiter late{e, 1};  // for which there is no cell yet
             e.reserve(c, wait_kind::for_slot, &context);
             e.enter(c);
             e.wait(d);
             model::run({[&] { e.wait(late); },
-                        [&] { e.room().abandon_context(*e.core, &context, e.me()); }});
-            model::check(c.perished == 1 && !d.over() && !late.over(), "who had to go has gone");
+                        [&] { e.room().abandon_context(*e.core, &context, e.test_thread()); }});
+            model::check(c.abandoned == 1 && !d.over() && !late.over(),
+                         "the waiters of the context have gone");
             e.end(a, 1);
-            e.check_rest();
+            e.check_idle();
         });
 }
 
-TEST_CASE("who cannot be woken at once is woken later, or taken back with what it was granted") {
+TEST_CASE("a waiter that cannot be woken is woken later, or withdrawn with its slot") {
     model::explore("refused once against another pass", {.preemptions = 3, .stale_reads = 1}, [] {
         waiting_engine e{1, 1};
         const auto a = e.admit(1);
-        dreamer d{e, 2};
-        d.refusals = 1;
+        test_waiter d{e, 2};
+        d.failed_wakes = 1;
         e.wait(d);
         model::run({[&] { e.end(a, 1); }, [&] { e.serve(); }});
         e.serve();
         model::check(d.granted(), "its slot was kept for it");
-        e.check_rest();
+        e.check_idle();
     });
     model::explore("refused once against cancel", {.preemptions = 3, .stale_reads = 1}, [] {
         waiting_engine e{1, 1};
         const auto a = e.admit(1);
-        dreamer c{e, 2};
-        dreamer d{e, 1};
-        c.refusals = 1;
+        test_waiter c{e, 2};
+        test_waiter d{e, 1};
+        c.failed_wakes = 1;
         e.wait(c);
         e.wait(d);
-        model::run({[&] { e.end(a, 1); }, [&] { e.take_back(c); }});
+        model::run({[&] { e.end(a, 1); }, [&] { e.cancel(c); }});
         e.serve();
-        model::check(c.told + c.taken_back == 1, "exactly one");
+        model::check(c.told + c.withdrawn == 1, "exactly one");
         model::check(c.granted() != d.granted(), "and the slot went on");
-        e.check_rest();
+        e.check_idle();
     });
 }
 
 // --- The user's own limit -------------------------------------------------------------------
 
-TEST_CASE("a waiter kept out by its own user holds up nobody, and hears when there is room") {
+TEST_CASE("a waiter blocked by its own user holds no other up, and is served when there is room") {
     model::explore("a user's end against others", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{2, 1};
         const auto a = e.admit(1);
-        dreamer d{e, 1};
+        test_waiter d{e, 1};
         e.wait(d);
         bool other = false;
         model::run({[&] { e.end(a, 1); }, [&] { other = static_cast<bool>(e.admit(2)); }});
-        // In vain only if who serves had its hand on the other slot; see the open points.
+        // Rejected only if the serving thread held the other slot; see the open points.
         model::check(other || e.admit(2), "a slot is there for others");
         model::check(d.granted(), "and one for the waiter");
-        e.check_rest();
+        e.check_idle();
     });
     model::explore("a waiter that is kept out against others", {.preemptions = 3, .stale_reads = 1},
                    [] {
                        waiting_engine e{2, 1};
                        e.admit(1);
-                       dreamer d{e, 1};
+                       test_waiter d{e, 1};
                        bool other = false;
                        model::run({[&] {
                                        e.wait(d);
-                                       e.take_back(d);
+                                       e.cancel(d);
                                    },
                                    [&] { other = static_cast<bool>(e.admit(2)); }});
                        model::check(other, "it never had a hand on the free slot");
-                       e.check_rest();
+                       e.check_idle();
                    });
     model::explore("a user's end against its waiter", {.preemptions = 3, .stale_reads = 2}, [] {
         waiting_engine e{2, 1};
         const auto a = e.admit(1);
-        dreamer d{e, 1};
+        test_waiter d{e, 1};
         model::run({[&] { e.wait(d); }, [&] { e.end(a, 1); }});
         model::check(d.granted(), "it was told that the count went down");
-        e.check_rest();
+        e.check_idle();
     });
-    model::explore("two ends of a user against two who wait", {.preemptions = 2, .stale_reads = 1},
+    model::explore("two ends of a user against two waiters", {.preemptions = 2, .stale_reads = 1},
                    [] {
                        waiting_engine e{3, 2};
                        const auto a = e.admit(1);
                        const auto b = e.admit(1);
-                       dreamer c{e, 1};
-                       dreamer d{e, 1};
+                       test_waiter c{e, 1};
+                       test_waiter d{e, 1};
                        e.wait(c);
                        e.wait(d);
                        model::run({[&] { e.end(a, 1); }, [&] { e.end(b, 1); }});
                        model::check(c.granted() && d.granted(), "both counts were heard of");
-                       e.check_rest();
+                       e.check_idle();
                    });
 }
 
-TEST_CASE("the bell of a lane that has become another user's is heard by that one's waiter") {
+TEST_CASE("the signal of a lane that was bound to another user reaches that user's waiter") {
     // The first user's lane is watched, counts nothing after the end, and is taken for the second.
     model::explore("a user's end against another user", {.preemptions = 2, .stale_reads = 0}, [] {
         waiting_engine e{2, 1};
         const auto a = e.admit(1);
-        dreamer c{e, 1};
+        test_waiter c{e, 1};
         e.wait(c);
-        dreamer d{e, 2};
+        test_waiter d{e, 2};
         model::run({[&] {
-                        e.take_back(c);
+                        e.cancel(c);
                         e.end(a, 1);
                     },
                     [&] {
@@ -329,16 +332,16 @@ TEST_CASE("the bell of a lane that has become another user's is heard by that on
                         if (b) e.end(b, 2);
                     }});
         model::check(d.granted(), "its user has room");
-        e.check_rest();
+        e.check_idle();
     });
 }
 
-TEST_CASE("a bell that was heard leaves the lane watched for the next end") {
+TEST_CASE("a signal that was handled leaves the lane watched for the next end") {
     model::explore("a user's end against an attempt of the user",
                    {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0}, [] {
                        waiting_engine e{2, 1};
                        const auto a = e.admit(1);
-                       dreamer d{e, 1};
+                       test_waiter d{e, 1};
                        e.wait(d);
                        admit::core::verdict b;
                        model::run({[&] { e.end(a, 1); },
@@ -348,7 +351,7 @@ TEST_CASE("a bell that was heard leaves the lane watched for the next end") {
                                    }});
                        if (b) e.end(b, 1);
                        model::check(d.granted(), "its user's last conversation has ended");
-                       e.check_rest();
+                       e.check_idle();
                    });
 }
 
@@ -357,11 +360,11 @@ TEST_CASE("a user's limit raised while a waiter comes lets it in") {
                    [] {
                        waiting_engine e{2, 1};
                        e.admit(1);
-                       dreamer d{e, 1};
+                       test_waiter d{e, 1};
                        e.per_user = 2;
                        model::run({[&] { e.wait(d); }, [&] { e.set_limits(2, 2); }});
                        model::check(d.granted(), "there is room of both kinds");
-                       e.check_rest();
+                       e.check_idle();
                    });
 }
 
@@ -371,7 +374,7 @@ TEST_CASE("a user's limit lowered while a slot is handed over is never exceeded 
                        waiting_engine e{2, 2};
                        const auto a = e.admit(1);
                        const auto b = e.admit(2);
-                       dreamer d{e, 1};
+                       test_waiter d{e, 1};
                        e.wait(d);
                        bool lowered = false;
                        model::run({[&] {
@@ -387,18 +390,18 @@ TEST_CASE("a user's limit lowered while a slot is handed over is never exceeded 
                        e.end(a, 1);
                        model::check(d.granted(), "and when there is room it is let in");
                        e.per_user = 1;
-                       e.check_rest();
+                       e.check_idle();
                    });
 }
 
-// --- Those who do not wait ------------------------------------------------------------------
+// --- Requests that do not wait ------------------------------------------------------------------
 
 TEST_CASE("an attempt that begins when a waiter has its place does not take its room") {
     const auto search = [](const char* name, unsigned user_ref, const model::options& how) {
         model::explore(name, how, [=] {
             waiting_engine e{1, 1};
             const auto a = e.admit(1);
-            dreamer d{e, 2};
+            test_waiter d{e, 2};
             bool placed = false;
             model::run({[&] {
                             e.wait(d);
@@ -411,7 +414,7 @@ TEST_CASE("an attempt that begins when a waiter has its place does not take its 
                             const bool in = static_cast<bool>(e.admit(user_ref));
                             model::check(!in || !after, "it is the waiter's");
                         }});
-            e.check_rest();
+            e.check_idle();
         });
     };
     search("an attempt of another user after enqueue", 1,
@@ -422,51 +425,51 @@ TEST_CASE("an attempt that begins when a waiter has its place does not take its 
                    {.preemptions = 2, .stale_reads = 2, .reduce = false}, [] {
                        waiting_engine e{1, 1};
                        const auto a = e.admit(1);
-                       dreamer d{e, 2};
+                       test_waiter d{e, 2};
                        e.wait(d);
                        model::run({[&] { e.end(a, 1); },
                                    [&] { model::check(!e.admit(1), "it is the waiter's"); }});
                        model::check(d.granted(), "and it has it");
-                       e.check_rest();
+                       e.check_idle();
                    });
 }
 
 TEST_CASE("an attempt that is refused beside a waiter finds room as soon as both calls are over") {
     model::explore("an attempt and a waiter, two slots", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{2, 1};
-        dreamer d{e, 2};
+        test_waiter d{e, 2};
         bool in = false;
         model::run({[&] { e.wait(d); }, [&] { in = static_cast<bool>(e.admit(1)); }});
         model::check(d.granted(), "there is room for both");
         // Both may have taken a slot for the waiter; the one that is not needed is given back.
         model::check(in || e.admit(1), "for the attempt, too");
-        e.check_rest();
+        e.check_idle();
     });
 }
 
 // --- Limits that move, and the engine's end -------------------------------------------------
 
-TEST_CASE("a raised limit lets in who waits") {
+TEST_CASE("a raised limit lets the waiter in") {
     model::explore("raise against enqueue", {.preemptions = 3, .stale_reads = 1}, [] {
         waiting_engine e{1, 2, 2};
         e.admit(1);
-        dreamer d{e, 2};
+        test_waiter d{e, 2};
         e.limit = 2;
         model::run({[&] { e.wait(d); }, [&] { e.set_limits(2, 2); }});
         model::check(d.granted(), "there is room now");
-        e.check_rest();
+        e.check_idle();
     });
     model::explore("raise against release", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{1, 2, 2};
         const auto a = e.admit(1);
-        dreamer c{e, 2};
-        dreamer d{e, 2};
+        test_waiter c{e, 2};
+        test_waiter d{e, 2};
         e.wait(c);
         e.wait(d);
         e.limit = 2;
         model::run({[&] { e.end(a, 1); }, [&] { e.set_limits(2, 2); }});
         model::check(c.granted() && d.granted(), "there is room for both");
-        e.check_rest();
+        e.check_idle();
     });
 }
 
@@ -476,7 +479,7 @@ TEST_CASE("a limit lowered while a slot is handed over is never exceeded afterwa
                        waiting_engine e{2, 2};
                        const auto a = e.admit(1);
                        const auto b = e.admit(1);
-                       dreamer d{e, 2};
+                       test_waiter d{e, 2};
                        e.wait(d);
                        bool lowered = false;
                        model::run({[&] {
@@ -492,7 +495,7 @@ TEST_CASE("a limit lowered while a slot is handed over is never exceeded afterwa
                        e.end(b, 1);
                        model::check(d.granted(), "and when there is room it is let in");
                        e.limit = 1;
-                       e.check_rest();
+                       e.check_idle();
                    });
     model::explore(
         "lower against enqueue and release",
@@ -500,22 +503,22 @@ TEST_CASE("a limit lowered while a slot is handed over is never exceeded afterwa
             waiting_engine e{2, 2};
             const auto a = e.admit(1);
             const auto b = e.admit(1);
-            dreamer d{e, 2};
+            test_waiter d{e, 2};
             model::run({[&] { e.set_limits(1, 2); }, [&] { e.wait(d); }, [&] { e.end(a, 1); }});
             e.end(b, 1);
-            model::check(d.granted(), "nobody is left out");
+            model::check(d.granted(), "no waiter is left out");
             e.limit = 1;
-            e.check_rest();
+            e.check_idle();
         });
 }
 
-TEST_CASE("who pays for a lower limit does not leave its slot beside a waiter") {
+TEST_CASE("a thread that shrinks the capacity does not leave its slot free beside a waiter") {
     model::explore("pay against hand-over",
                    {.preemptions = 3, .stale_reads = 0, .spurious_failures = 0}, [] {
                        waiting_engine e{2, 2};
                        const auto a = e.admit(1);
                        const auto b = e.admit(1);
-                       dreamer d{e, 2};
+                       test_waiter d{e, 2};
                        e.end(a, 1);
                        e.core->pool.capacity().replace(
                            {.total = 1, .per_user = 2});  // as far as a suspended `set_limits` got
@@ -525,44 +528,44 @@ TEST_CASE("who pays for a lower limit does not leave its slot beside a waiter") 
                                        e.wait(d);
                                    }});
                        e.limit = 1;
-                       e.check_rest();
+                       e.check_idle();
                    });
 }
 
-TEST_CASE("who comes while the engine closes is told so") {
+TEST_CASE("a waiter that arrives while the engine closes is rejected as shutting down") {
     model::explore("close against enqueue", {.preemptions = 3, .stale_reads = 2}, [] {
         waiting_engine e{1, 1};
         e.admit(1);
-        dreamer d{e, 2};
+        test_waiter d{e, 2};
         model::run({[&] { e.wait(d); }, [&] { e.close(); }});
         model::check(d.told == 1 && d.verdict.reason == errc::shutting_down, "it hears of it");
-        e.check_rest();
+        e.check_idle();
     });
     model::explore("close against grant", {.preemptions = 3, .stale_reads = 1}, [] {
         waiting_engine e{1, 1};
         const auto a = e.admit(1);
-        dreamer c{e, 2};
-        dreamer d{e, 1};
+        test_waiter c{e, 2};
+        test_waiter d{e, 1};
         e.wait(c);
         e.wait(d);
         model::run({[&] { e.end(a, 1); }, [&] { e.close(); }});
         model::check(c.told == 1 && d.told == 1, "both hear of something");
         model::check(!d.granted() && d.verdict.reason == errc::shutting_down, "of this");
-        e.check_rest();
+        e.check_idle();
     });
     model::explore("close against cancel", {.preemptions = 3, .stale_reads = 1}, [] {
         waiting_engine e{1, 1};
         e.admit(1);
-        dreamer d{e, 2};
+        test_waiter d{e, 2};
         e.wait(d);
-        model::run({[&] { e.take_back(d); }, [&] { e.close(); }});
-        model::check(d.told + d.taken_back == 1, "exactly one");
-        e.check_rest();
+        model::run({[&] { e.cancel(d); }, [&] { e.close(); }});
+        model::check(d.told + d.withdrawn == 1, "exactly one");
+        e.check_idle();
     });
 }
 
 TEST_CASE("a thread suspended anywhere in serving holds up no admission and no end") {
-    // Not even the waiter: only it may have to wait for the one who serves.
+    // Only the waiter may have to wait for the thread that serves.
     model::explore("serving is lock-free",
                    {.preemptions = 1,
                     .stale_reads = 0,
@@ -573,14 +576,14 @@ TEST_CASE("a thread suspended anywhere in serving holds up no admission and no e
                        waiting_engine e{2, 2};
                        const auto a = e.admit(1);
                        const auto b = e.admit(1);
-                       dreamer d{e, 2};
+                       test_waiter d{e, 2};
                        e.wait(d);
                        model::run({[&] { e.end(a, 1); }, [&] { e.end(b, 1); },
                                    [&] {
                                        if (const auto c = e.admit(1)) e.end(c, 1);
                                    }});
                        model::check(d.granted(), "in the end it is served");
-                       e.check_rest();
+                       e.check_idle();
                    });
     model::explore(
         "raising is lock-free",
@@ -592,11 +595,11 @@ TEST_CASE("a thread suspended anywhere in serving holds up no admission and no e
         [] {
             waiting_engine e{1, 2, 2};
             e.admit(1);
-            dreamer d{e, 2};
+            test_waiter d{e, 2};
             e.wait(d);
             e.limit = 2;
-            model::run({[&] { e.set_limits(2, 2); }, [&] { e.serve(); }, [&] { e.take_back(d); }});
-            e.check_rest();
+            model::run({[&] { e.set_limits(2, 2); }, [&] { e.serve(); }, [&] { e.cancel(d); }});
+            e.check_idle();
         });
 }
 
@@ -604,10 +607,10 @@ TEST_CASE("a thread suspended anywhere in serving holds up no admission and no e
 
 namespace {
 
-void destroy(engine_core* core) { admit::core::shut_down(*core, waiting_engine::me()); }
+void destroy(engine_core* core) { admit::core::shut_down(*core, waiting_engine::test_thread()); }
 
 void end_permit(const admit::core::verdict& a) {
-    admit::core::end(a.slot, a.generation, admit::status::completed, waiting_engine::me());
+    admit::core::end(a.slot, a.generation, admit::status::completed, waiting_engine::test_thread());
 }
 
 bool going_on(const admit::core::verdict& a) {
@@ -629,15 +632,15 @@ unsigned times_passed_on(const engine_core* core) {
 
 }  // namespace
 
-TEST_CASE("when the engine goes whoever waits is told, and the memory is passed on once") {
+TEST_CASE("when the engine goes every waiter is woken, and the memory is passed on once") {
     // `first` waits for the slot that comes free, `second` for its user's conversation to end.
     const auto search = [](const char* name, unsigned slots, unsigned of_second,
                            const model::options& how) {
         model::explore(name, how, [=] {
             waiting_engine e{slots, 1};
             const auto a = e.admit(1);
-            dreamer first{e, 2};
-            dreamer second{e, of_second};
+            test_waiter first{e, 2};
+            test_waiter second{e, of_second};
             if (slots == 1) e.wait(first);
             e.wait(second);
             e.limit = e.per_user = 3;  // what the engine has ended is not counted here
@@ -656,14 +659,14 @@ TEST_CASE("when the engine goes whoever waits is told, and the memory is passed 
     search("the last permit against the destructor, a slot free", 2, 1, how);
 }
 
-TEST_CASE("a waiter taken back while the engine goes is told or not, and is nobody's then") {
+TEST_CASE("a waiter withdrawn while the engine goes is woken or withdrawn, once") {
     model::explore("cancel against the destructor",
                    {.preemptions = 2, .stale_reads = 0, .reduce = false}, [] {
                        waiting_engine e{1, 1};
                        const auto a = e.admit(1);
-                       dreamer c{e, 2};
-                       dreamer d{e, 2};
-                       dreamer r{e, 0};
+                       test_waiter c{e, 2};
+                       test_waiter d{e, 2};
+                       test_waiter r{e, 0};
                        e.wait(c);
                        e.wait(d);
                        e.wait(r, wait_kind::for_idle);
@@ -673,33 +676,33 @@ TEST_CASE("a waiter taken back while the engine goes is told or not, and is nobo
                        auto& room = *admit::core::waiting_room::find(*core);
                        model::run({[&] {
                                        if (room.withdraw(c.place) != nullptr) {
-                                           ++c.taken_back;
-                                           c.vanish();
+                                           ++c.withdrawn;
+                                           c.mark_gone();
                                        }
-                                       admit::core::serve(*core, e.me());
+                                       admit::core::serve(*core, e.test_thread());
                                    },
                                    [&] {
                                        destroy(core);
                                        model::check(!going_on(a), "all that had begun has ended");
                                    }});
-                       model::check(c.told + c.taken_back == 1, "exactly one");
+                       model::check(c.told + c.withdrawn == 1, "exactly one");
                        model::check(d.told == 1 && r.told == 1, "the others are told");
                        model::check(!going_on(c.verdict) && !going_on(d.verdict),
                                     "nothing outlives the engine");
                        model::check(times_passed_on(core) == 1, "passed on once");
-                       model::check(room.waiting() == 0, "with nobody in it");
+                       model::check(room.waiting() == 0, "with no waiter in it");
                        delete core;
                    });
 }
 
-TEST_CASE("who comes in while the engine goes is told, be it before the farewell or after") {
-    // It keeps the memory meanwhile. Somebody else keeps a slot, so that nothing comes to rest.
+TEST_CASE("a waiter that arrives while the engine goes is woken, before the shutdown or after") {
+    // It pins the memory meanwhile. Another holder keeps a slot, so that not all slots are idle.
     const auto search = [](const char* name, wait_kind kind) {
         model::explore(name, {.preemptions = 2, .stale_reads = 1, .reduce = false}, [=] {
             waiting_engine e{1, 1};
             unsigned home = 0;
             const auto held = e.core->pool.take(home);
-            dreamer d{e, kind == wait_kind::for_idle ? 0U : 2U};
+            test_waiter d{e, kind == wait_kind::for_idle ? 0U : 2U};
             engine_core* const core = e.core.release();
             auto& room = *admit::core::waiting_room::find(*core);
             bool came = false;
@@ -708,7 +711,7 @@ TEST_CASE("who comes in while the engine goes is told, be it before the farewell
                             if (!came) return;
                             d.place = room.arm(d, d.of_user, kind, nullptr);
                             room.enqueue(d.place);
-                            admit::core::serve(*core, e.me());
+                            admit::core::serve(*core, e.test_thread());
                             engine_registry::unpin(*core);
                         },
                         [&] { destroy(core); }});
@@ -718,7 +721,7 @@ TEST_CASE("who comes in while the engine goes is told, be it before the farewell
                 "why");
             model::check(core->pool.give(held) == admit::core::slot_pool::given::unpin_engine &&
                              core->lifetime.unpin(),
-                         "who keeps the slot is the last");
+                         "the slot's holder is the last");
             delete core;
         });
     };
@@ -726,16 +729,17 @@ TEST_CASE("who comes in while the engine goes is told, be it before the farewell
     search("come in for room against the destructor", wait_kind::for_slot);
 }
 
-TEST_CASE("who waits for the next engine in the memory is not told of the end of the one before") {
+TEST_CASE(
+    "a waiter of the next engine in the memory is not woken by the end of the engine before") {
     // A pass that was asked for while the engine was there keeps no memory.
     model::explore("a late pass against the next engine",
                    {.preemptions = 2, .stale_reads = 2, .reduce = false}, [] {
                        waiting_engine e{1, 1};
                        engine_core* const core = e.core.release();
                        destroy(core);
-                       dreamer room{e, 2};
-                       dreamer rest{e, 0};
-                       model::run({[&] { admit::core::serve(*core, e.me()); },
+                       test_waiter room{e, 2};
+                       test_waiter rest{e, 0};
+                       model::run({[&] { admit::core::serve(*core, e.test_thread()); },
                                    [&] {
                                        engine_core* const next = engine_registry::take(1);
                                        if (next != core) return delete next;

@@ -1,4 +1,4 @@
-// An engine of a few slots with those who wait for them, and what an observer outside of it knows.
+// An engine of a few slots and its waiters, and what an observer outside of it knows.
 // Threads of the model run one at a time, so that ordinary variables tell what has happened.
 #pragma once
 
@@ -23,43 +23,43 @@ using core::wait_kind;
 
 class waiting_engine;
 
-/// One who waits, and remembers what became of that.
-class dreamer final : public core::waiter_base {
+/// A waiter that remembers what became of it.
+class test_waiter final : public core::waiter_base {
 public:
-    dreamer(waiting_engine& engine, unsigned who);
-    dreamer(const dreamer&) = delete;
-    dreamer& operator=(const dreamer&) = delete;
-    ~dreamer();  ///< goes, if it still waits
+    test_waiter(waiting_engine& engine, unsigned user);
+    test_waiter(const test_waiter&) = delete;
+    test_waiter& operator=(const test_waiter&) = delete;
+    ~test_waiter();  ///< goes, if it still waits
 
     bool wake(const core::verdict& verdict) noexcept override;
     void abandon() noexcept override {
-        ++perished;
-        vanish();
+        ++abandoned;
+        mark_gone();
     }
 
     /// It was taken back, and gives back what it had been granted without hearing of it.
-    void go_back();
-    /// It is destroyed, as far as its owner is concerned: nobody should ask who it was.
-    void vanish() { vanished_ = true; }
+    void undo();
+    /// Its owner has destroyed it: no thread may ask for its user any more.
+    void mark_gone() { gone_ = true; }
     std::string_view user() const noexcept override {
-        check(!vanished_, "nobody is asked for its name after it has gone");
+        check(!gone_, "no thread asks a waiter for its user after it has gone");
         return "u";
     }
-    bool over() const { return told + taken_back + perished > 0; }
+    bool over() const { return told + withdrawn + abandoned > 0; }
     bool granted() const { return told > 0 && verdict; }
 
     const unsigned of_user;
     cell_handle place;
-    unsigned refusals = 0;               ///< how often it cannot be woken, as when a post throws
+    unsigned failed_wakes = 0;           ///< how often it cannot be woken, as when a post throws
     core::engine_core* going = nullptr;  ///< it is told before that memory is another engine's
     unsigned told = 0;
-    unsigned taken_back = 0;
-    unsigned perished = 0;
+    unsigned withdrawn = 0;
+    unsigned abandoned = 0;
     core::verdict verdict;  ///< also while it cannot be woken
 
 private:
     waiting_engine& engine_;
-    bool vanished_ = false;
+    bool gone_ = false;
 };
 
 class waiting_engine {
@@ -75,12 +75,12 @@ public:
     unsigned active = 0;  // told to have begun, and the ending has not begun
     unsigned of_user[3] = {};
     unsigned ended = 0;
-    std::vector<const dreamer*> dreamers;
+    std::vector<const test_waiter*> waiters;
 
     waiting_engine(unsigned concurrent, unsigned of_one, unsigned room_for = 0)
         : limit{concurrent}, per_user{of_one} {
         present = 1'000'000'000;
-        me().home = 0;  // each execution begins alike
+        test_thread().home = 0;  // each execution begins alike
         core->clock.store([]() noexcept { return time_point{duration{present}}; });
         open(1, room_for);
         core::waiting_room::require(*core);
@@ -102,7 +102,7 @@ public:
     /// starts, so that ordinary variables read or written there would be seen as they were then.
     void moment() { static_cast<void>(instant_.load(std::memory_order_relaxed)); }
 
-    static thread_state& me() {
+    static thread_state& test_thread() {
         static thread_state state{.stripe = core::counter_stripes};
         return state;
     }
@@ -114,7 +114,7 @@ public:
 
     /// `try_admit` of user 1 or 2.
     core::verdict admit(unsigned user) {
-        const auto result = core::try_start(*core, me(), [user] {
+        const auto result = core::try_start(*core, test_thread(), [user] {
             return core::user_ref{"u", user};
         });
         if (result) begun(user);
@@ -124,7 +124,7 @@ public:
     bool end(const core::verdict& a, unsigned user) {
         moment();
         --active, --of_user[user];
-        const bool first = core::end(a.slot, a.generation, status::completed, me());
+        const bool first = core::end(a.slot, a.generation, status::completed, test_thread());
         if (first)
             ++ended;
         else
@@ -132,27 +132,27 @@ public:
         return first;
     }
 
-    void serve() { core::serve(*core, me()); }
+    void serve() { core::serve(*core, test_thread()); }
 
-    void reserve(dreamer& who, wait_kind kind = wait_kind::for_slot,
+    void reserve(test_waiter& waiter, wait_kind kind = wait_kind::for_slot,
                  const void* context = nullptr) {
-        who.place = room().arm(who, who.of_user, kind, context);
+        waiter.place = room().arm(waiter, waiter.of_user, kind, context);
     }
-    void enter(const dreamer& who) {
-        room().enqueue(who.place);
+    void enter(const test_waiter& waiter) {
+        room().enqueue(waiter.place);
         serve();
     }
-    void wait(dreamer& who, wait_kind kind = wait_kind::for_slot) {
-        reserve(who, kind);
-        enter(who);
+    void wait(test_waiter& waiter, wait_kind kind = wait_kind::for_slot) {
+        reserve(waiter, kind);
+        enter(waiter);
     }
 
     /// Cancels, or times out: which is the same to the engine.
-    bool take_back(dreamer& who) {
-        const bool mine = room().withdraw(who.place) != nullptr;
-        if (mine) who.go_back();
+    bool cancel(test_waiter& waiter) {
+        const bool won = room().withdraw(waiter.place) != nullptr;
+        if (won) waiter.undo();
         serve();
-        return mine;
+        return won;
     }
 
     /// `set_limits`, for which the constructor made room.
@@ -167,14 +167,14 @@ public:
         serve();
     }
 
-    /// When nobody is inside: what holds of those who wait, and of the counts.
-    void check_rest() {
+    /// When no call is under way: what holds of the waiters and of the counts.
+    void check_idle() {
         const unsigned free = limit - active;
         unsigned ready = 0;
         for (unsigned user = 1; user <= 2; ++user) {
             unsigned waiting = 0;
-            for (const dreamer* each : dreamers) {
-                check(each->told + each->taken_back + each->perished <= 1, "one end for each");
+            for (const test_waiter* each : waiters) {
+                check(each->told + each->withdrawn + each->abandoned <= 1, "one end for each");
                 if (each->of_user == user && !each->over()) ++waiting;
             }
             const unsigned room = per_user - of_user[user];
@@ -183,7 +183,7 @@ public:
             check(counted.owed() == std::min(waiting, room), "and the ready are counted");
             ready += counted.owed();
         }
-        check(ready == 0 || free == 0, "nobody is ready beside a free slot");
+        check(ready == 0 || free == 0, "no waiter is ready beside a free slot");
         check(core->pool.owed().any() == (ready > 0), "a slot is in demand for each ready one");
         check(core::active_count(*core) == active, "nothing else is taken");
         const auto stats = core::read_stats(*core);
@@ -194,32 +194,33 @@ private:
     atomic<int> instant_{0};
 };
 
-inline dreamer::dreamer(waiting_engine& engine, unsigned who) : of_user{who}, engine_{engine} {
-    engine.dreamers.push_back(this);
+inline test_waiter::test_waiter(waiting_engine& engine, unsigned user)
+    : of_user{user}, engine_{engine} {
+    engine.waiters.push_back(this);
 }
 
-inline dreamer::~dreamer() {
+inline test_waiter::~test_waiter() {
     if (over() || !place || !engine_.core) return;
     engine_.room().withdraw(place);
     engine_.serve();
 }
 
-inline void dreamer::go_back() {
-    ++taken_back;
-    vanish();
+inline void test_waiter::undo() {
+    ++withdrawn;
+    mark_gone();
     if (!verdict) return;
-    core::end(verdict.slot, verdict.generation, status::completed, engine_.me());
+    core::end(verdict.slot, verdict.generation, status::completed, engine_.test_thread());
     ++engine_.ended;
 }
 
-inline bool dreamer::wake(const core::verdict& told_now) noexcept {
-    if (told_now || told_now.reason != errc{}) verdict = told_now;
-    if (refusals > 0) return --refusals, false;
+inline bool test_waiter::wake(const core::verdict& given) noexcept {
+    if (given || given.reason != errc{}) verdict = given;
+    if (failed_wakes > 0) return --failed_wakes, false;
     if (going != nullptr)
         check(going->lifetime.try_pin() && !going->lifetime.unpin(),
-              "told by whoever keeps the memory");
+              "woken by a thread that pins the memory");
     ++told;
-    vanish();
+    mark_gone();
     if (verdict) engine_.begun(of_user);
     return true;
 }

@@ -1,4 +1,4 @@
-// Who is next: the policy alone, without an engine, threads or time.
+// The fair queue alone, without an engine, threads or time.
 #include "waiting/fair_queue.hpp"
 
 #include <doctest/doctest.h>
@@ -17,26 +17,26 @@ using admit::core::user_tag;
 namespace {
 
 /// A waiter with the line that it brings along.
-struct guest : admit::core::queued_waiter {
+struct test_waiter : admit::core::queued_waiter {
     int number = 0;
     user_tag user = 0;
     user_queue own;
 };
 
-/// A queue with guests in it, of whom all are ready unless a test says otherwise.
+/// A queue with waiters in it, of whom all are ready unless a test says otherwise.
 class queue {
 public:
     queue() = default;
     queue(const queue&) = delete;
     queue& operator=(const queue&) = delete;
     ~queue() {
-        for (guest& each : guests_)
-            if (each.queued) go(each);
+        for (test_waiter& each : waiters_)
+            if (each.queued) leave(each);
     }
 
-    guest& come(user_tag user, bool ready = true) {
-        guest& newcomer = guests_.emplace_back();
-        newcomer.number = static_cast<int>(guests_.size());
+    test_waiter& come(user_tag user, bool ready = true) {
+        test_waiter& newcomer = waiters_.emplace_back();
+        newcomer.number = static_cast<int>(waiters_.size());
         newcomer.user = user;
         policy.add_spare(newcomer.own);
         user_queue& own = policy.append(newcomer, user, policy.find(user));
@@ -44,20 +44,20 @@ public:
         return newcomer;
     }
 
-    /// Serves the first guest of the line whose turn it is; none if nobody is ready.
-    guest* serve() {
+    /// Serves the first test_waiter of the queue in turn; null if no waiter is ready.
+    test_waiter* serve() {
         user_queue* const own = policy.next();
         if (own == nullptr) return nullptr;
-        auto& first = static_cast<guest&>(own->waiters.front());
+        auto& first = static_cast<test_waiter&>(own->waiters.front());
         policy.remove(*own, first);
         policy.remove_ready(*own);
         policy.drop_if_empty(*own);
         return &first;
     }
 
-    void go(guest& who) {
-        user_queue& own = *policy.find(who.user).queue;
-        policy.remove(own, who);
+    void leave(test_waiter& waiter) {
+        user_queue& own = *policy.find(waiter.user).queue;
+        policy.remove(own, waiter);
         if (own.ready > own.length) policy.remove_ready(own);
         policy.drop_if_empty(own);
     }
@@ -65,15 +65,15 @@ public:
     /// The users that are served from now on, in order.
     std::vector<user_tag> serve_all() {
         std::vector<user_tag> served;
-        while (const guest* const next = serve()) served.push_back(next->user);
+        while (const test_waiter* const next = serve()) served.push_back(next->user);
         return served;
     }
 
 private:
-    std::deque<guest> guests_;
+    std::deque<test_waiter> waiters_;
 
 public:
-    fair_queue policy;  // goes before the guests
+    fair_queue policy;  // goes before the waiters
 };
 
 /// Jain's index: 1 when all have the same, 1/n when one has all.
@@ -89,7 +89,7 @@ double jains_index(const std::map<user_tag, int>& shares) {
 
 }  // namespace
 
-TEST_CASE("nobody is next where nobody waits") {
+TEST_CASE("an empty queue has no next waiter") {
     queue at;
     CHECK(at.policy.waiting() == 0);
     CHECK(at.policy.next() == nullptr);
@@ -106,19 +106,19 @@ TEST_CASE("users take turns") {
     CHECK(at.policy.waiting() == 0);
 }
 
-TEST_CASE("each user's own are served in the order of their coming") {
+TEST_CASE("each user's waiters are served in order of arrival") {
     queue at;
     support::dice random{7};
     for (int i = 0; i < 300; ++i) at.come(1 + random.below(7));
     std::map<user_tag, int> last;
-    while (const guest* const next = at.serve()) {
+    while (const test_waiter* const next = at.serve()) {
         CHECK(next->number > last[next->user]);
         last[next->user] = next->number;
     }
     CHECK(last.size() == 7);
 }
 
-TEST_CASE("a user that comes anew stands behind all that wait already") {
+TEST_CASE("a user that arrives again stands behind all that wait already") {
     queue at;
     at.come(1);
     at.come(2);
@@ -127,7 +127,7 @@ TEST_CASE("a user that comes anew stands behind all that wait already") {
     CHECK(at.serve_all() == std::vector<user_tag>{2, 1});
 }
 
-TEST_CASE("a line of which nobody is ready takes no turns and holds up nobody") {
+TEST_CASE("a queue without a ready waiter takes no turns and holds no other waiter up") {
     queue at;
     at.come(1, false);
     at.come(1, false);
@@ -159,17 +159,17 @@ TEST_CASE("of a line no more are served than are ready") {
     CHECK(at.policy.waiting() == 3);
 }
 
-TEST_CASE("whoever leaves, the others keep their turns") {
+TEST_CASE("when a waiter leaves, the others keep their turns") {
     const std::vector<user_tag> users{1, 2, 1, 3, 2, 1};
     for (std::size_t leaving = 0; leaving < users.size(); ++leaving) {
         queue at;
-        std::vector<guest*> guests;
+        std::vector<test_waiter*> waiters;
         std::map<user_tag, int> left;  // of each user; users take turns in this order
         for (const user_tag user : users) {
-            guests.push_back(&at.come(user));
+            waiters.push_back(&at.come(user));
             ++left[user];
         }
-        at.go(*guests[leaving]);
+        at.leave(*waiters[leaving]);
         --left[users[leaving]];
         CHECK(at.policy.waiting() == users.size() - 1);
         std::vector<user_tag> expected;
@@ -182,20 +182,20 @@ TEST_CASE("whoever leaves, the others keep their turns") {
 
 TEST_CASE("the last of a user to leave takes the line along") {
     queue at;
-    guest& only = at.come(1);
+    test_waiter& only = at.come(1);
     CHECK(at.policy.find(1).queue != nullptr);
     CHECK(at.policy.any() == at.policy.find(1).queue);
-    at.go(only);
+    at.leave(only);
     CHECK(at.policy.find(1).queue == nullptr);
     CHECK(at.policy.any() == nullptr);
     CHECK(at.policy.next() == nullptr);
 }
 
 TEST_CASE("lines that are spare serve any user, again and again") {
-    // Two guests bring two lines; these two are all that a thousand users need, two at a time.
-    guest first;
-    guest second;
-    fair_queue policy;  // goes before the guests
+    // Two waiters bring two lines; these two are all that a thousand users need, two at a time.
+    test_waiter first;
+    test_waiter second;
+    fair_queue policy;  // goes before the waiters
     policy.add_spare(first.own);
     policy.add_spare(second.own);
     for (user_tag user = 1; user < 1000; ++user) {
@@ -244,7 +244,8 @@ TEST_CASE("with more buckets to find them by all lines are where they were") {
     CHECK(at.policy.any() == nullptr);
 }
 
-TEST_CASE("nine users with one guest each are served within their first turns, beside a thousand") {
+TEST_CASE(
+    "nine users with one test_waiter each are served within their first turns, beside a thousand") {
     queue at;
     for (int i = 0; i < 1000; ++i) at.come(1);
     for (user_tag user = 2; user <= 10; ++user) at.come(user);
@@ -260,7 +261,7 @@ TEST_CASE("over a long mixed load Jain's index is at least 0.99") {
     queue at;
     support::dice random{42};
     std::map<user_tag, int> shares;
-    std::map<user_tag, std::vector<guest*>> waiting;
+    std::map<user_tag, std::vector<test_waiter*>> waiting;
     const auto come = [&](user_tag user) { waiting[user].push_back(&at.come(user)); };
     for (int step = 0; step < 100'000; ++step) {
         for (user_tag user = 1; user <= 10; ++user)
@@ -269,10 +270,10 @@ TEST_CASE("over a long mixed load Jain's index is at least 0.99") {
         if (random.below(4) == 0) {
             auto& own = waiting[restless];
             const auto which = own.begin() + static_cast<std::ptrdiff_t>(random.below(own.size()));
-            at.go(**which);
+            at.leave(**which);
             own.erase(which);
         }
-        const guest* const next = at.serve();
+        const test_waiter* const next = at.serve();
         REQUIRE(next != nullptr);
         ++shares[next->user];
         auto& own = waiting[next->user];

@@ -9,19 +9,19 @@ namespace admit::core {
 
 struct verdict;
 
-/// What a waiter that was enqueued waits for: a slot, or the end of the last conversation.
+/// What an enqueued waiter waits for: a slot, or the end of the last conversation.
 enum class wait_kind : std::uint8_t { for_slot, for_idle };
 
 class waiter_base {
 public:
-    /// Arranges for the waiter to go on elsewhere and later, with that verdict; a supervisor is to
-    /// end its conversation. Called by the thread that claimed the waiter's cell. True: done, and
-    /// the waiter may be gone. False: impossible now; the waiter keeps the verdict, and is woken
-    /// again with an empty one.
+    /// Arranges that the waiter goes on elsewhere and later with that verdict, or that a supervisor
+    /// ends its conversation. Called by the thread that claimed the waiter's cell. True: done, and
+    /// the waiter may be gone. False: impossible now. The waiter keeps the verdict, and a later
+    /// call with an empty verdict wakes it.
     virtual bool wake(const verdict& verdict) noexcept = 0;
 
-    /// Destroys the waiter, which is needed no more: its execution context is being destroyed, or
-    /// it is a supervisor that departed while it was being woken.
+    /// Destroys the waiter without waking it: its execution context is being destroyed, or it is a
+    /// supervisor that departed while it was being woken.
     virtual void abandon() noexcept = 0;
 
     /// The user id of a waiter for a slot.
