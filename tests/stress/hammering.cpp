@@ -130,7 +130,7 @@ cost measure(admit::engine& engine, neighbour& other) {
 }  // namespace
 
 TEST_CASE(
-    "a user at its limit who hammers slows others by less than a tenth and costs no admission") {
+    "a user who hammers at its limit slows others by less than a tenth and costs no admission") {
     for (const std::size_t size : {std::size_t{20}, std::size_t{1000}, std::size_t{20'000}}) {
         CAPTURE(size);
         admit::engine engine{counts(size, 3)};
