@@ -132,7 +132,7 @@ TEST_CASE("over a long mixed load all users get the same, however many of theirs
     };
     for (std::size_t i = 0; i < 10; ++i)
         for (std::size_t k = 0; k < 2 + i * i; ++k) come(user_number(i));
-    support::dice random{1};
+    support::rng random{1};
     for (int served = 0; served < 20'000; ++served) {
         io.restart();
         io.poll();

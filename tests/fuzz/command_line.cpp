@@ -1,5 +1,5 @@
-// Command lines of admit-load, words separated by NUL: accepted within the ranges that the help
-// names, or refused with a message; never anything else.
+// Fuzzes command lines of admit-load, words separated by NUL. A command line is accepted within the
+// ranges of the help, or refused with a message.
 #include <string>
 #include <vector>
 
@@ -13,18 +13,18 @@ namespace {
 using namespace admit::load;
 using fuzz::require;
 
-void check_accepted(const command& given) {
-    const settings& wanted = given.wanted;
-    const auto in_range = [](const std::optional<std::size_t>& number, std::size_t most) {
-        return !number || (*number >= 1 && *number <= most);
+void check_accepted(const command& parsed) {
+    const settings& wanted = parsed.wanted;
+    const auto in_range = [](const std::optional<std::size_t>& number, std::size_t max) {
+        return !number || (*number >= 1 && *number <= max);
     };
     require(in_range(wanted.users, max_users), "--users is in its range");
     require(in_range(wanted.threads, max_threads), "--threads is in its range");
     require(in_range(wanted.max_concurrent, admit::limits::most_concurrent), "--max-concurrent");
     require(!wanted.duration || wanted.duration->count() > 0, "--duration is positive");
-    if (given.task == command::action::help) require(!given.help.empty(), "help says something");
-    if (given.task == command::action::run)
-        require(!plan_runs(wanted).empty(), "what is accepted can be run");
+    if (parsed.task == command::action::help) require(!parsed.help.empty(), "help says something");
+    if (parsed.task == command::action::run)
+        require(!plan_runs(wanted).empty(), "an accepted command line can be run");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Calls of an engine, one after the other, under a clock that stands still between them: each
-// answers what the plain model does.
+// Fuzzes sequences of calls of an engine, under a clock that only the sequence advances. Each call
+// has to give the answer of the plain model (engine_model.hpp).
 #include <admit/engine.hpp>
 #include <algorithm>
 #include <map>
@@ -17,7 +17,7 @@ using admit::errc;
 using fuzz::require;
 using support::virtual_clock;
 
-admit::limits some_limits(fuzz::input& in) {
+admit::limits pick_limits(fuzz::input& in) {
     static constexpr std::size_t sizes[] = {1, 2, 3, 4, 7, 20, 300, 2600};
     static constexpr admit::duration::rep times[] = {1, 5, 50, 1'000'000'000, 1L << 50, 0};
     const auto time = [&] {
@@ -32,18 +32,18 @@ admit::limits some_limits(fuzz::input& in) {
     return made;
 }
 
-std::string some_user(fuzz::input& in) {
-    const unsigned who = in.below(16);
-    if (who == 0) return std::string(in.below(2) * 256U, 'x');  // none at all
-    if (who == 1) return std::string(255, '\xff');
-    return std::string(1, static_cast<char>(who));
+std::string pick_user(fuzz::input& in) {
+    const unsigned choice = in.below(16);
+    if (choice == 0) return std::string(in.below(2) * 256U, 'x');  // length 0, or one byte too long
+    if (choice == 1) return std::string(255, '\xff');
+    return std::string(1, static_cast<char>(choice));
 }
 
-class contest {
+class comparison {
 public:
-    explicit contest(fuzz::input in)
+    explicit comparison(fuzz::input in)
         : in_{in},
-          first_{some_limits(in_)},
+          first_{pick_limits(in_)},
           engine_{first_, virtual_clock::source()},
           model_{first_} {}
 
@@ -65,10 +65,10 @@ private:
             case 3: return touch();
             case 4: return end_by_id();
             case 5: return end_by_permit();
-            case 6: return many();
+            case 6: return admit_many();
             case 7: return detach();
             case 8: return close_rarely();
-            default: return admit(some_user(in_));
+            default: return admit(pick_user(in_));
         }
     }
 
@@ -76,60 +76,63 @@ private:
         const errc expected = model_.admit(next_, user, virtual_clock::now());
         auto answer =
             in_.below(2) == 0 ? engine_.try_admit(user) : engine_.try_admit(engine_.key(user));
-        require(answer.has_value() == (expected == errc{}), "admitted when there is room");
+        require(answer.has_value() == (expected == errc{}),
+                "a conversation is admitted exactly when the model admits it");
         if (answer) {
             ids_.push_back(answer->id());
             permits_[next_++] = std::move(*answer);
         } else {
-            require(answer.error() == expected, "the reason of a rejection");
+            require(answer.error() == expected, "the rejection has the reason of the model");
             ++rejected_;
         }
     }
-    void many() {
+    void admit_many() {
         for (unsigned n = in_.byte(); n > 0; --n) admit(std::string(2, static_cast<char>(1 + n)));
     }
     void detach() {
-        const auto found = permits_.find(some_number());
+        const auto found = permits_.find(pick_number());
         if (found == permits_.end()) return;
-        require(found->second.detach() == ids_[found->first], "an id stays what it was");
-        require(!found->second, "a permit that gave up its conversation is empty");
+        require(found->second.detach() == ids_[found->first],
+                "detach returns the id of the admission");
+        require(!found->second, "a detached permit is empty");
         permits_.erase(found);
     }
     void end_by_id() {
         if (next_ == 0) return;
-        const unsigned number = some_number();
-        require(engine_.end(ids_[number]) == model_.end(number), "ended once");
+        const unsigned number = pick_number();
+        require(engine_.end(ids_[number]) == model_.end(number), "end succeeds exactly once");
     }
     void end_by_permit() {
-        const unsigned number = some_number();
+        const unsigned number = pick_number();
         const auto found = permits_.find(number);
         if (found == permits_.end()) return;
         if (in_.below(2) == 0)
-            require(found->second.end(admit::status::error) == model_.end(number), "ended once");
+            require(found->second.end(admit::status::error) == model_.end(number),
+                    "end succeeds exactly once");
         else
             model_.end(number);
         permits_.erase(found);
     }
     void touch() {
         if (next_ == 0) return;
-        const unsigned number = some_number();
+        const unsigned number = pick_number();
         const bool expected = model_.touch(number, virtual_clock::now());
         const auto found = permits_.find(number);
         require((found == permits_.end() ? engine_.touch(ids_[number]) : found->second.touch()) ==
                     expected,
-                "touched while active");
+                "touch succeeds while the conversation is active");
     }
     void expire() {
         const admit::expired expected = model_.expire(virtual_clock::now());
         const admit::expired ended = engine_.expire(virtual_clock::now());
-        require(ended.idle == expected.idle, "what is idle expires");
-        require(ended.timed_out == expected.timed_out, "what is old expires");
+        require(ended.idle == expected.idle, "idle conversations expire");
+        require(ended.timed_out == expected.timed_out, "conversations expire after max_duration");
     }
     void change_limits() {
-        const admit::limits next = some_limits(in_);
+        const admit::limits next = pick_limits(in_);
         engine_.set_limits(next);
         model_.limits = next;
-        require(engine_.limits() == next, "the limits are as they were set");
+        require(engine_.limits() == next, "limits() returns the limits that were set");
     }
     void close_rarely() {
         if (in_.below(8) != 0) return;
@@ -138,23 +141,24 @@ private:
     }
 
     void compare() {
-        const std::string user = some_user(in_);
+        const std::string user = pick_user(in_);
         require(engine_.active_count() == model_.active.size(), "active_count");
         require(engine_.active_count(user) == model_.count(user), "active_count of a user");
         require(engine_.retry_after(user) == model_.retry_after(user, virtual_clock::now()),
                 "retry_after");
     }
     void compare_lists() const {
-        const auto lines = engine_.conversations();
-        require(lines.size() == model_.active.size(), "all are listed");
-        for (const admit::conversation& line : lines) {
-            const auto number =
-                static_cast<unsigned>(std::find(ids_.begin(), ids_.end(), line.id) - ids_.begin());
+        const auto listing = engine_.conversations();
+        require(listing.size() == model_.active.size(), "every active conversation is listed");
+        for (const admit::conversation& listed : listing) {
+            const auto number = static_cast<unsigned>(
+                std::find(ids_.begin(), ids_.end(), listed.id) - ids_.begin());
             const auto found = model_.active.find(number);
-            require(found != model_.active.end(), "nobody else is listed");
-            require(line.user == found->second.user, "the listed user");
-            require(line.started == found->second.started, "when it started");
-            require(line.last_activity == found->second.last_activity, "when it was active");
+            require(found != model_.active.end(), "no other conversation is listed");
+            require(listed.user == found->second.user, "the listing names the user");
+            require(listed.started == found->second.started, "the listing has the start");
+            require(listed.last_activity == found->second.last_activity,
+                    "the listing has the last activity");
         }
     }
     void compare_totals() const {
@@ -165,14 +169,14 @@ private:
         require(stats.rejected.total() == rejected_, "rejected");
     }
 
-    unsigned some_number() { return next_ == 0 ? 0 : (in_.byte() * 256U + in_.byte()) % next_; }
+    unsigned pick_number() { return next_ == 0 ? 0 : (in_.byte() * 256U + in_.byte()) % next_; }
 
     fuzz::input in_;
     admit::limits first_;
     admit::engine engine_;
     fuzz::engine_model model_;
     std::vector<admit::conversation_id> ids_;    // by number
-    std::map<unsigned, admit::permit> permits_;  // those that were not given up
+    std::map<unsigned, admit::permit> permits_;  // permits that are not detached
     unsigned next_ = 0;
     std::size_t rejected_ = 0;
 };
@@ -181,6 +185,6 @@ private:
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     virtual_clock::set(admit::duration{1'000'000});
-    contest{fuzz::input{data, size}}.run();
+    comparison{fuzz::input{data, size}}.run();
     return 0;
 }

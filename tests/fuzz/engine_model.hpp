@@ -1,4 +1,5 @@
-// The engine as anybody would write it who has one thread and a map.
+// A model of the engine for one thread: a map of conversations. The fuzzed engine (engine.cpp) has
+// to give the same answers.
 #pragma once
 
 #include <admit/engine.hpp>
@@ -49,12 +50,13 @@ public:
     }
     admit::duration retry_after(const std::string& user, admit::time_point now) const {
         const bool invalid = user.empty() || user.size() > 255;
-        const bool own = count(user) >= limits.max_per_user;
+        const bool at_user_limit = count(user) >= limits.max_per_user;
         if (closed || invalid) return admit::never;
-        if (!own && active.size() < limits.max_concurrent) return {};
+        if (!at_user_limit && active.size() < limits.max_concurrent) return {};
         admit::time_point first = admit::time_point::max();
         for (const auto& [number, each] : active)
-            if (!own || each.user == user) first = std::min({first, idle_at(each), old_at(each)});
+            if (!at_user_limit || each.user == user)
+                first = std::min({first, idle_at(each), old_at(each)});
         if (first == admit::time_point::max()) return admit::never;
         return std::max(first - now, admit::duration{});
     }
@@ -68,11 +70,11 @@ private:
         return length > admit::time_point::max() - start ? admit::time_point::max()
                                                          : start + length;
     }
-    admit::time_point idle_at(const conversation& of) const {
-        return after(of.last_activity, limits.idle_timeout);
+    admit::time_point idle_at(const conversation& found) const {
+        return after(found.last_activity, limits.idle_timeout);
     }
-    admit::time_point old_at(const conversation& of) const {
-        return after(of.started, limits.max_duration);
+    admit::time_point old_at(const conversation& found) const {
+        return after(found.started, limits.max_duration);
     }
 };
 

@@ -1,4 +1,4 @@
-// What the fuzzer gives, taken apart into choices; and what to do when something is wrong.
+// Turns the fuzzer's bytes into choices, and reports failures. All fuzz targets use it.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ public:
 
     bool empty() const { return rest_.empty(); }
 
-    /// Zero once nothing is left, so that every input ends.
+    /// The next byte; zero when no bytes are left.
     unsigned byte() {
         if (rest_.empty()) return 0;
         const auto first = static_cast<unsigned char>(rest_.front());
@@ -27,7 +27,7 @@ public:
     }
     unsigned below(unsigned bound) { return byte() % bound; }
 
-    /// The bytes up to the next NUL, which is left out.
+    /// The bytes up to the next NUL. The NUL is dropped.
     std::string word() {
         const std::size_t end = std::min(rest_.find('\0'), rest_.size());
         std::string found{rest_.substr(0, end)};
@@ -40,10 +40,10 @@ private:
     std::string_view rest_;
 };
 
-/// Ends the process, which the fuzzer reports with the input.
-inline void require(bool right, const char* what) {
+/// Aborts the process if `right` is false. The fuzzer then reports the input.
+inline void require(bool right, const char* expectation) {
     if (right) return;
-    std::fprintf(stderr, "WRONG: %s\n", what);
+    std::fprintf(stderr, "WRONG: %s\n", expectation);
     std::abort();
 }
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Runs a fuzz target on its corpus, a text file with one input per line in hexadecimal.
 
-    run.py TARGET CORPUS --runs N        the corpus again and N inputs more, always the same
-    run.py TARGET CORPUS --minutes M     new inputs for M minutes
-    run.py TARGET CORPUS --merge DIR     the corpus becomes the fewest of it and DIR that reach all
+    run.py TARGET CORPUS --runs N        runs the corpus and the same N further inputs each time
+    run.py TARGET CORPUS --minutes M     runs new inputs for M minutes
+    run.py TARGET CORPUS --merge DIR     reduces the corpus and DIR to a minimal corpus
 
-An input that fails is printed in hexadecimal, and left in a file beside the corpus's copy.
+A failing input is printed in hexadecimal. With --artifacts it is kept in a file.
 """
 
 import argparse

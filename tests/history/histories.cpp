@@ -1,4 +1,4 @@
-// Real threads on the engine: each of thousands of short histories has an explanation.
+// Records thousands of short histories of real threads on the engine. Each has to be linearizable.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -20,15 +20,15 @@ std::unique_ptr<history::subject> engine(history::limits first, std::size_t kept
 
 constexpr int histories_of_each = support::repetitions(2000, 150);
 
-/// Calls during which another one was in progress.
+/// The number of calls during which another call was in progress.
 int overlapping(const recording& seen) {
     return static_cast<int>(std::count_if(
         seen.operations.begin(), seen.operations.end(), [](const history::operation& each) {
-            return each.returned - each.invoked > 1;  // every event has its own instant
+            return each.returned - each.invoked > 1;  // every event has an instant of its own
         }));
 }
 
-/// Each history, or each user's part of it.
+/// Checks each history, or each user's part of the history.
 void check_all(const plan& plan, bool user_by_user = false) {
     for (int round = 0; round < support::stress_rounds(); ++round) {
         int overlaps = 0;
@@ -56,12 +56,18 @@ void check_all(const plan& plan, bool user_by_user = false) {
 TEST_CASE("histories of admissions and endings are linearizable") {
     check_all({.threads = 2});
     check_all({.threads = 3, .users = 3});
-    check_all({.threads = 4, .calls = 6, .users = 2, .most = {.concurrent = 2, .per_user = 1}});
+    check_all(
+        {.threads = 4, .calls = 6, .users = 2, .max_limits = {.concurrent = 2, .per_user = 1}});
 }
 
 TEST_CASE("each user's history is linearizable when only its own limit is in reach") {
-    check_all({.threads = 4, .users = 3, .least = 64, .most = {.concurrent = 64}}, true);
-    check_all({.threads = 8, .calls = 8, .users = 3, .least = 64, .most = {.concurrent = 64}},
+    check_all({.threads = 4, .users = 3, .min_concurrent = 64, .max_limits = {.concurrent = 64}},
+              true);
+    check_all({.threads = 8,
+               .calls = 8,
+               .users = 3,
+               .min_concurrent = 64,
+               .max_limits = {.concurrent = 64}},
               true);
 }
 
@@ -72,7 +78,7 @@ TEST_CASE("histories of an engine with many slots are linearizable") {
 
 TEST_CASE("histories in which limits move are linearizable") {
     check_all({.threads = 2, .changes = 10});
-    check_all({.threads = 3, .most = {.concurrent = 4, .per_user = 3}, .changes = 20});
+    check_all({.threads = 3, .max_limits = {.concurrent = 4, .per_user = 3}, .changes = 20});
     check_all({.threads = 3, .kept = 250, .changes = 20});
 }
 

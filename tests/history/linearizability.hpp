@@ -1,14 +1,6 @@
-// Decides whether a history of concurrent calls can be told as one of calls made one after the
-// other: whether each call can be given an instant between its beginning and its return such that
-// the sequential specification answers the same.
-//
-// The search is that of J. M. Wing and C. Gong, "Testing and verifying concurrent objects"
-// (Journal of Parallel and Distributed Computing 17, 1993), in the form that G. Lowe calls
-// just-in-time linearization ("Testing for linearizability", Concurrency and Computation 29(4),
-// 2017): events are read in their order, and calls are given their place only when some call
-// returns. Configurations that have been seen are not looked at again. A user's calls alone are a
-// history too, as long as the limit on all is out of reach: linearizability is local (M. P. Herlihy
-// and J. M. Wing, 1990).
+// Decides whether a history of concurrent calls is linearizable, for the tests in this folder.
+// Linearizable: each call takes effect at one instant between its beginning and its return, and the
+// sequential specification gives the same answers in that order.
 #pragma once
 
 #include "history/operation.hpp"
@@ -16,9 +8,15 @@
 
 namespace history {
 
+/// The search is that of J. M. Wing and C. Gong, "Testing and verifying concurrent objects"
+/// (Journal of Parallel and Distributed Computing 17, 1993). It has the form that G. Lowe calls
+/// just-in-time linearization ("Testing for linearizability", Concurrency and Computation 29(4),
+/// 2017): events are read in their order, and calls take effect only when some call returns. Each
+/// configuration is visited once.
 bool linearizable(const recording&, const allowances& allowed = {});
 
-/// The calls that concern one user.
+/// The calls that concern one user. They are a history of their own when the global limit is out of
+/// reach, because linearizability is local (M. P. Herlihy and J. M. Wing, 1990).
 recording only_of(const recording&, std::uint8_t user);
 
 }  // namespace history

@@ -1,5 +1,5 @@
-// What a history consists of: calls of an engine, with what they were given, what they answered,
-// and when they began and returned.
+// The contents of a history: calls of an engine with their arguments, their results, and the
+// instants at which they began and returned. The recorder writes them, the checker reads them.
 #pragma once
 
 #include <admit/error.hpp>
@@ -12,13 +12,13 @@ namespace history {
 
 enum class action : std::uint8_t { admit, end, set_limits, close };
 
-/// At most this many calls are in progress at once: one for each thread.
-inline constexpr unsigned most_threads = 8;
+/// At most so many calls are in progress at once: one for each thread.
+inline constexpr unsigned max_threads = 8;
 
-/// At most this many conversations are admitted in one history.
-inline constexpr unsigned most_conversations = 64;
+/// At most so many conversations are admitted in one history.
+inline constexpr unsigned max_conversations = 64;
 
-/// The user whose id is none.
+/// The user with an invalid id.
 inline constexpr std::uint8_t no_user = 255;
 
 struct limits {
@@ -29,17 +29,17 @@ struct limits {
 };
 
 struct operation {
-    action what = action::admit;
+    action kind = action::admit;
     std::uint8_t thread = 0;
     std::uint8_t user = 0;          // admit
-    std::uint8_t conversation = 0;  // admit: the one that began; end: the one meant
-    limits wanted;                  // set_limits
-    admit::errc reason{};           // admit: why not; zero when it was admitted
-    bool ended = false;             // end: what it returned
-    std::uint32_t invoked = 0;      // instants: no two events have the same
+    std::uint8_t conversation = 0;  // admit: began; end: to be ended
+    limits new_limits;              // set_limits
+    admit::errc reason{};           // admit: reason of the rejection, or zero
+    bool ended = false;             // end: its result
+    std::uint32_t invoked = 0;      // no two events have the same instant
     std::uint32_t returned = 0;
 
-    bool admitted() const { return what == action::admit && reason == admit::errc{}; }
+    bool admitted() const { return kind == action::admit && reason == admit::errc{}; }
 };
 
 struct recording {
@@ -47,7 +47,7 @@ struct recording {
     std::vector<operation> operations;
 };
 
-/// For people, one line for each operation.
+/// One line for each operation, for the messages of a failed test.
 std::string to_string(const recording&);
 
 }  // namespace history

@@ -1,4 +1,5 @@
-// Takes histories of real threads.
+// Records histories of calls that real threads make, for tests/history/histories.cpp and
+// checker.cpp.
 #pragma once
 
 #include <cstddef>
@@ -11,22 +12,22 @@
 
 namespace history {
 
-/// What the threads do, at random.
+/// Bounds of the random calls that the threads make.
 struct plan {
     unsigned threads = 2;
-    unsigned calls = 8;  // of each thread
+    unsigned calls = 8;  // per thread
     unsigned users = 2;
-    std::size_t kept = 0;
-    std::uint8_t least = 1;  // that the limit on all may be
-    limits most{.concurrent = 3, .per_user = 2};
-    unsigned changes = 0;  // of 100 calls: of the limits
-    unsigned closings = 0;
+    std::size_t kept = 0;             // conversations that stay active
+    std::uint8_t min_concurrent = 1;  // lowest value of the global limit
+    limits max_limits{.concurrent = 3, .per_user = 2};
+    unsigned changes = 0;   // of 100 calls, so many are set_limits
+    unsigned closings = 0;  // of 100 calls, so many are close
 };
 
 using make_subject = std::function<std::unique_ptr<subject>(limits first, std::size_t kept)>;
 using judge = std::function<void(const recording&)>;
 
-/// Takes `count` histories, each of a subject of its own, and shows each to `see`.
-void record(const plan&, int count, std::uint64_t seed, const make_subject&, const judge& see);
+/// Records `count` histories, each of a new subject, and passes each to `check`.
+void record(const plan&, int count, std::uint64_t seed, const make_subject&, const judge& check);
 
 }  // namespace history

@@ -1,9 +1,7 @@
-// The sequential engine, as calls may see it.
-//
-// A configuration is one state in which the engine may be, after some of the calls have taken
-// effect. A call takes effect in one step at one instant between its beginning and its return.
-// Where the library promises less, that is one of the `allowances`. Whatever does not follow from
-// these is a mistake of the engine.
+// The sequential specification of the engine, against which the checker compares each history.
+// A configuration is one possible state of the engine after some of the calls have taken effect.
+// A call takes effect at one instant between its beginning and its return. The `allowances` list
+// the places where the library promises less. Any other difference is a mistake of the engine.
 #pragma once
 
 #include <array>
@@ -15,33 +13,33 @@
 
 namespace history {
 
-/// Where the engine is allowed to differ from one that does one call after the other.
+/// The permitted differences from an engine that runs one call after the other.
 struct allowances {
     /// An attempt counts against its own user while its call lasts.
-    bool own_attempts = true;
-    /// A conversation has ended before its count and its slot are free again: both may count as
-    /// taken until the call that ended it returns.
-    bool ends_under_way = true;
-    /// While a limit is being lowered, each call in progress may hold one slot with which it is
-    /// about to carry that out.
-    bool payers = true;
-    /// While a limit is being raised, only some of the new slots may be there.
-    bool slots_in_turn = true;
-    /// A call that began before `set_limits` or `close` returned may go by what was in force at its
-    /// beginning, or at any instant of the call.
+    bool attempts_count = true;
+    /// A conversation ends before its count and its slot are free again. Both may count as taken
+    /// until the call that ended the conversation returns.
+    bool ends_in_progress = true;
+    /// While a limit goes down, each call in progress may hold one slot that it is about to
+    /// disable.
+    bool shrinking_holds_slots = true;
+    /// While a limit goes up, only some of the new slots may be enabled.
+    bool gradual_growth = true;
+    /// A call that began before `set_limits` or `close` returned may use the limits of its
+    /// beginning, or those of any instant of the call.
     bool judged_on_entry = true;
-    /// Reasons are looked at one after the other. The one given holds at one instant of the call;
-    /// a greater one does not hold at another.
-    bool reasons_in_turn = true;
+    /// Reasons are checked one after the other, at instants of their own. The given reason holds at
+    /// one instant; each reason checked before it does not hold at another instant.
+    bool reasons_in_sequence = true;
 };
 
-/// What is known of a call in progress.
+/// The knowledge about a call in progress.
 struct call {
-    bool placed = false;           // it has taken effect
-    std::uint8_t user_limits = 0;  // bit n: one user's limit was n at some instant of the call
-    bool saw_open = false;         // the engine was not closed when it began
-    bool saw_room = false;         // the engine was not full at some instant of the call
-    bool may_pay = false;          // a limit was being lowered at some instant of the call
+    bool placed = false;           // the call has taken effect
+    std::uint8_t user_limits = 0;  // bit n: the limit per user was n at some instant
+    bool saw_open = false;         // the engine was open when the call began
+    bool saw_room = false;         // the engine was not full at some instant
+    bool may_shrink = false;       // a limit was going down at some instant
 
     auto operator<=>(const call&) const = default;
 };
@@ -49,10 +47,10 @@ struct call {
 struct configuration {
     std::uint64_t active = 0;  // a bit for each conversation
     limits in_force;
-    std::uint8_t least_concurrent = 1;  // that was in force during a `set_limits` in progress
-    std::uint8_t most_concurrent = 1;
+    std::uint8_t lowest_concurrent = 1;  // in force during a `set_limits` in progress
+    std::uint8_t highest_concurrent = 1;
     bool closed = false;
-    std::array<call, most_threads> calls{};
+    std::array<call, max_threads> calls{};
 
     auto operator<=>(const configuration&) const = default;
 };
@@ -63,16 +61,16 @@ public:
 
     configuration first() const;
 
-    /// The calls in progress change.
+    /// Adds a call to those in progress, or removes the call.
     void begin(const operation&);
     void finish(const operation&);
 
-    /// What is known of a call that has just begun.
+    /// Initialises the knowledge about a call that begins.
     void begin(configuration&, const operation&) const;
-    /// False if the call cannot have returned what it did.
+    /// False if the call cannot have returned its result.
     bool finish(configuration&, const operation&) const;
 
-    /// The configuration after a call in progress has taken effect; none if it cannot now.
+    /// The configuration after a call in progress takes effect; none if that is impossible now.
     std::optional<configuration> place(const configuration&, const operation&) const;
 
 private:
@@ -81,11 +79,11 @@ private:
     bool end(configuration&, const operation&) const;
     static void set_limits(configuration&, const operation&);
 
-    bool drain_arrivals(const configuration&, const operation&) const;
-    int of_user(const configuration&, std::uint8_t user, const operation& asking) const;
-    int slots_taken(const configuration&, const operation& asking) const;
+    bool may_enter(const configuration&, const operation&) const;
+    int count_of_user(const configuration&, std::uint8_t user, const operation& judged_call) const;
+    int slots_taken(const configuration&, const operation& judged_call) const;
     bool ending(const configuration&, const operation&) const;
-    bool lowering(const configuration&) const;
+    bool limit_going_down(const configuration&) const;
     void observe(configuration&) const;
 
     template <class Visit>
@@ -99,7 +97,7 @@ private:
     allowances allowed_;
     limits at_first_;
     std::array<std::uint64_t, 256> conversations_of_{};
-    std::array<const operation*, most_threads> in_progress_{};
+    std::array<const operation*, max_threads> in_progress_{};
 };
 
 }  // namespace history

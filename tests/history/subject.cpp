@@ -9,22 +9,22 @@ namespace history {
 
 namespace {
 
-/// An admission reads the clock when it has its slot and has not begun: a good place to lose the
-/// processor.
-admit::time_point now_or_later() noexcept {
-    thread_local support::dice random{std::hash<std::thread::id>{}(std::this_thread::get_id())};
+/// Yields the processor now and then. An admission reads the clock between taking its slot and
+/// beginning its conversation, where a switch of threads is most revealing.
+admit::time_point now_after_a_yield() noexcept {
+    thread_local support::rng random{std::hash<std::thread::id>{}(std::this_thread::get_id())};
     if (random.below(8) == 0) std::this_thread::yield();
     return admit::time_point{};
 }
 
-constexpr admit::time_source distracted_clock{.now = &now_or_later,
-                                              .resolution = admit::duration::zero()};
+constexpr admit::time_source yielding_clock{.now = &now_after_a_yield,
+                                            .resolution = admit::duration::zero()};
 
 }  // namespace
 
 subject::subject(limits first, std::size_t kept)
     : kept_{kept},
-      engine_{with_kept(first), distracted_clock},
+      engine_{with_kept(first), yielding_clock},
       held_{support::admit_strangers(engine_, kept)} {}
 
 answer subject::admit(const std::string& user) {

@@ -1,5 +1,4 @@
-// Whom histories are taken of: the engine, or something that takes its place to see whether its
-// mistakes are found.
+// The object under test: an engine. Tests of the checker derive classes with planted mistakes.
 #pragma once
 
 #include <admit/engine.hpp>
@@ -18,8 +17,8 @@ struct answer {
 
 class subject {
 public:
-    /// `kept` conversations are active from the beginning to the end, beside those of the history:
-    /// so that the same few calls meet an engine with many slots.
+    /// `kept` conversations stay active beside those of the history, so that a few calls suffice to
+    /// test an engine with many slots.
     subject(limits first, std::size_t kept);
     virtual ~subject() = default;
     subject(const subject&) = delete;

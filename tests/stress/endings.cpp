@@ -1,4 +1,5 @@
-// Expiry, touches and ends meet: each conversation ends exactly once, and nothing expires early.
+// Expiry, touches and ends run at the same time: each conversation ends exactly once, and no
+// conversation expires early.
 #include <admit/engine.hpp>
 #include <atomic>
 #include <memory>
@@ -14,13 +15,14 @@
 
 using admit::permit;
 using admit::status;
-using support::dice;
+using support::rng;
 using support::virtual_clock;
 using namespace std::chrono_literals;
 
 namespace {
 
-/// Moves the clock and expires until nobody works any more; returns how many that ended.
+/// Advances the clock and expires until no worker is left; returns the number of conversations
+/// ended.
 std::uint64_t expire_while(admit::engine& engine, const std::atomic<unsigned>& working,
                            admit::duration tick) {
     std::uint64_t ended = 0;
@@ -33,7 +35,7 @@ std::uint64_t expire_while(admit::engine& engine, const std::atomic<unsigned>& w
 
 }  // namespace
 
-TEST_CASE("each admission ends exactly once, whoever tries") {
+TEST_CASE("each admission ends exactly once, whether by end, touch or expiry") {
     constexpr unsigned workers = 3;
     for (int round = 0; round < support::stress_rounds(); ++round)
         for (const std::size_t size : {3UL, 50UL, 600UL}) {
@@ -44,7 +46,7 @@ TEST_CASE("each admission ends exactly once, whoever tries") {
                                   .idle_timeout = 50us,
                                   .max_duration = 200us},
                                  virtual_clock::source(1us)};
-            // Ids of all threads' conversations, so that they end each other's.
+            // The threads share ids, so that each thread ends conversations of the others.
             struct shared_id {
                 std::atomic<std::uint64_t> generation{0};
                 std::atomic<std::uint32_t> slot{0};
@@ -61,20 +63,22 @@ TEST_CASE("each admission ends exactly once, whoever tries") {
                     expired += expire_while(engine, working, 7us);
                     return;
                 }
-                dice random{thread + 1};
+                rng random{thread + 1};
                 for (int step = 0; step < support::repetitions(150'000, 6'000); ++step) {
-                    shared_id& any = ids[random.below(size)];
-                    // Half of the time the two may be of different conversations: a wrong id.
+                    shared_id& chosen = ids[random.below(size)];
+                    // The two loads may read parts of different ids, which gives an id of no
+                    // conversation.
                     const admit::conversation_id id{
-                        .engine = number, .generation = any.generation, .slot = any.slot};
+                        .engine = number, .generation = chosen.generation, .slot = chosen.slot};
                     switch (random.below(4)) {
                         case 0: {
-                            auto one = engine.try_admit(support::user_number(random.below(9)));
-                            if (!one) break;
+                            auto admitted_permit =
+                                engine.try_admit(support::user_number(random.below(9)));
+                            if (!admitted_permit) break;
                             ++admitted;
-                            any.generation = one->id().generation;
-                            any.slot = one->id().slot;
-                            one->detach();
+                            chosen.generation = admitted_permit->id().generation;
+                            chosen.slot = admitted_permit->id().slot;
+                            admitted_permit->detach();
                             break;
                         }
                         case 1: static_cast<void>(engine.touch(id)); break;
@@ -92,7 +96,7 @@ TEST_CASE("each admission ends exactly once, whoever tries") {
             CHECK(stats.admitted == admitted);
             CHECK(stats.ended.completed == completed);
             CHECK(stats.ended.error == failed);
-            // A touch may carry out what an expiry had decided.
+            // A touch may complete an end that an expiry has decided.
             CHECK(stats.ended.idle + stats.ended.timed_out >= expired);
             CHECK(stats.ended.idle + stats.ended.timed_out == admitted - completed - failed);
             CHECK(support::admit_strangers(engine, size + 1).size() == size);
@@ -117,24 +121,24 @@ TEST_CASE("a touch that returned true holds for the whole idle timeout") {
                 expire_while(engine, working, 3us);
                 return;
             }
-            dice random{thread + 1};
-            permit mine;
+            rng random{thread + 1};
+            permit held;
             admit::time_point not_before{};
             for (int step = 0; step < support::repetitions(300'000, 10'000); ++step) {
                 const admit::time_point now = virtual_clock::now();
-                if (!mine) {
-                    mine = engine.try_admit(support::user_number(thread)).value();
+                if (!held) {
+                    held = engine.try_admit(support::user_number(thread)).value();
                     not_before = now + idle;
-                } else if (mine.touch()) {
+                } else if (held.touch()) {
                     not_before = now + idle;
                 } else {
                     if (virtual_clock::now() < not_before) ++early;
                     ++ended;
-                    mine = permit{};
+                    held = permit{};
                 }
                 if (random.below(2000) == 0) std::this_thread::yield();
             }
-            if (mine && !mine.end()) ++ended;
+            if (held && !held.end()) ++ended;
             --working;
         });
         CHECK(early == 0);
@@ -142,7 +146,7 @@ TEST_CASE("a touch that returned true holds for the whole idle timeout") {
     }
 }
 
-TEST_CASE("a hundred conversations ended by everybody at once end a hundred times") {
+TEST_CASE("a hundred conversations that four threads end at once end exactly once each") {
     for (int round = 0; round < support::stress_rounds(); ++round)
         for (int i = 0; i < support::repetitions(300, 30); ++i) {
             virtual_clock::set(1000s);

@@ -1,5 +1,5 @@
-// What somebody costs the others who attempts in a tight loop: at its own limit, or with an engine
-// that is full. The others are never refused for it, and hardly slower.
+// A user at its limit attempts to be admitted in a tight loop. Other users are not refused because
+// of these attempts, and their conversations take hardly longer.
 #include <doctest/doctest.h>
 #include <time.h>
 
@@ -22,10 +22,10 @@ using support::counts;
 namespace {
 
 constexpr int cycles_of_a_slice = 2000;
-constexpr int most_slices = support::timed ? 8'000 : 100;
-constexpr int enough = 50;  // slices of those that count
+constexpr int max_slices = support::timed ? 8'000 : 100;
+constexpr int wanted_samples = 50;  // so many slices count for a result
 
-/// A thread that hammers, or spins for the sake of comparison: in both cases a core is busy.
+/// A thread that attempts in a loop, or spins without attempts. Both keep one core busy.
 class neighbour {
 public:
     neighbour(admit::engine& engine, const std::string& user)
@@ -51,9 +51,10 @@ private:
 struct slice {
     double seconds = 0;
     double cpu_seconds = 0;
-    std::uint64_t attempts = 0;  // of the neighbour, meanwhile
+    std::uint64_t attempts = 0;  // of the neighbour during the slice
     double rate() const { return static_cast<double>(attempts) / seconds; }
-    /// Whether the worker had its core all the time; then the neighbour's rate is of that time.
+    /// Whether the worker had its core all the time. The neighbour's rate is then a rate of that
+    /// time.
     bool undisturbed() const { return seconds < 1.05 * cpu_seconds; }
 };
 
@@ -63,13 +64,13 @@ double highest_rate(const std::vector<slice>& slices) {
     return highest;
 }
 
-/// The shortest of the slices beside which the neighbour attempted at least at that rate: others on
+/// The shortest slice during which the neighbour attempted at least at `rate`. Other programs on
 /// the machine make some slices longer and none shorter.
-double least_seconds(const std::vector<slice>& slices, double rate) {
-    double least = std::numeric_limits<double>::max();
+double shortest_seconds(const std::vector<slice>& slices, double rate) {
+    double shortest = std::numeric_limits<double>::max();
     for (const slice& each : slices)
-        if (each.rate() >= rate) least = std::min(least, each.seconds);
-    return least;
+        if (each.rate() >= rate) shortest = std::min(shortest, each.seconds);
+    return shortest;
 }
 
 double cpu_time() {
@@ -87,15 +88,15 @@ struct cost {
     double ratio() const { return beside / alone; }
 };
 
-/// A slice of an honest user's work: conversations started and ended.
+/// A slice of the worker: conversations that begin and end.
 slice work(admit::engine& engine, const admit::user_key& user, const neighbour& other,
            std::uint64_t& refused) {
     const std::uint64_t before = other.attempts();
     const auto start = std::chrono::steady_clock::now();
     const double cpu_start = cpu_time();
     for (int i = 0; i < cycles_of_a_slice; ++i) {
-        const auto mine = engine.try_admit(user);
-        if (!mine) ++refused;
+        const auto granted = engine.try_admit(user);
+        if (!granted) ++refused;
     }
     const double cpu_seconds = cpu_time() - cpu_start;
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
@@ -103,57 +104,59 @@ slice work(admit::engine& engine, const admit::user_key& user, const neighbour& 
         .seconds = took.count(), .cpu_seconds = cpu_seconds, .attempts = other.attempts() - before};
 }
 
-/// Slices with and without the hammering, in turn, until enough of them were undisturbed and had
-/// the neighbour at full speed beside them.
+/// Alternates slices with and without the neighbour's attempts. Stops when enough slices were
+/// undisturbed while the neighbour attempted at full speed.
 cost measure(admit::engine& engine, neighbour& other) {
-    cost found;
+    cost result;
     const admit::user_key user = engine.key("worker");
     std::vector<slice> alone;
     std::vector<slice> beside;
-    for (int i = 0; i < most_slices && found.samples < enough; ++i)
+    for (int i = 0; i < max_slices && result.samples < wanted_samples; ++i)
         for (const bool hammering : {false, true}) {
             other.hammer(hammering);
-            const slice next = work(engine, user, other, found.refused);
+            const slice next = work(engine, user, other, result.refused);
             if (next.undisturbed()) (hammering ? beside : alone).push_back(next);
-            found.attempts_a_second = highest_rate(beside);
-            found.samples = std::count_if(beside.begin(), beside.end(), [&](const slice& each) {
-                return each.rate() > 0.7 * found.attempts_a_second;
+            result.attempts_a_second = highest_rate(beside);
+            result.samples = std::count_if(beside.begin(), beside.end(), [&](const slice& each) {
+                return each.rate() > 0.7 * result.attempts_a_second;
             });
         }
     other.hammer(false);
-    found.alone = least_seconds(alone, 0);
-    found.beside = least_seconds(beside, 0.7 * found.attempts_a_second);
-    return found;
+    result.alone = shortest_seconds(alone, 0);
+    result.beside = shortest_seconds(beside, 0.7 * result.attempts_a_second);
+    return result;
 }
 
 }  // namespace
 
-TEST_CASE("who hammers at its own limit costs others less than a tenth, and no admission") {
+TEST_CASE(
+    "a user who hammers at its limit slows others by less than a tenth and costs no admission") {
     for (const std::size_t size : {std::size_t{20}, std::size_t{1000}, std::size_t{20'000}}) {
         CAPTURE(size);
         admit::engine engine{counts(size, 3)};
         std::vector<permit> held;
         for (int i = 0; i < 3; ++i) held.push_back(engine.try_admit("spammer").value());
         neighbour spammer{engine, "spammer"};
-        const cost found = measure(engine, spammer);
-        MESSAGE(size, " slots: beside the spammer others take ", found.ratio(),
-                " times as long, at ", found.attempts_a_second / 1e6,
-                " million attempts a second (", found.samples, " slices)");
-        CHECK(found.refused == 0);
+        const cost result = measure(engine, spammer);
+        MESSAGE(size, " slots: beside the spammer other users take ", result.ratio(),
+                " times as long, at ", result.attempts_a_second / 1e6,
+                " million attempts a second (", result.samples, " slices)");
+        CHECK(result.refused == 0);
         CHECK(spammer.admitted() == 0);
         CHECK(spammer.attempts() > 0);
-        // Fewer: the machine had no two cores for us, and nothing was measured.
-        if (support::timed && found.samples >= enough) CHECK(found.ratio() < 1.1);
+        // With fewer samples the machine had no two free cores, and nothing was measured.
+        if (support::timed && result.samples >= wanted_samples) CHECK(result.ratio() < 1.1);
     }
 }
 
-TEST_CASE("the measurement notices a neighbour who writes where the others do" *
+TEST_CASE("the measurement detects a neighbour that writes to the same cache lines" *
           doctest::skip(!support::timed)) {
     admit::engine engine{counts(1000, 1000)};
-    neighbour twin{engine, "worker"};  // counts by the same lane, and is let in
-    const cost found = measure(engine, twin);
-    MESSAGE("beside its twin it takes ", found.ratio(), " times as long");
-    CHECK(found.refused == 0);
-    CHECK(twin.admitted() > 0);
-    if (found.samples >= enough) CHECK(found.ratio() > 1.1);
+    neighbour same_user{engine, "worker"};  // is admitted, and counts in the same lane
+    const cost result = measure(engine, same_user);
+    MESSAGE("beside a neighbour of the same user the worker takes ", result.ratio(),
+            " times as long");
+    CHECK(result.refused == 0);
+    CHECK(same_user.admitted() > 0);
+    if (result.samples >= wanted_samples) CHECK(result.ratio() > 1.1);
 }

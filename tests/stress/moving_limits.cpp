@@ -1,4 +1,4 @@
-// Limits move up and down under load.
+// Limits move up and down while threads admit and end conversations.
 #include <admit/engine.hpp>
 #include <atomic>
 #include <barrier>
@@ -14,11 +14,11 @@
 using admit::errc;
 using admit::permit;
 using support::counts;
-using support::dice;
+using support::rng;
 
 namespace {
 
-/// With nothing active: exactly the limits in force are admitted.
+/// Checks that an idle engine admits exactly as many conversations as its limits allow.
 void check_exact(admit::engine& engine) {
     const admit::limits limits = engine.limits();
     CAPTURE(limits);
@@ -28,34 +28,34 @@ void check_exact(admit::engine& engine) {
         const auto permits = support::admit_strangers(engine, limits.max_concurrent + 10);
         CHECK(permits.size() == limits.max_concurrent);
     }
-    std::vector<permit> own;
-    while (own.size() <= limits.max_per_user) {
-        auto one = engine.try_admit("alice");
-        if (!one) break;
-        own.push_back(std::move(*one));
+    std::vector<permit> of_alice;
+    while (of_alice.size() <= limits.max_per_user) {
+        auto admitted = engine.try_admit("alice");
+        if (!admitted) break;
+        of_alice.push_back(std::move(*admitted));
     }
-    CHECK(own.size() == limits.max_per_user);
-    own.clear();
+    CHECK(of_alice.size() == limits.max_per_user);
+    of_alice.clear();
     CHECK(engine.active_count() == 0);
 }
 
-/// Admits and ends at random, holding at most `most` at the end of each step.
-void churn(admit::engine& engine, unsigned thread, int steps, std::size_t most) {
-    dice random{thread + 1};
-    std::deque<permit> mine;
+/// Admits and ends at random, and holds at most `max_held` conversations.
+void churn(admit::engine& engine, unsigned thread, int steps, std::size_t max_held) {
+    rng random{thread + 1};
+    std::deque<permit> held;
     for (int step = 0; step < steps; ++step) {
-        if (mine.size() < most && random.below(2) == 0) {
-            auto one = engine.try_admit(support::user_number(random.below(most * 2)));
-            if (one) mine.push_back(std::move(*one));
-        } else if (!mine.empty()) {
-            mine.pop_front();
+        if (held.size() < max_held && random.below(2) == 0) {
+            auto admitted = engine.try_admit(support::user_number(random.below(max_held * 2)));
+            if (admitted) held.push_back(std::move(*admitted));
+        } else if (!held.empty()) {
+            held.pop_front();
         }
     }
 }
 
 }  // namespace
 
-TEST_CASE("after limits have moved under load, exactly the last ones hold") {
+TEST_CASE("after limits have moved under load, exactly the last limits are in force") {
     for (int round = 0; round < support::stress_rounds(); ++round)
         for (const std::size_t largest : {4UL, 60UL, 3000UL})
             for (const unsigned movers : {1U, 2U}) {
@@ -71,7 +71,7 @@ TEST_CASE("after limits have moved under load, exactly the last ones hold") {
                         --working;
                         return;
                     }
-                    dice random{thread + 100};
+                    rng random{thread + 100};
                     while (working != 0) {
                         const std::size_t all = 1 + random.below(largest);
                         engine.set_limits(counts(all, 1 + random.below(all)));
@@ -95,34 +95,34 @@ TEST_CASE("no admission that begins after set_limits returned exceeds the new li
             std::atomic<std::size_t> outside{0};
             std::atomic<std::uint64_t> violations{0};
             std::atomic<std::uint64_t> admissions{0};
-            dice limits{7};
+            rng limits{7};
             std::barrier next_phase{workers, [&]() noexcept {
                                         limit = 1 + limits.below(largest);
                                         engine.set_limits(counts(limit, limit));
                                     }};
             support::run_together(workers, [&](unsigned thread) {
-                dice random{thread + 1};
+                rng random{thread + 1};
                 const std::string user = support::user_number(thread);
-                std::deque<permit> mine;
+                std::deque<permit> held;
                 for (int phase = 0; phase < support::repetitions(300, 30); ++phase) {
                     next_phase.arrive_and_wait();
-                    const std::size_t most = limit;
+                    const std::size_t max_held = limit;
                     for (int step = 0; step < support::repetitions(1000, 300); ++step) {
                         if (random.below(5) < 3) {
-                            auto one = engine.try_admit(user);
-                            if (!one) continue;
-                            if (++outside > most) ++violations;
+                            auto admitted = engine.try_admit(user);
+                            if (!admitted) continue;
+                            if (++outside > max_held) ++violations;
                             ++admissions;
-                            mine.push_back(std::move(*one));
-                        } else if (!mine.empty()) {
+                            held.push_back(std::move(*admitted));
+                        } else if (!held.empty()) {
                             --outside;
-                            mine.pop_front();
+                            held.pop_front();
                         }
                     }
                 }
-                while (!mine.empty()) {
+                while (!held.empty()) {
                     --outside;
-                    mine.pop_front();
+                    held.pop_front();
                 }
             });
             CHECK(violations == 0);
@@ -131,20 +131,20 @@ TEST_CASE("no admission that begins after set_limits returned exceeds the new li
         }
 }
 
-TEST_CASE("lowered limits leave room for those who fit, also while others end") {
-    // As many slots as workers, lowered to that from above: nobody is refused afterwards.
+TEST_CASE("lowered limits admit all users that fit, also after concurrent ends") {
+    // The limit goes down to the number of workers. Afterwards no worker is refused.
     constexpr unsigned workers = 3;
     for (int round = 0; round < support::stress_rounds(); ++round)
         for (int i = 0; i < support::repetitions(200, 20); ++i) {
             admit::engine engine{counts(30, 30)};
-            std::vector<permit> old;
-            for (int n = 0; n < 30; ++n) old.push_back(engine.try_admit("old").value());
+            std::vector<permit> earlier;
+            for (int n = 0; n < 30; ++n) earlier.push_back(engine.try_admit("old").value());
             support::run_together(3, [&](unsigned thread) {
                 if (thread == 0) engine.set_limits(counts(workers, 1));
                 if (thread == 1)
-                    for (std::size_t n = 0; n < 15; ++n) old[n].end();
+                    for (std::size_t n = 0; n < 15; ++n) earlier[n].end();
                 if (thread == 2)
-                    for (std::size_t n = 15; n < 30; ++n) old[n].end();
+                    for (std::size_t n = 15; n < 30; ++n) earlier[n].end();
             });
             REQUIRE(engine.active_count() == 0);
             std::atomic<unsigned> refused{0};
@@ -157,7 +157,7 @@ TEST_CASE("lowered limits leave room for those who fit, also while others end") 
         }
 }
 
-TEST_CASE("once close has returned nobody is admitted") {
+TEST_CASE("once close has returned no user is admitted") {
     constexpr unsigned workers = 3;
     for (int round = 0; round < support::stress_rounds(); ++round)
         for (int i = 0; i < support::repetitions(200, 20); ++i) {
@@ -175,8 +175,8 @@ TEST_CASE("once close has returned nobody is admitted") {
                 const std::string user = support::user_number(thread);
                 for (bool last = false; !last;) {
                     last = closed;
-                    const auto mine = engine.try_admit(user);
-                    if (last && (mine || mine.error() != errc::shutting_down)) ++late;
+                    const auto held = engine.try_admit(user);
+                    if (last && (held || held.error() != errc::shutting_down)) ++late;
                 }
             });
             REQUIRE(late == 0);

@@ -1,6 +1,6 @@
-// Threads with contexts of their own, and some that share one, wait, give up, time out, end, expire
-// and move the limits as fast as they can. Counters outside of the engine judge that no limit is
-// ever exceeded, each operation is answered once, and at rest everything is zero.
+// Threads wait, cancel, time out, end, expire and move the limits as fast as they can, on contexts
+// of one thread and on a shared context. Counters outside of the engine show that no limit is
+// exceeded, each operation completes once, and all counts of the idle engine are zero.
 #include <admit/async.hpp>
 #include <array>
 #include <atomic>
@@ -31,8 +31,8 @@ namespace asio = boost::asio;
 using admit::errc;
 using admit::permit;
 using support::counts;
-using support::dice;
 using support::outside_count;
+using support::rng;
 using namespace std::chrono_literals;
 
 namespace {
@@ -41,73 +41,74 @@ struct load {
     std::size_t max_concurrent;
     std::size_t max_per_user;
     std::size_t users;
-    bool moving = false;    // the limits; then the outside counters judge by the highest
-    bool expiring = false;  // conversations end by time as well
+    bool moving = false;    // the limits move; outside counters use the highest
+    bool expiring = false;  // conversations expire as well
     int steps = support::repetitions(1'500, 150);
 };
 
-constexpr unsigned own_contexts = 2;       // with one thread each
-constexpr unsigned sharing_threads = 2;    // of one context more
-constexpr unsigned lives_of_context = 12;  // coroutines that live in each
+constexpr unsigned single_thread_contexts = 2;  // contexts with one thread each
+constexpr unsigned sharing_threads = 2;         // threads of one further context
+constexpr unsigned coroutines_of_context = 12;  // coroutines in each context
 
-class arena {
+class tested_engine {
 public:
-    explicit arena(const load& load)
+    explicit tested_engine(const load& load)
         : load_{load},
           engine_{limits_of(load, 0)},
-          seen_{load.max_concurrent, load.users, load.max_per_user} {}
+          outside_{load.max_concurrent, load.users, load.max_per_user} {}
 
     void run() {
-        std::array<asio::io_context, own_contexts + 1> contexts;
-        std::atomic<bool> over{false};
+        std::array<asio::io_context, single_thread_contexts + 1> contexts;
+        std::atomic<bool> done{false};
         std::atomic<unsigned> seeds{0};
         for (asio::io_context& each : contexts)
-            for (unsigned i = 0; i < lives_of_context; ++i)
-                asio::co_spawn(asio::make_strand(each), life(dice{++seeds}), asio::detached);
+            for (unsigned i = 0; i < coroutines_of_context; ++i)
+                asio::co_spawn(asio::make_strand(each), run_coroutine(rng{++seeds}),
+                               asio::detached);
         std::jthread mover{[&] {
-            for (unsigned turn = 1; load_.moving && !over; ++turn) {
+            for (unsigned turn = 1; load_.moving && !done; ++turn) {
                 engine_.set_limits(limits_of(load_, turn % 3));
                 std::this_thread::yield();
             }
             engine_.set_limits(limits_of(load_, 0));
         }};
         std::jthread expirer{[&] {
-            while (load_.expiring && !over) {
+            while (load_.expiring && !done) {
                 engine_.expire(std::chrono::steady_clock::now());
                 std::this_thread::yield();
             }
         }};
-        support::run_together(own_contexts + sharing_threads, [&](unsigned thread) {
-            contexts[std::min<std::size_t>(thread, own_contexts)].run();
+        support::run_together(single_thread_contexts + sharing_threads, [&](unsigned thread) {
+            contexts[std::min<std::size_t>(thread, single_thread_contexts)].run();
         });
-        over = true;
+        done = true;
     }
 
-    void check_at_rest() {
+    void check_idle() {
         const auto stats = engine_.stats();
-        // What is ended by time is no conversation any more, but its holder counts on.
-        if (!load_.expiring) CHECK(seen_.violations() == 0);
-        CHECK(wrong_ == 0);
+        // An expired conversation has left the engine's count, but the outside count still has it.
+        if (!load_.expiring) CHECK(outside_.violations() == 0);
+        CHECK(mistakes_ == 0);
         CHECK(stats.active == 0);
         CHECK(stats.users == 0);
         CHECK(stats.waiting == 0);
         CHECK(stats.overstayed == 0);
         CHECK(engine_.active_count() == 0);
         CHECK(stats.admitted == stats.ended.total());
-        CHECK(stats.admitted == seen_.admissions());
+        CHECK(stats.admitted == outside_.admissions());
         CHECK(stats.rejected.wait_timeout == answered_[timed_out]);
         CHECK(stats.rejected.queue_full == answered_[queue_full]);
         CHECK(stats.rejected.user_queue_full == answered_[user_queue_full]);
         CHECK(started_ == answered_[granted] + answered_[timed_out] + answered_[queue_full] +
                               answered_[user_queue_full] + answered_[cancelled]);
         for (const auto each : {granted, timed_out, cancelled}) CHECK(answered_[each] > 0);
-        // Everything is there again.
+        // All slots are free again.
         CHECK(support::admit_strangers(engine_, load_.max_concurrent + 1).size() ==
               load_.max_concurrent);
     }
 
 private:
-    enum kind { granted, timed_out, queue_full, user_queue_full, cancelled, kinds };
+    enum answer { granted, timed_out, queue_full, user_queue_full, cancelled, answer_kinds };
 
     static admit::limits limits_of(const load& load, std::size_t lower) {
         admit::limits limits =
@@ -120,29 +121,30 @@ private:
         return limits;
     }
 
-    /// Waits again and again, with little patience, much or none to speak of, and is cancelled once
-    /// in a while; then holds on for a moment.
-    asio::awaitable<void> life(dice random) {
+    /// Waits again and again, for at most a short or a long time. Some operations are cancelled. A
+    /// granted permit is held for a few turns of the context.
+    asio::awaitable<void> run_coroutine(rng random) {
         auto strand = co_await asio::this_coro::executor;
         asio::steady_timer timer{strand};
         asio::cancellation_signal cancelling;
         for (int step = 0; step < load_.steps; ++step) {
             const std::size_t user = random.below(load_.users);
-            const admit::duration patience = patience_of(random.below(4));
+            const admit::duration wait_at_most = random_wait(random.below(4));
             ++started_;
             boost::system::error_code error;
-            permit mine;
+            permit held;
             bool answered = false;
             timer.expires_at(asio::steady_timer::time_point::max());
             admit::async_admit(
-                engine_, support::user_number(user), {.wait_at_most = patience},
+                engine_, support::user_number(user), {.wait_at_most = wait_at_most},
                 asio::bind_executor(
                     strand, asio::bind_cancellation_slot(
-                                cancelling.slot(), [&](boost::system::error_code why, permit what) {
-                                    if (std::exchange(answered, true)) ++wrong_;
-                                    error = why;
-                                    mine = std::move(what);
-                                    if (mine) seen_.admitted(user);
+                                cancelling.slot(),
+                                [&](boost::system::error_code reason, permit granted_permit) {
+                                    if (std::exchange(answered, true)) ++mistakes_;
+                                    error = reason;
+                                    held = std::move(granted_permit);
+                                    if (held) outside_.admitted(user);
                                     timer.cancel();
                                 })));
             if (random.below(3) == 0) {
@@ -153,22 +155,22 @@ private:
                 boost::system::error_code ignored;
                 co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
             }
-            note(error, mine);
-            if (!mine) continue;
+            count_answer(error, held);
+            if (!held) continue;
             for (std::size_t i = random.below(4); i > 0; --i)
                 co_await asio::post(strand, asio::use_awaitable);
-            seen_.ending(user);
-            end(std::move(mine), random);
+            outside_.ending(user);
+            end(std::move(held), random);
         }
     }
 
-    static admit::duration patience_of(std::size_t which) {
+    static admit::duration random_wait(std::size_t which) {
         constexpr admit::duration lengths[] = {1ns, 50us, 1h, admit::forever};
         return lengths[which];
     }
 
-    void note(boost::system::error_code error, const permit& mine) {
-        if (static_cast<bool>(mine) == error.failed()) ++wrong_;
+    void count_answer(boost::system::error_code error, const permit& held) {
+        if (static_cast<bool>(held) == error.failed()) ++mistakes_;
         if (!error)
             ++answered_[granted];
         else if (error == errc::wait_timeout)
@@ -180,28 +182,28 @@ private:
         else if (error == asio::error::operation_aborted)
             ++answered_[cancelled];
         else
-            ++wrong_;
+            ++mistakes_;
     }
 
-    void end(permit mine, dice& random) {
+    void end(permit held, rng& random) {
         switch (random.below(3)) {
-            case 0: break;  // by the destructor
-            case 1: mine.end(admit::status::error); break;
-            default: engine_.end(mine.id()); break;
+            case 0: break;  // the destructor ends the conversation
+            case 1: held.end(admit::status::error); break;
+            default: engine_.end(held.id()); break;
         }
     }
 
     const load load_;
     admit::engine engine_;
-    outside_count seen_;
+    outside_count outside_;
     std::atomic<std::uint64_t> started_{0};
-    std::array<std::atomic<std::uint64_t>, kinds> answered_{};
-    std::atomic<std::uint64_t> wrong_{0};
+    std::array<std::atomic<std::uint64_t>, answer_kinds> answered_{};
+    std::atomic<std::uint64_t> mistakes_{0};
 };
 
 }  // namespace
 
-TEST_CASE("no limit is exceeded while all wait for each other, and at rest everything is zero") {
+TEST_CASE("no limit is exceeded while many coroutines wait, and all counts are zero afterwards") {
     const load loads[] = {
         {.max_concurrent = 1, .max_per_user = 1, .users = 3},
         {.max_concurrent = 3, .max_per_user = 2, .users = 4},
@@ -215,97 +217,8 @@ TEST_CASE("no limit is exceeded while all wait for each other, and at rest every
             CAPTURE(each.max_concurrent);
             CAPTURE(each.moving);
             CAPTURE(each.expiring);
-            arena only{each};
-            only.run();
-            only.check_at_rest();
+            tested_engine tested{each};
+            tested.run();
+            tested.check_idle();
         }
-}
-
-TEST_CASE("contexts go while other threads hand over to those who wait in them") {
-    for (int round = 0; round < support::repetitions(400, 60) * support::stress_rounds(); ++round) {
-        admit::engine engine{counts(2, 1)};
-        std::atomic<int> alive{0};
-        const auto handler = [&alive](boost::system::error_code, permit) { --alive; };
-        support::run_together(3, [&](unsigned thread) {
-            if (thread == 2) {
-                for (int i = 0; i < 50; ++i) {
-                    auto mine = engine.try_admit("ender");
-                    if (mine) mine->end();
-                }
-                return;
-            }
-            asio::io_context io;
-            for (int i = 0; i < 10; ++i)
-                admit::async_admit(engine, support::user_number(thread),
-                                   {.wait_at_most = i % 2 == 0 ? admit::forever : 1h},
-                                   asio::bind_executor(io, handler));
-            io.poll();
-            // With waiters, with grants that were not delivered, or with none of these.
-        });
-        CHECK(engine.stats().waiting == 0);
-        CHECK(engine.stats().users == 0);
-        CHECK(engine.active_count() == 0);
-        CHECK(support::admit_strangers(engine, 3).size() == 2);
-    }
-}
-
-TEST_CASE("contexts go while another thread ends what runs in them") {
-    for (int round = 0; round < support::repetitions(300, 40) * support::stress_rounds(); ++round) {
-        admit::engine engine{counts(20, 10)};
-        std::atomic<int> there{2};
-        support::run_together(3, [&](unsigned thread) {
-            if (thread == 2) {
-                while (there != 0)
-                    for (const auto& each : engine.conversations())
-                        engine.end(each.id, admit::status::error);
-                return;
-            }
-            {
-                asio::io_context io;
-                auto body = [](permit&) -> asio::awaitable<void> {
-                    auto executor = co_await asio::this_coro::executor;
-                    asio::steady_timer timer{executor, 1h};
-                    co_await timer.async_wait(asio::use_awaitable);
-                };
-                for (int i = 0; i < 10; ++i)
-                    admit::async_with_permit(
-                        engine, support::user_number(thread), {}, body,
-                        asio::bind_executor(io, [](std::exception_ptr, const admit::outcome&) {}));
-                io.poll();
-                // With bodies that nobody has ended, that were just told, or that are over.
-            }
-            --there;
-        });
-        CHECK(engine.stats().users == 0);
-        CHECK(engine.active_count() == 0);
-        CHECK(support::admit_strangers(engine, 21).size() == 20);
-    }
-}
-
-TEST_CASE("an engine is closed and goes while its waiters come") {
-    for (int round = 0; round < support::repetitions(200, 30) * support::stress_rounds(); ++round) {
-        constexpr unsigned waiting_threads = 2;
-        constexpr int each = 20;
-        admit::engine engine{counts(1, 1)};
-        std::atomic<int> answers{0};
-        support::run_together(waiting_threads + 1, [&](unsigned thread) {
-            if (thread == waiting_threads) {
-                std::this_thread::yield();
-                engine.close();
-                return;
-            }
-            asio::io_context io;
-            for (int i = 0; i < each; ++i) {
-                admit::async_admit(
-                    engine, support::user_number(thread), {.wait_at_most = admit::forever},
-                    asio::bind_executor(io, [&](boost::system::error_code, permit) { ++answers; }));
-                if (i % 4 == 0) io.poll();
-            }
-            io.restart();
-            io.run();  // comes back when all have been answered
-        });
-        CHECK(answers == static_cast<int>(waiting_threads) * each);
-        CHECK(engine.stats().waiting == 0);
-        CHECK(engine.active_count() == 0);
-    }
 }

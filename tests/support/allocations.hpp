@@ -1,9 +1,8 @@
-// Replaces the allocator by one that counts what a thread allocates, and fails when told to. To be
-// included by exactly one source of a program.
-//
-// Without a sanitizer it replaces malloc and its relatives, and so whatever calls them. Sanitizers
-// have allocators of their own: there `operator new` is replaced, and AddressSanitizer's hook
-// counts the others. ThreadSanitizer shows nothing else than `operator new`.
+// Replaces the allocator by one that counts a thread's allocations and fails the requested ones.
+// Exactly one source of a program includes it: tests of allocation failures and of fast paths.
+// Without a sanitizer it replaces malloc and its relatives, and thereby `operator new`.
+// With AddressSanitizer it replaces `operator new`, and a hook counts malloc and its relatives.
+// With ThreadSanitizer it replaces `operator new`; other allocations are not seen.
 #pragma once
 
 #include <cerrno>
@@ -16,12 +15,12 @@
 
 namespace support::allocations {
 
-/// volatile: clang takes it that `new` changes nothing that a program can see.
+/// volatile: clang assumes that `new` has no side effect that a program can see.
 struct thread_account {
     volatile bool armed = false;
-    volatile std::uint64_t count = 0;    // since armed
-    volatile std::uint64_t fail_at = 0;  // the how manieth fails; 0: none
-    volatile bool all_after = false;     // and all that follow it
+    volatile std::uint64_t count = 0;    // allocations since armed
+    volatile std::uint64_t fail_at = 0;  // number of the allocation that fails; 0: none
+    volatile bool all_after = false;     // later allocations fail as well
 
     bool fails(std::uint64_t nth) const noexcept {
         return nth == fail_at || (all_after && nth > fail_at);
@@ -30,14 +29,14 @@ struct thread_account {
 
 inline constinit thread_local thread_account account;
 
-/// Counts one allocation; false if it has to fail.
+/// Counts one allocation; false if the allocation has to fail.
 inline bool allow() noexcept {
     if (!account.armed) return true;
     account.count = account.count + 1;
     return !account.fails(account.count);
 }
 
-/// Counts the calling thread's allocations while it lives.
+/// Counts the calling thread's allocations during its lifetime.
 class watch {
 public:
     explicit watch(std::uint64_t fail_at = 0, bool all_after = false) noexcept {
@@ -51,15 +50,15 @@ public:
     ~watch() { account.armed = false; }
 };
 
-/// While it lives, the calling thread has no memory.
+/// During its lifetime every allocation of the calling thread fails.
 struct shortage : watch {
     shortage() noexcept : watch{1, true} {}
 };
 
-/// How often the calling thread has allocated under its latest `watch`.
+/// The number of allocations of the calling thread under its latest `watch`.
 inline std::uint64_t count() noexcept { return account.count; }
 
-/// How many allocations `body` makes on this thread.
+/// The number of allocations that `body` makes on this thread.
 template <class Body>
 std::uint64_t count_in(const Body& body) {
     {
@@ -69,7 +68,7 @@ std::uint64_t count_in(const Body& body) {
     return count();
 }
 
-/// Runs `body` with its n-th allocation failing; false if it threw `std::bad_alloc`.
+/// Runs `body` with its n-th allocation failing; false if `body` threw `std::bad_alloc`.
 template <class Body>
 bool survives_failure(std::uint64_t nth, const Body& body) {
     try {
@@ -92,16 +91,17 @@ extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(con
 
 namespace support::allocations {
 
-/// Whether malloc and its relatives are counted too, not only `operator new`.
+/// Whether malloc and its relatives are counted, beside `operator new`.
 inline constexpr bool sees_malloc = true;
 
 inline void count_malloc(const volatile void*, std::size_t) {
     if (account.armed) account.count = account.count + 1;
 }
 inline void ignore_free(const volatile void*) {}
-inline const int hooked = __sanitizer_install_malloc_and_free_hooks(&count_malloc, &ignore_free);
+inline const int hooks_installed =
+    __sanitizer_install_malloc_and_free_hooks(&count_malloc, &ignore_free);
 
-/// Before the hook counts it.
+/// Called before the hook counts the allocation, and counts a failing one itself.
 inline bool allow_new() noexcept {
     if (!account.armed || !account.fails(account.count + 1)) return true;
     account.count = account.count + 1;
@@ -133,17 +133,17 @@ inline void* allocate_or_throw(std::size_t size, std::size_t alignment) {
     return memory;
 }
 
-inline constexpr std::size_t usual = alignof(std::max_align_t);
+inline constexpr std::size_t default_alignment = alignof(std::max_align_t);
 
 }  // namespace support::allocations
 
 // clang-format off
-void* operator new(std::size_t n) { return support::allocations::allocate_or_throw(n, support::allocations::usual); }
-void* operator new[](std::size_t n) { return support::allocations::allocate_or_throw(n, support::allocations::usual); }
+void* operator new(std::size_t n) { return support::allocations::allocate_or_throw(n, support::allocations::default_alignment); }
+void* operator new[](std::size_t n) { return support::allocations::allocate_or_throw(n, support::allocations::default_alignment); }
 void* operator new(std::size_t n, std::align_val_t a) { return support::allocations::allocate_or_throw(n, static_cast<std::size_t>(a)); }
 void* operator new[](std::size_t n, std::align_val_t a) { return support::allocations::allocate_or_throw(n, static_cast<std::size_t>(a)); }
-void* operator new(std::size_t n, const std::nothrow_t&) noexcept { return support::allocations::allocate(n, support::allocations::usual); }
-void* operator new[](std::size_t n, const std::nothrow_t&) noexcept { return support::allocations::allocate(n, support::allocations::usual); }
+void* operator new(std::size_t n, const std::nothrow_t&) noexcept { return support::allocations::allocate(n, support::allocations::default_alignment); }
+void* operator new[](std::size_t n, const std::nothrow_t&) noexcept { return support::allocations::allocate(n, support::allocations::default_alignment); }
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete[](void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
@@ -164,7 +164,7 @@ inline constexpr bool sees_malloc = true;
 
 }  // namespace support::allocations
 
-// glibc's own, under the names that it keeps for replacements like these.
+// glibc's allocator, under the names that glibc reserves for replacements like these.
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);

@@ -1,4 +1,4 @@
-// What the tests of the Asio operations have in common.
+// Helpers that the tests of the Asio operations (tests/async) share.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -24,19 +24,19 @@ namespace support {
 
 namespace asio = boost::asio;
 
-/// What a handler of `async_admit` was called with, and how often it was.
+/// The arguments of a handler of `async_admit`, and the number of its calls.
 struct answer {
     int times = 0;
     boost::system::error_code error;
     admit::permit granted;
 
     bool has_permit() const { return times == 1 && !error && granted; }
-    bool refused_as(boost::system::error_code why) const {
-        return times == 1 && error == why && !granted;
+    bool refused_as(boost::system::error_code reason) const {
+        return times == 1 && error == reason && !granted;
     }
 };
 
-/// The handler that writes it down.
+/// A handler that stores its arguments in `got`.
 inline auto into(answer& got) {
     return [&got](boost::system::error_code error, admit::permit granted) {
         ++got.times;
@@ -45,14 +45,14 @@ inline auto into(answer& got) {
     };
 }
 
-/// One `async_admit` on a context, with the signal to cancel it by.
+/// One `async_admit` on a context, with a signal that cancels the operation.
 class waiter {
 public:
     template <class Executor>
     waiter(const Executor& executor, admit::engine& engine, std::string_view user,
-           admit::duration at_most = admit::forever) {
+           admit::duration wait_at_most = admit::forever) {
         admit::async_admit(
-            engine, user, {.wait_at_most = at_most},
+            engine, user, {.wait_at_most = wait_at_most},
             asio::bind_executor(executor, asio::bind_cancellation_slot(signal_.slot(), into(got))));
     }
     waiter(const waiter&) = delete;
@@ -69,10 +69,10 @@ private:
     asio::cancellation_signal signal_;
 };
 
-/// Several of them.
+/// Several waiters.
 using waiters = std::vector<std::unique_ptr<waiter>>;
 
-/// How many have been granted what they wait for, and hold it.
+/// The number of waiters that hold a permit.
 inline std::size_t granted(const waiters& all) {
     std::size_t count = 0;
     for (const auto& each : all)
@@ -80,14 +80,14 @@ inline std::size_t granted(const waiters& all) {
     return count;
 }
 
-/// Suspends a coroutine.
+/// Suspends the calling coroutine for `length`.
 inline asio::awaitable<void> pause(admit::duration length) {
     auto executor = co_await asio::this_coro::executor;
     asio::steady_timer timer{executor, length};
     co_await timer.async_wait(asio::use_awaitable);
 }
 
-/// Nobody is active or waits, and all room is there again.
+/// Checks that no conversation is active, no operation waits, and every slot is free.
 inline void check_at_rest(admit::engine& engine) {
     const auto stats = engine.stats();
     CHECK(stats.active == 0);
@@ -95,8 +95,8 @@ inline void check_at_rest(admit::engine& engine) {
     CHECK(stats.waiting == 0);
     CHECK(stats.admitted == stats.ended.total());
     CHECK(engine.active_count() == 0);
-    const std::size_t room = engine.limits().max_concurrent;
-    CHECK(admit_strangers(engine, room + 1).size() == room);
+    const std::size_t capacity = engine.limits().max_concurrent;
+    CHECK(admit_strangers(engine, capacity + 1).size() == capacity);
 }
 
 }  // namespace support

@@ -4,7 +4,7 @@
 #include "support/sanitizers.hpp"
 
 #ifdef ADMIT_TEST_THREAD_SANITIZER
-/// Asio counts the references to an executor with a fence, which ThreadSanitizer cannot see.
+/// Asio counts the references to an executor with a fence. ThreadSanitizer does not model fences.
 extern "C" const char* __tsan_default_suppressions() {
     return "race:boost::asio::execution::detail::shared_target_executor\n";
 }

@@ -1,4 +1,4 @@
-// Shorthand for tests of the engine.
+// Short forms that tests of the engine use: limits without timeouts, user ids, many admissions.
 #pragma once
 
 #include <admit/engine.hpp>
@@ -17,7 +17,7 @@ inline admit::limits counts(std::size_t max_concurrent, std::size_t max_per_user
             .max_duration = admit::never};
 }
 
-/// The reason of a rejection; the empty code for an admission, which ends at once.
+/// The reason of a rejection. An admission gives the empty code, and its conversation ends at once.
 template <class User>
 boost::system::error_code rejection(admit::engine& engine, const User& user) {
     return engine.try_admit(user).error();
@@ -26,7 +26,7 @@ boost::system::error_code rejection(admit::engine& engine, const User& user) {
 /// A user id for each number.
 inline std::string user_number(std::size_t number) { return "user" + std::to_string(number); }
 
-/// Admits `count` conversations of different users, or as many as it gets.
+/// Admits conversations of different users until `count` are active or one is rejected.
 inline std::vector<admit::permit> admit_strangers(admit::engine& engine, std::size_t count) {
     std::vector<admit::permit> permits;
     permits.reserve(count);

@@ -1,4 +1,4 @@
-// How doctest shows values of the library in its messages.
+// Converts values of the library to text for the messages of doctest.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -39,8 +39,8 @@ struct StringMaker<admit::conversation_id> {
 template <>
 struct StringMaker<admit::limits> {
     static String convert(const admit::limits& limits) {
-        return (std::to_string(limits.max_concurrent) + " of all, " +
-                std::to_string(limits.max_per_user) + " of one, idle after " +
+        return (std::to_string(limits.max_concurrent) + " in all, " +
+                std::to_string(limits.max_per_user) + " per user, idle after " +
                 std::to_string(limits.idle_timeout.count()) + " ns, at most " +
                 std::to_string(limits.max_duration.count()) + " ns")
             .c_str();

@@ -1,4 +1,4 @@
-// The memory that this process really uses.
+// Reads the physical memory that this process uses, for the tests of memory and the soak test.
 #pragma once
 
 #include <unistd.h>
@@ -8,7 +8,7 @@
 
 namespace support {
 
-/// Bytes in the resident set.
+/// The size of the resident set, in bytes.
 inline std::int64_t resident_memory() {
     std::ifstream statm{"/proc/self/statm"};
     std::int64_t size = 0;

@@ -1,5 +1,5 @@
-// Whether this program was built with a sanitizer: tests then do the same with fewer repetitions,
-// and leave out what cannot be measured under it.
+// Says whether this program was built with a sanitizer. Tests use fewer repetitions then, and skip
+// measurements that a sanitizer distorts.
 #pragma once
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -26,8 +26,8 @@ inline constexpr bool sanitized = true;
 inline constexpr bool sanitized = false;
 #endif
 
-/// Whether time can be judged: not where threads write what a sanitizer, or the measurement of
-/// coverage, has added, which they may do on one line.
+/// Whether times can be judged. Sanitizers and coverage add writes to shared cache lines, which
+/// makes threads slow each other down.
 #ifdef ADMIT_TEST_COVERAGE
 inline constexpr bool timed = false;
 #else

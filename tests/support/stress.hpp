@@ -1,5 +1,5 @@
-// What the stress tests have in common: how long they run, and counters outside of the engine that
-// judge it.
+// Helpers that the stress tests, the histories and the soak test share: the number of rounds,
+// random numbers, and counters outside of the engine.
 #pragma once
 
 #include <atomic>
@@ -13,17 +13,17 @@
 
 namespace support {
 
-/// How often each stress test does its work: the environment variable ADMIT_STRESS_ROUNDS, or 1.
+/// The number of rounds of each stress test: the environment variable ADMIT_STRESS_ROUNDS, or 1.
 inline int stress_rounds() {
-    const char* const wanted = std::getenv("ADMIT_STRESS_ROUNDS");
-    const int rounds = wanted == nullptr ? 1 : std::atoi(wanted);
+    const char* const value = std::getenv("ADMIT_STRESS_ROUNDS");
+    const int rounds = value == nullptr ? 1 : std::atoi(value);
     return rounds < 1 ? 1 : rounds;
 }
 
-/// A fast source of random numbers, one for each thread.
-class dice {
+/// A fast generator of random numbers (xorshift). Each thread uses its own.
+class rng {
 public:
-    explicit dice(std::uint64_t seed) : state_{seed * 0x9E3779B97F4A7C15 + 1} {}
+    explicit rng(std::uint64_t seed) : state_{seed * 0x9E3779B97F4A7C15 + 1} {}
     std::size_t below(std::size_t bound) {
         state_ ^= state_ << 13;
         state_ ^= state_ >> 7;
@@ -35,16 +35,16 @@ private:
     std::uint64_t state_;
 };
 
-/// Counts conversations from outside: after they were admitted and until before they are ended. So
-/// at each instant it counts no more than the engine does, and what it finds to be too many is.
+/// Counts conversations outside of the engine: from after an admission to before its end. At each
+/// instant the count is at most the engine's, so a count above a limit is a violation.
 class outside_count {
 public:
-    outside_count(std::size_t most, std::size_t users, std::size_t user_limit)
-        : most_{most}, most_of_one_{user_limit}, of_user_(users) {}
+    outside_count(std::size_t max, std::size_t users, std::size_t max_per_user)
+        : max_{max}, max_per_user_{max_per_user}, of_user_(users) {}
 
     void admitted(std::size_t user) {
-        const bool too_many = ++all_ > most_;
-        if (++of_user_[user] > most_of_one_ || too_many) ++violations_;
+        const bool too_many = ++all_ > max_;
+        if (++of_user_[user] > max_per_user_ || too_many) ++violations_;
         ++admitted_;
     }
     void ending(std::size_t user) {
@@ -56,8 +56,8 @@ public:
     std::uint64_t violations() const { return violations_; }
 
 private:
-    const std::size_t most_;
-    const std::size_t most_of_one_;
+    const std::size_t max_;
+    const std::size_t max_per_user_;
     std::atomic<std::size_t> all_{0};
     std::atomic<std::uint64_t> admitted_{0};
     std::atomic<std::uint64_t> violations_{0};

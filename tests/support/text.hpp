@@ -1,4 +1,4 @@
-// What tests ask of texts.
+// Searches in text, for tests of messages.
 #pragma once
 
 #include <string_view>

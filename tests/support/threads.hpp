@@ -1,4 +1,4 @@
-// Threads that start at the same time.
+// Starts the threads of a test at the same time.
 #pragma once
 
 #include <latch>
@@ -7,15 +7,15 @@
 
 namespace support {
 
-/// Runs `body(i)` on `count` threads, i from 0 on, none of them before all are there; returns when
-/// all have finished.
+/// Runs `body(i)` on `count` threads, i from 0 on. No body starts before all threads have started.
+/// Returns when all bodies have returned.
 template <class Body>
 void run_together(unsigned count, const Body& body) {
-    std::latch all_here{count};
+    std::latch all_started{count};
     std::vector<std::jthread> threads;
     for (unsigned i = 0; i < count; ++i)
         threads.emplace_back([&, i] {
-            all_here.arrive_and_wait();
+            all_started.arrive_and_wait();
             body(i);
         });
 }

@@ -1,4 +1,4 @@
-// A clock that stands still until a test moves it; one for the whole program.
+// A clock that only a test advances. The whole program shares its time.
 #pragma once
 
 #include <admit/engine.hpp>

@@ -1,4 +1,4 @@
-// Whichever allocation fails, nothing is half done.
+// Each allocation fails once: the operation then fails as a whole, and changes nothing.
 #include <admit/engine.hpp>
 #include <memory>
 #include <optional>
@@ -18,12 +18,12 @@ using support::allocations::survives_failure;
 
 namespace {
 
-/// Engines that are kept alive, so that the next one finds no memory that was used before and needs
-/// all of its allocations.
+/// Engines that stay alive, so that the next engine finds no memory to reuse and makes all of its
+/// allocations.
 std::vector<std::unique_ptr<admit::engine>> kept;
 
-/// How many of all cores are kept by somebody, so that another could join.
-std::size_t kept_memory() {
+/// The number of engine states that are in use, so that another pin succeeds.
+std::size_t cores_in_use() {
     std::size_t found = 0;
     admit::core::engine_registry::for_each([&](admit::core::engine_core& core) {
         if (!core.lifetime.try_pin()) return;
@@ -35,13 +35,13 @@ std::size_t kept_memory() {
 
 }  // namespace
 
-TEST_CASE("an engine whose n-th allocation fails was never there") {
+TEST_CASE("an engine whose n-th allocation fails leaves nothing in use") {
     std::uint64_t nth = 1;
     for (;; ++nth) {
         std::optional<admit::engine> engine;
         if (survives_failure(nth, [&] { engine.emplace(counts(5000, 2)); })) break;
         CHECK_FALSE(engine);
-        // What there was of it serves the next one.
+        // The next engine reuses the memory that was allocated.
         kept.push_back(std::make_unique<admit::engine>(counts(5000, 2)));
         CHECK(admit_strangers(*kept.back(), 5001).size() == 5000);
         CHECK(kept.back()->stats().ended.total() == 5000);
@@ -50,14 +50,14 @@ TEST_CASE("an engine whose n-th allocation fails was never there") {
     CHECK(nth > 20);  // 20 groups of slots at least
 }
 
-TEST_CASE("the memory of an engine that could not be made is kept by nobody") {
+TEST_CASE("the memory of an engine that could not be made is free for reuse") {
     std::optional<admit::engine> engine{counts(10, 2)};
-    const auto before = kept_memory();
+    const auto before = cores_in_use();
     engine.reset();
     for (std::uint64_t nth = 1;; ++nth) {
         REQUIRE(nth < 1000);
         const bool made = survives_failure(nth, [&] { engine.emplace(counts(5000, 2)); });
-        CHECK(kept_memory() == before - (made ? 0 : 1));
+        CHECK(cores_in_use() == before - (made ? 0 : 1));
         if (made) break;
     }
 }
@@ -97,7 +97,7 @@ TEST_CASE("bad limits and failing allocations at once change nothing") {
     for (std::uint64_t nth = 1; nth <= 6; ++nth) {
         bool refused = false;
         try {
-            // Without memory for the message, that is what the complaint is about.
+            // Without memory for the message, the exception is std::bad_alloc.
             refused = !survives_failure(nth, [&] { engine.set_limits(counts(0, 0)); });
         } catch (const std::invalid_argument&) {
             refused = true;
@@ -107,7 +107,7 @@ TEST_CASE("bad limits and failing allocations at once change nothing") {
     }
 }
 
-TEST_CASE("a key that cannot be made harms nothing") {
+TEST_CASE("a key that cannot be made changes nothing") {
     admit::engine engine{counts(10, 2)};
     const std::string long_id(200, 'x');
     CHECK_FALSE(survives_failure(1, [&] { static_cast<void>(engine.key(long_id)); }));
@@ -116,22 +116,22 @@ TEST_CASE("a key that cannot be made harms nothing") {
     CHECK(engine.stats().admitted == 1);
 }
 
-TEST_CASE("a listing that cannot be made harms nothing") {
+TEST_CASE("a listing that cannot be made changes nothing") {
     admit::engine engine{counts(100, 100)};
     std::vector<permit> held;
     for (std::size_t i = 0; i < 20; ++i)
         held.push_back(engine.try_admit(std::string(100 + i % 2, 'x')).value());
     std::vector<admit::conversation> all;
-    std::vector<admit::conversation> own;
+    std::vector<admit::conversation> of_user;
     std::uint64_t nth = 1;
     while (!survives_failure(nth, [&] { all = engine.conversations(); })) ++nth;
     CHECK(nth > 20);
     nth = 1;
-    while (!survives_failure(nth, [&] { own = engine.conversations(std::string(100, 'x')); }))
+    while (!survives_failure(nth, [&] { of_user = engine.conversations(std::string(100, 'x')); }))
         ++nth;
     CHECK(nth > 10);
     CHECK(all.size() == 20);
-    CHECK(own.size() == 10);
+    CHECK(of_user.size() == 10);
     CHECK(engine.active_count() == 20);
     for (permit& each : held) CHECK(each.end());
     CHECK(engine.stats().users == 0);

@@ -1,3 +1,4 @@
+// The text, the order and the hash of conversation ids.
 #include <admit/permit.hpp>
 #include <cstdint>
 #include <set>
@@ -29,7 +30,7 @@ TEST_CASE("an id is written as engine, slot and generation") {
     CHECK(to_string(samples[4]) == "18446744073709551615-4294967295-18446744073709551615");
 }
 
-TEST_CASE("an id comes back from its text") {
+TEST_CASE("an id is read back from its text") {
     for (const conversation_id& id : samples) {
         std::ostringstream stream;
         stream << id;
@@ -38,7 +39,7 @@ TEST_CASE("an id comes back from its text") {
     }
 }
 
-TEST_CASE("text that to_string did not write is no id") {
+TEST_CASE("text that to_string does not write is rejected") {
     const char* const junk[] = {
         "",
         "-",
@@ -86,13 +87,13 @@ TEST_CASE("text that to_string did not write is no id") {
     CHECK_FALSE(conversation_id::from_string(std::string(1'000'000, '1')));
 }
 
-TEST_CASE("text is read no further than it goes") {
+TEST_CASE("from_string reads no further than its argument") {
     const std::string text = "1-2-345";
     CHECK(conversation_id::from_string(std::string_view{text}.substr(0, 5)) ==
           conversation_id{.engine = 1, .generation = 3, .slot = 2});
 }
 
-TEST_CASE("ids are equal when all their parts are") {
+TEST_CASE("ids are equal when all their parts are equal") {
     for (std::size_t i = 0; i < samples.size(); ++i)
         for (std::size_t j = 0; j < samples.size(); ++j) {
             CHECK((samples[i] == samples[j]) == (i == j));
@@ -118,5 +119,5 @@ TEST_CASE("the hashes of ids that are alike differ, in their low bits as well") 
             low_bits.insert(hash % 4096);
         }
     CHECK(hashes.size() == 4096);
-    CHECK(low_bits.size() > 2000);  // 2589 is what chance gives
+    CHECK(low_bits.size() > 2000);  // random hashes would give 2589
 }

@@ -108,7 +108,7 @@ TEST_CASE("users take turns") {
 
 TEST_CASE("each user's waiters are served in order of arrival") {
     queue at;
-    support::dice random{7};
+    support::rng random{7};
     for (int i = 0; i < 300; ++i) at.come(1 + random.below(7));
     std::map<user_tag, int> last;
     while (const test_waiter* const next = at.serve()) {
@@ -259,7 +259,7 @@ TEST_CASE(
 TEST_CASE("over a long mixed load Jain's index is at least 0.99") {
     // Users ask for very different amounts, leave at random, and come and go with their readiness.
     queue at;
-    support::dice random{42};
+    support::rng random{42};
     std::map<user_tag, int> shares;
     std::map<user_tag, std::vector<test_waiter*>> waiting;
     const auto come = [&](user_tag user) { waiting[user].push_back(&at.come(user)); };

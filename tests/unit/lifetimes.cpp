@@ -23,14 +23,14 @@ using support::rejection;
 
 namespace {
 
-/// Waits for the child: its exit code, or -1 if it did not exit by itself.
+/// Waits for the child; returns its exit code, or -1 if a signal ended it.
 int exit_code_of(pid_t child) {
     int state = 0;
     if (::waitpid(child, &state, 0) != child) return -1;
     return WIFEXITED(state) ? WEXITSTATUS(state) : -1;
 }
 
-/// Runs one of this program's skipped test cases in a process of its own.
+/// Runs a skipped test case of this program in a separate process.
 int exit_code_of_case(const std::string& name) {
     const pid_t child = ::fork();
     if (child == 0) {
@@ -66,14 +66,14 @@ TEST_CASE("child: permits of the thread" * doctest::skip()) {
 
 TEST_CASE("child: permits of a detached thread" * doctest::skip()) {
     static admit::engine engine{counts(5, 5)};
-    static std::atomic<bool> there{false};
+    static std::atomic<bool> permits_held{false};
     std::thread{[] {
         const auto permits = admit_strangers(engine, 5);
-        there = true;
-        there.notify_all();
+        permits_held = true;
+        permits_held.notify_all();
         for (;;) std::this_thread::sleep_for(std::chrono::hours{1});
     }}.detach();
-    there.wait(false);
+    permits_held.wait(false);
     CHECK(engine.active_count() == 5);
 }
 
@@ -84,16 +84,16 @@ TEST_CASE("a process with a static engine and live permits exits cleanly") {
         CAPTURE(name);
         CHECK(exit_code_of_case(name) == 0);
     }
-    // A thread that is alive at exit is a leak to a sanitizer.
+    // A sanitizer reports a thread that is alive at exit as a leak.
     if (!support::sanitized) CHECK(exit_code_of_case("child: permits of a detached thread") == 0);
 }
 
-TEST_CASE("what a forked child does stays in the child") {
+TEST_CASE("the actions of a forked child stay in the child") {
     admit::engine engine{counts(5, 5)};
     std::vector<permit> permits = admit_strangers(engine, 3);
     const pid_t child = ::fork();
     if (child == 0) {
-        // No checks of doctest here: only the exit code tells.
+        // The child reports by its exit code only, without checks of doctest.
         bool right = permits[0].touch() && permits[0].end() && engine.active_count() == 2;
         right = right && engine.end(permits[1].id());
         const auto more = admit_strangers(engine, 10);
@@ -147,7 +147,7 @@ TEST_CASE("permits that outlive several engines end in any order") {
 }
 
 TEST_CASE("threads that make and destroy engines do not disturb each other") {
-    std::atomic<int> wrong{0};
+    std::atomic<int> mistakes{0};
     support::run_together(4, [&](unsigned thread) {
         for (int round = 0; round < support::repetitions(200, 30); ++round) {
             const std::size_t size = 1 + (static_cast<std::size_t>(round) * 7 + thread) % 400;
@@ -156,8 +156,8 @@ TEST_CASE("threads that make and destroy engines do not disturb each other") {
             const auto stats = engine.stats();
             if (permits.size() != size || stats.admitted != size || stats.users != size ||
                 stats.rejected.global_limit != 1)
-                ++wrong;
+                ++mistakes;
         }
     });
-    CHECK(wrong == 0);
+    CHECK(mistakes == 0);
 }

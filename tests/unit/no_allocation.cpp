@@ -1,4 +1,5 @@
-// The paths that a bot runs all day allocate nothing, also on a thread's first call.
+// Admission, touch, end, expiry and the cheap queries allocate nothing, also on a thread's first
+// call.
 #include <admit/engine.hpp>
 #include <memory>
 #include <optional>
@@ -20,18 +21,18 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Kept where the compiler cannot remove the allocation.
+/// Volatile, so that the compiler cannot remove the allocation.
 void* volatile sink = nullptr;
 
-/// Whether all of `calls` were as expected, without a check that might allocate.
-struct verdict {
+/// Counts unexpected results, without a check of doctest that might allocate.
+struct result_check {
     unsigned wrong = 0;
     void expect(bool right) noexcept { wrong += right ? 0 : 1; }
 };
 
 }  // namespace
 
-TEST_CASE("the trap sees every kind of allocation") {
+TEST_CASE("the replaced allocator counts every kind of allocation") {
     CHECK(count_in([] { sink = new int; }) == 1);
     delete static_cast<int*>(sink);
     CHECK(count_in([] { sink = new int[100]; }) == 1);
@@ -60,13 +61,14 @@ TEST_CASE("the trap sees every kind of allocation") {
 
 TEST_CASE("admitting, touching and ending allocate nothing") {
     virtual_clock::set(1000s);
-    // With and without a summary over the slots; ids that a string would and would not hold inside.
+    // Engines with and without a summary of groups; ids that a string does and does not store
+    // inline.
     for (const std::size_t size : {1UL, 20UL, 5000UL}) {
         admit::engine engine{{.max_concurrent = size, .max_per_user = 1}, virtual_clock::source()};
         const std::string long_id(255, 'x');
         const auto short_key = engine.key("alice");
         const auto long_key = engine.key(long_id);
-        verdict ok;
+        result_check ok;
         const auto allocated = count_in([&] {
             for (int i = 0; i < 100; ++i) {
                 {
@@ -96,13 +98,13 @@ TEST_CASE("users never seen before allocate nothing") {
     admit::engine engine{counts(5000, 2)};
     std::vector<std::string> users;
     for (std::size_t i = 0; i < 20'000; ++i) users.push_back(support::user_number(i));
-    verdict ok;
+    result_check ok;
     std::vector<permit> permits(5000);
     const auto allocated = count_in([&] {
         for (std::size_t i = 0; i < users.size(); ++i) {
-            auto one = engine.try_admit(users[i]);
-            ok.expect(one.has_value() == (i < permits.size()));
-            if (one) permits[i] = std::move(*one);
+            auto granted = engine.try_admit(users[i]);
+            ok.expect(granted.has_value() == (i < permits.size()));
+            if (granted) permits[i] = std::move(*granted);
         }
         for (permit& each : permits) each = permit{};
         for (const std::string& user : users) ok.expect(engine.try_admit(user).has_value());
@@ -111,14 +113,14 @@ TEST_CASE("users never seen before allocate nothing") {
     CHECK(ok.wrong == 0);
 }
 
-TEST_CASE("rejections allocate nothing, whatever the reason") {
+TEST_CASE("rejections allocate nothing, for every reason") {
     admit::engine engine{counts(3, 1)};
     admit::engine other{counts(3, 1)};
     const auto key = engine.key("alice");
     const auto foreign = other.key("alice");
     const permit alice = engine.try_admit("alice").value();
     const std::string long_id(256, 'x');
-    verdict ok;
+    result_check ok;
     const auto with_room = count_in([&] {
         ok.expect(engine.try_admit("alice").error() == errc::user_limit);
         ok.expect(engine.try_admit(key).error() == errc::user_limit);
@@ -149,12 +151,12 @@ TEST_CASE("rejections allocate nothing, whatever the reason") {
     CHECK(ok.wrong == 0);
 }
 
-TEST_CASE("expiry and the cheap questions allocate nothing") {
+TEST_CASE("expiry and the cheap queries allocate nothing") {
     virtual_clock::set(1000s);
     admit::engine engine{{.max_concurrent = 1000, .max_per_user = 1000, .idle_timeout = 10s},
                          virtual_clock::source()};
     for (int i = 0; i < 1000; ++i) engine.try_admit("alice").value().detach();
-    verdict ok;
+    result_check ok;
     const auto allocated = count_in([&] {
         ok.expect(engine.expire(virtual_clock::now()) == 0);
         ok.expect(engine.active_count() == 1000 && engine.active_count("alice") == 1000);
@@ -184,7 +186,7 @@ TEST_CASE("the very first call of a thread allocates nothing") {
     const auto key = engine.key("alice");
     std::vector<permit> held;
     for (int i = 0; i < 4; ++i) held.push_back(engine.try_admit("bob").value());
-    // More threads than have a line of counters to themselves.
+    // More threads than there are cache lines of counters.
     std::vector<std::jthread> waiting;
     std::atomic<bool> done{false};
     for (int round = 0; round < 20; ++round) {

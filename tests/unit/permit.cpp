@@ -1,3 +1,4 @@
+// The handle of a conversation: moves, ends, detaching, and permits that outlive their engine.
 #include <admit/engine.hpp>
 #include <exception>
 #include <optional>
@@ -41,7 +42,7 @@ TEST_CASE("a default-constructed permit is inert") {
     expect_inert(empty);
 }
 
-TEST_CASE("a conversation without timeouts has all the time there is") {
+TEST_CASE("a conversation without timeouts has no end of its remaining time") {
     admit::engine engine{{.idle_timeout = admit::never, .max_duration = admit::never}};
     CHECK(admitted(engine).remaining() == admit::never);
 }
@@ -62,7 +63,7 @@ TEST_CASE("a moved-from permit is inert and the new one has the conversation") {
     permit first = admitted(engine);
     const auto id = first.id();
     permit second = std::move(first);
-    expect_inert(first);  // NOLINT(bugprone-use-after-move): that is the question
+    expect_inert(first);  // NOLINT(bugprone-use-after-move): under test
     CHECK(second.id() == id);
     CHECK(engine.active_count() == 1);
     CHECK(second.end());
@@ -71,16 +72,16 @@ TEST_CASE("a moved-from permit is inert and the new one has the conversation") {
 
 TEST_CASE("assignment ends the conversation that is replaced") {
     admit::engine engine{counts(5, 5)};
-    permit kept = admitted(engine, "alice");
+    permit target = admitted(engine, "alice");
     permit incoming = admitted(engine, "bob");
     const auto id = incoming.id();
-    kept = std::move(incoming);
+    target = std::move(incoming);
     expect_inert(incoming);  // NOLINT(bugprone-use-after-move)
-    CHECK(kept.id() == id);
+    CHECK(target.id() == id);
     CHECK(engine.active_count("alice") == 0);
     CHECK(engine.active_count("bob") == 1);
     CHECK(engine.stats().ended.completed == 1);
-    kept = permit{};
+    target = permit{};
     CHECK(engine.active_count() == 0);
 }
 
@@ -94,8 +95,8 @@ TEST_CASE("assignment to itself changes nothing") {
     CHECK(held.touch());
     CHECK(engine.active_count() == 1);
     permit empty;
-    permit& nothing = empty;
-    empty = std::move(nothing);
+    permit& empty_itself = empty;
+    empty = std::move(empty_itself);
     expect_inert(empty);
 }
 
@@ -110,7 +111,7 @@ TEST_CASE("swapped permits have each other's conversations") {
     CHECK(engine.active_count("alice") == 1);
 }
 
-TEST_CASE("a conversation ends once, and later attempts are told so") {
+TEST_CASE("a conversation ends once, and later attempts return false") {
     admit::engine engine{counts(5, 5)};
     {
         permit held = admitted(engine);
@@ -118,7 +119,7 @@ TEST_CASE("a conversation ends once, and later attempts are told so") {
         CHECK_FALSE(held.end());
         CHECK_FALSE(held.touch());
         CHECK_FALSE(engine.end(held.id()));
-        CHECK(static_cast<bool>(held));  // still the handle of that conversation
+        CHECK(static_cast<bool>(held));  // the permit still has the id of the conversation
     }
     CHECK(engine.stats().ended.error == 1);
     CHECK(engine.stats().ended.total() == 1);
@@ -136,12 +137,12 @@ TEST_CASE("ending an old permit leaves the slot's next conversation alone") {
     CHECK(engine.active_count("bob") == 1);
 }
 
-TEST_CASE("each status is recorded as what it is") {
+TEST_CASE("each status is counted under its name") {
     admit::engine engine{counts(5, 5)};
     using admit::status;
-    for (const status how :
+    for (const status reason :
          {status::completed, status::idle, status::timed_out, status::error, status::drained})
-        CHECK(admitted(engine).end(how));
+        CHECK(admitted(engine).end(reason));
     const auto ended = engine.stats().ended;
     CHECK(ended.completed == 1);
     CHECK(ended.idle == 1);
@@ -178,7 +179,8 @@ TEST_CASE("a permit destroyed while an exception unwinds records an error") {
         throw std::runtime_error{"the body failed"};
     } catch (const std::runtime_error&) {
         CHECK(engine.stats().ended.error == 1);
-        const permit after = admitted(engine);  // nothing unwinds any more
+        const permit after =
+            admitted(engine);  // the exception is caught, so no unwinding is in progress
     }
     CHECK(engine.stats().ended.error == 1);
     CHECK(engine.stats().ended.completed == 1);
@@ -186,18 +188,18 @@ TEST_CASE("a permit destroyed while an exception unwinds records an error") {
 
 TEST_CASE("only the exceptions of the thread that destroys a permit count, at any depth") {
     admit::engine engine{counts(5, 5)};
-    /// Destroys its permit amid an unwinding, by a thread that unwinds nothing.
-    struct elsewhere {
+    /// Destroys its permit during an unwinding, on another thread without exceptions.
+    struct ends_on_other_thread {
         permit held;
-        ~elsewhere() {
+        ~ends_on_other_thread() {
             CHECK(std::uncaught_exceptions() == 1);
             std::thread{[this] { held = {}; }}.join();
         }
     };
-    /// Destroys one permit after an exception of its own was caught, amid an unwinding.
-    struct deeper {
+    /// Destroys a permit during an unwinding, after an inner exception was caught.
+    struct ends_during_unwinding {
         admit::engine& engine;
-        ~deeper() {
+        ~ends_during_unwinding() {
             try {
                 const permit inner = admitted(engine);
                 throw std::logic_error{"and its clean-up"};
@@ -209,7 +211,7 @@ TEST_CASE("only the exceptions of the thread that destroys a permit count, at an
     };
     for (int repeat = 1; repeat <= 2; ++repeat) {
         try {
-            const elsewhere first{admitted(engine)};
+            const ends_on_other_thread first{admitted(engine)};
             throw std::runtime_error{"the body failed"};
         } catch (const std::runtime_error&) {
         }
@@ -217,7 +219,7 @@ TEST_CASE("only the exceptions of the thread that destroys a permit count, at an
         CHECK(engine.stats().ended.error == 0);
     }
     try {
-        const deeper second{engine};
+        const ends_during_unwinding second{engine};
         throw std::runtime_error{"the body failed"};
     } catch (const std::runtime_error&) {
     }
@@ -238,7 +240,7 @@ TEST_CASE("a permit that outlives its engine ends nothing") {
     CHECK_FALSE(moved.end(admit::status::error));
 }
 
-TEST_CASE("a permit of an engine that is gone does nothing to the next engine") {
+TEST_CASE("a permit of a destroyed engine does not affect the next engine") {
     std::optional<admit::engine> first{counts(3, 3)};
     std::vector<permit> old;
     for (int i = 0; i < 3; ++i) old.push_back(admitted(*first));

@@ -1,6 +1,6 @@
-// The wall clock jumps by ten years and back, and no conversation notices. ADMIT_FAKETIME names the
-// library that lies about the time to a process of its own. Not run under a sanitizer, which wants
-// to be loaded first.
+// The wall clock jumps by ten years and back, and no conversation expires. ADMIT_FAKETIME names the
+// library libfaketime, which shifts the wall clock of a child process. It cannot be combined with a
+// sanitizer, which has to be loaded first.
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,7 +24,8 @@ constexpr auto years = 365 * 24h;
 
 void shift_wall_clock(const char* by) { std::ofstream{std::getenv(shift_file)} << by << '\n'; }
 
-/// Waits for the wall clock to be `from` to `to` away from `start`: it is read from a file.
+/// Waits until the wall clock is between `from` and `to` away from `start`. libfaketime reads the
+/// shift from a file from time to time.
 bool wall_clock_moves(std::chrono::system_clock::time_point start, std::chrono::hours from,
                       std::chrono::hours to) {
     for (int i = 0; i < 1000; ++i) {
@@ -61,14 +62,14 @@ TEST_CASE("child: ten years forth and back" * doctest::skip()) {
 }
 
 TEST_CASE("the wall clock moves by ten years and nothing happens") {
-    const char* const liar = std::getenv("ADMIT_FAKETIME");
-    REQUIRE_MESSAGE(liar != nullptr, "ADMIT_FAKETIME must name libfaketimeMT");
+    const char* const faketime = std::getenv("ADMIT_FAKETIME");
+    REQUIRE_MESSAGE(faketime != nullptr, "ADMIT_FAKETIME must name libfaketimeMT");
     const fs::path file =
         fs::temp_directory_path() / ("admit-wall-clock-" + std::to_string(::getpid()));
     std::ofstream{file} << "+0\n";
     const pid_t child = ::fork();
     if (child == 0) {
-        ::setenv("LD_PRELOAD", liar, 1);
+        ::setenv("LD_PRELOAD", faketime, 1);
         ::setenv(shift_file, file.c_str(), 1);
         ::setenv("FAKETIME_NO_CACHE", "1", 1);
         ::setenv("DONT_FAKE_MONOTONIC", "1", 1);

@@ -1,4 +1,4 @@
-// Engines go while permits are in use, and new engines move into their memory.
+// Engines are destroyed while permits are in use, and new engines reuse their memory.
 #include <admit/async.hpp>
 #include <atomic>
 #include <boost/asio/bind_executor.hpp>
@@ -16,9 +16,9 @@
 namespace asio = boost::asio;
 using admit::permit;
 using support::counts;
-using support::dice;
+using support::rng;
 
-TEST_CASE("permits end while their engine goes and the next one fills its memory") {
+TEST_CASE("permits end while their engine is destroyed and the next engine reuses its memory") {
     constexpr unsigned workers = 3;
     for (int round = 0; round < support::stress_rounds(); ++round)
         for (int i = 0; i < support::repetitions(1500, 100); ++i) {
@@ -29,19 +29,20 @@ TEST_CASE("permits end while their engine goes and the next one fills its memory
             for (unsigned thread = 0; thread < workers; ++thread)
                 for (std::size_t n = 0; n < each; ++n)
                     held[thread].push_back(engine->try_admit(support::user_number(thread)).value());
-            std::atomic<unsigned> wrong{0};
+            std::atomic<unsigned> mistakes{0};
             support::run_together(workers + 1, [&](unsigned thread) {
                 if (thread < workers) {
-                    for (permit& mine : held[thread]) {
-                        mine.touch();
-                        static_cast<void>(mine.remaining());
-                        if (mine.id().slot % 2 == 0) mine.end(admit::status::error);
+                    for (permit& each_permit : held[thread]) {
+                        each_permit.touch();
+                        static_cast<void>(each_permit.remaining());
+                        if (each_permit.id().slot % 2 == 0) each_permit.end(admit::status::error);
                     }
                     held[thread].clear();
                     return;
                 }
                 engine.reset();
-                // Twice, and with changing limits: late permits of the first must not be felt.
+                // Two more engines with changing limits: late permits of the first must not affect
+                // them.
                 for (const std::size_t next_size : {size, size / 2 + 1}) {
                     admit::engine next{counts(next_size + 5, 1)};
                     next.set_limits(counts(next_size, 1));
@@ -49,48 +50,48 @@ TEST_CASE("permits end while their engine goes and the next one fills its memory
                     const auto stats = next.stats();
                     if (permits.size() != next_size || stats.admitted != next_size ||
                         stats.users != next_size || stats.ended.total() != 0)
-                        ++wrong;
+                        ++mistakes;
                 }
             });
-            REQUIRE(wrong == 0);
+            REQUIRE(mistakes == 0);
         }
 }
 
-TEST_CASE("threads with engines of their own pass permits to each other") {
-    // Each permit is ended by another thread than the one whose engine it is of, before or after
-    // that engine has gone.
+TEST_CASE("threads end permits of each other's engines") {
+    // Each thread passes its permits to the next thread, which ends them before or after their
+    // engine is destroyed.
     constexpr unsigned threads = 4;
     for (int round = 0; round < support::stress_rounds(); ++round) {
-        struct mailbox {
-            std::atomic<permit*> letter{nullptr};
+        struct exchange_cell {
+            std::atomic<permit*> passed{nullptr};
         };
-        std::vector<mailbox> mailboxes(threads);
-        std::atomic<unsigned> wrong{0};
+        std::vector<exchange_cell> cells(threads);
+        std::atomic<unsigned> mistakes{0};
         support::run_together(threads, [&](unsigned thread) {
-            dice random{thread + 1};
-            mailbox& next = mailboxes[(thread + 1) % threads];
+            rng random{thread + 1};
+            exchange_cell& next = cells[(thread + 1) % threads];
             for (int i = 0; i < support::repetitions(3000, 150); ++i) {
                 const std::size_t size = 2 + random.below(30);
                 admit::engine engine{counts(size, size)};
-                std::uint64_t posted = 0;
+                std::uint64_t passed_on = 0;
                 for (std::size_t n = 0; n < size / 2; ++n) {
-                    auto letter = std::make_unique<permit>(engine.try_admit("alice").value());
-                    ++posted;
-                    delete next.letter.exchange(letter.release());
-                    delete mailboxes[thread].letter.exchange(nullptr);
+                    auto passed = std::make_unique<permit>(engine.try_admit("alice").value());
+                    ++passed_on;
+                    delete next.passed.exchange(passed.release());
+                    delete cells[thread].passed.exchange(nullptr);
                 }
-                const auto own = support::admit_strangers(engine, size - size / 2);
+                const auto rest = support::admit_strangers(engine, size - size / 2);
                 const auto stats = engine.stats();
-                if (own.size() != size - size / 2 || stats.admitted != posted + own.size()) ++wrong;
+                if (rest.size() != size - size / 2 || stats.admitted != passed_on + rest.size())
+                    ++mistakes;
             }
         });
-        for (mailbox& each : mailboxes) delete each.letter.exchange(nullptr);
-        CHECK(wrong == 0);
+        for (exchange_cell& each : cells) delete each.passed.exchange(nullptr);
+        CHECK(mistakes == 0);
     }
 }
 
-TEST_CASE(
-    "a drain and an expiring loop are at work while their engine goes and the next one comes") {
+TEST_CASE("a drain and an expiring loop end when their engine is destroyed and its memory reused") {
     using namespace std::chrono_literals;
     for (int round = 0; round < support::stress_rounds(); ++round)
         for (int i = 0; i < support::repetitions(3000, 200); ++i) {
@@ -104,23 +105,23 @@ TEST_CASE(
                 ++expired;
                 CHECK(error == admit::errc::shutting_down);
             }));
-            // Either cuts off at once, or waits for the end.
+            // The drain ends all conversations at once, or waits until the engine is destroyed.
             admit::async_drain(*engine, {.deadline = i % 2 == 0 ? 0h : 1h},
                                asio::bind_executor(io, [&](auto error, const auto& report) {
                                    ++drained;
                                    CHECK_FALSE(error);
                                    CHECK(report.completed + report.cut.size() == size);
                                }));
-            bool as_ever = false;
+            bool next_unaffected = false;
             support::run_together(2, [&](unsigned thread) {
                 if (thread == 0) return static_cast<void>(io.run());
                 engine.reset();
                 admit::engine next{counts(size, 1)};
                 const auto permits = support::admit_strangers(next, size + 1);
                 const auto stats = next.stats();
-                as_ever = permits.size() == size && stats.ended.total() == 0;
+                next_unaffected = permits.size() == size && stats.ended.total() == 0;
             });
-            REQUIRE(as_ever);
+            REQUIRE(next_unaffected);
             REQUIRE(drained == 1);
             REQUIRE(expired == 1);
         }
