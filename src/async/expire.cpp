@@ -61,7 +61,7 @@ private:
         core::engine_core& core = engine_.core();
         auto& thread = system::this_thread();
         core::expire(core, core.now(), thread);
-        core::serve(core, thread);  // waiters whose post failed earlier
+        core::serve(core, thread);  // waiters with a post that failed earlier
         return true;
     }
 

@@ -1,4 +1,4 @@
-// `async_with_permit`: a conversation whose body runs on a strand, and its supervision. The body is
+// `async_with_permit`: runs a body on a strand, and supervises its conversation. The body is
 // cancelled when lifecycle/supervision.hpp asks the operation to end the conversation.
 #include <admit/async.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>

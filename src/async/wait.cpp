@@ -69,8 +69,8 @@ struct wait_base::timeout_handler {
 
     // The error code does not matter: after the wait the handle is out of date.
     void operator()(const boost::system::error_code&) const {
-        // A waiter whose rejection could not be posted may still wait when the engine has gone. It
-        // is not counted then, since the memory may be another engine's.
+        // If the rejection by a shutdown could not be posted, the waiter outlives its engine. It is
+        // not counted then, since the memory may be another engine's.
         const engine_pin pin{engine};
         wait_base* const op = take_back(engine.core(), handle);
         if (op == nullptr) return;

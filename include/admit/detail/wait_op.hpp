@@ -82,7 +82,7 @@ public:
     void deliver();
 
 protected:
-    /// Drops an operation whose executor destroyed the posted function without calling it.
+    /// Drops an operation when its executor destroys the posted function without calling it.
     struct drop {
         void operator()(wait_base* op) const noexcept;
     };
