@@ -68,17 +68,17 @@ inline constexpr duration forever = duration::max();
 struct wait_options {
     /// How long to wait for room. Range: any; 0 or less does not wait, so that a rejection comes at
     /// once; `forever` waits for as long as it takes. Default: 0.
-    duration wait_at_most{};
+    saturating_duration wait_at_most{};
 };
 
 /// How to work under a permit: the options of `async_with_permit`.
 /// @ingroup async
 struct work_options {
     /// How long to wait for room, as `wait_options::wait_at_most`. Default: 0.
-    duration wait_at_most{};
+    saturating_duration wait_at_most{};
     /// How long the body may go on after it was asked to end, before its slot is taken from it.
     /// Range: any; 0 or less gives no grace, `never` gives it without end. Default: 10 seconds.
-    duration grace = std::chrono::seconds{10};
+    saturating_duration grace = std::chrono::seconds{10};
 };
 
 /// What became of a piece of work: the result of `async_with_permit`.
@@ -105,7 +105,7 @@ struct outcome {
 struct drain_options {
     /// How long what is active may go on. Range: any; 0 or less cuts off at once, `forever` never.
     /// Default: 30 seconds.
-    duration deadline = std::chrono::seconds{30};
+    saturating_duration deadline = std::chrono::seconds{30};
 };
 
 /// What came of a drain: the result of `async_drain`.
@@ -256,7 +256,7 @@ requires std::invocable<Body&, permit&>
 auto async_with_permit(engine& engine, const user_key& user, work_options options, Body body,
                        CompletionToken&& token = CompletionToken{}) {
     return boost::asio::async_initiate<CompletionToken, void(std::exception_ptr, outcome)>(
-        detail::initiate_work{engine, user, options.wait_at_most, options.grace}, token,
+        detail::initiate_run{options.grace, engine, user, options.wait_at_most}, token,
         detail::erase_body(std::move(body)));
 }
 
@@ -265,7 +265,7 @@ requires std::invocable<Body&, permit&>
 auto async_with_permit(engine& engine, std::string_view user, work_options options, Body body,
                        CompletionToken&& token = CompletionToken{}) {
     return boost::asio::async_initiate<CompletionToken, void(std::exception_ptr, outcome)>(
-        detail::initiate_work{engine, user, options.wait_at_most, options.grace}, token,
+        detail::initiate_run{options.grace, engine, user, options.wait_at_most}, token,
         detail::erase_body(std::move(body)));
 }
 
@@ -317,10 +317,11 @@ auto async_with_permit(engine& engine, std::string_view user, work_options optio
 /// @endcode
 /// @ingroup async
 template <class CompletionToken = boost::asio::deferred_t>
-auto async_expire(engine& engine, duration interval, CompletionToken&& token = CompletionToken{}) {
+auto async_expire(engine& engine, saturating_duration interval,
+                  CompletionToken&& token = CompletionToken{}) {
     detail::check_interval(interval);
     return boost::asio::async_initiate<CompletionToken, void(boost::system::error_code)>(
-        detail::initiate_expire{engine, interval}, token);
+        detail::initiate_expire{interval, engine}, token);
 }
 
 /// @}
@@ -376,7 +377,7 @@ auto async_drain(engine& engine, drain_options options = {},
                  CompletionToken&& token = CompletionToken{}) {
     return boost::asio::async_initiate<CompletionToken,
                                        void(boost::system::error_code, drain_report)>(
-        detail::initiate_drain{engine, options.deadline}, token);
+        detail::initiate_drain{options.deadline, engine}, token);
 }
 
 /// @}

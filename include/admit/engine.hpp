@@ -267,7 +267,8 @@ public:
     /// @param user The user id.
     /// @return 0 if there is room now. Otherwise the time until the first timeout among the
     ///   conversations in the way: the user's own when its limit is reached, otherwise all. `never`
-    ///   if none of them has a timeout, or the engine is closed, or the id is invalid.
+    ///   if none of them has a timeout, if a limit that keeps the user out is 0, if the engine is
+    ///   closed, or if the id is invalid.
     /// @par Thread safety
     /// Any number of threads at once.
     /// @par Progress

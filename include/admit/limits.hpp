@@ -3,7 +3,11 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
+#include <ratio>
+#include <type_traits>
+#include <utility>
 
 namespace admit {
 
@@ -18,6 +22,34 @@ using time_point = std::chrono::time_point<std::chrono::steady_clock, duration>;
 
 /// A timeout that never comes: the longest `duration`.
 inline constexpr duration never = duration::max();
+
+/// A `duration` in an option or a limit: it takes every length that `std::chrono` converts to
+/// nanoseconds, and a length that does not fit becomes the longest `duration` (or the shortest, if
+/// the length is negative) instead of wrapping round.
+///
+/// It is a `duration` in every other way: it compares, adds and converts like its base.
+class saturating_duration : public duration {
+public:
+    /// As the default constructor of `duration`: `saturating_duration{}` is 0.
+    saturating_duration() = default;
+
+    /// Converts a length. O(1).
+    /// @param length The length, in any unit.
+    template <std::integral Rep, class Period>
+    requires std::convertible_to<std::chrono::duration<Rep, Period>, duration>
+    constexpr saturating_duration(std::chrono::duration<Rep, Period> length) noexcept
+        : duration{nanoseconds_of(length.count(), std::ratio_divide<Period, std::nano>::num)} {}
+
+private:
+    template <class Rep>
+    static constexpr rep nanoseconds_of(Rep count, rep unit) noexcept {
+        if (std::cmp_greater(+count, max().count() / unit)) return max().count();
+        if (std::cmp_less(+count, min().count() / unit)) return min().count();
+        return static_cast<rep>(count) * unit;
+    }
+};
+static_assert(std::is_trivially_copyable_v<saturating_duration> &&
+              std::is_trivially_destructible_v<saturating_duration>);
 
 /// What an engine allows. An aggregate: name the fields that differ from the defaults.
 ///
@@ -45,11 +77,11 @@ struct limits {
 
     /// A conversation without a `permit::touch` for this long ends as `status::idle` at the next
     /// `engine::expire`. Range: more than 0, or `never`. Default: 5 minutes.
-    duration idle_timeout = std::chrono::minutes{5};
+    saturating_duration idle_timeout = std::chrono::minutes{5};
 
     /// A conversation older than this ends as `status::timed_out` at the next `engine::expire`.
     /// Range: more than 0, or `never`. Default: 10 minutes.
-    duration max_duration = std::chrono::minutes{10};
+    saturating_duration max_duration = std::chrono::minutes{10};
 
     /// Admissions that wait for room at once (`async_admit`), of all users together. Range: 0 to
     /// `most_waiting`. A further admission is rejected with `errc::queue_full`. Default: 1,024.

@@ -1,4 +1,5 @@
-// How a request begins: the one way in of src/lifecycle, for `async_admit` and `async_with_permit`.
+// `async_admit`: what an engine says to a request at once, by the one way in of src/lifecycle; the
+// wait that may follow is in wait.cpp. `async_with_permit` begins here, too.
 #include <admit/detail/operations.hpp>
 #include <algorithm>
 
@@ -9,11 +10,11 @@
 namespace admit::detail {
 
 engine_ref::engine_ref(engine& engine) noexcept
-    // relaxed: written before anybody could reach the engine.
+    // relaxed: written before any other thread could reach the engine.
     : core_{engine.core_}, number_{core_->number.load(core::memory_order_relaxed)} {}
 
 bool engine_ref::alive() const noexcept {
-    // relaxed: the number is all that is asked for.
+    // relaxed: nothing else is read by it.
     return core_->number.load(core::memory_order_relaxed) == number_;
 }
 
@@ -38,21 +39,22 @@ owned_user::owned_user(const owned_user& other)
     data_ = bytes;
 }
 
-answer ask(const request& what) noexcept {
-    if (!what.engine.alive()) return {.final = true, .reason = errc::shutting_down, .granted = {}};
-    core::engine_core& core = what.engine.core();
+answer ask(const request& wanted) noexcept {
+    if (!wanted.engine.alive())
+        return {.final = true, .reason = errc::shutting_down, .granted = {}};
+    core::engine_core& core = wanted.engine.core();
     core::thread_state& thread = system::this_thread();
     const core::verdict verdict = core::try_start(core, thread, [&] {
-        return core::user_ref{what.user.id(), what.user.tag()};
+        return core::user_ref{wanted.user.id(), wanted.user.tag()};
     });
-    // Made where it is returned: a permit just written is slow to move.
+    // The permit is made where it is returned, since a permit just written is slow to move.
     if (verdict)
         return {.final = true,
                 .reason = {},
-                .granted = access::make_permit(verdict, what.engine.number())};
-    const bool of_limit =
+                .granted = access::make_permit(verdict, wanted.engine.number())};
+    const bool by_limit =
         verdict.reason == errc::global_limit || verdict.reason == errc::user_limit;
-    if (of_limit && !what.user.id().empty() && what.wait_at_most > duration::zero())
+    if (by_limit && !wanted.user.id().empty() && wanted.wait_at_most > duration::zero())
         return {.final = false, .reason = {}, .granted = {}};
     return {.final = true, .reason = core::reject(core, verdict.reason, thread), .granted = {}};
 }

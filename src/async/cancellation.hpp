@@ -1,4 +1,5 @@
-// Connects the cancellation slot of a handler with an operation that is shared.
+// Connects the cancellation slot of a handler with a shared operation, for run.cpp, expire.cpp and
+// drain.cpp.
 #pragma once
 
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -8,7 +9,7 @@
 
 namespace admit::detail {
 
-/// Has `cancel(operation, type)` called when a cancellation is emitted while the operation lives.
+/// A cancellation that is emitted while the operation lives calls `cancel(operation, type)`.
 template <class Handler, class Op, class Cancel>
 void connect(const Handler& handler, std::weak_ptr<Op> op, Cancel cancel) {
     auto slot = boost::asio::get_associated_cancellation_slot(handler);

@@ -1,4 +1,5 @@
-// `async_drain`: close, wait for the last conversation to end, and cut off what is left.
+// `async_drain`: closes the engine, waits for the last conversation to end, and after the deadline
+// ends the rest (engine/draining.hpp) and waits again.
 #include "engine/draining.hpp"
 
 #include <admit/async.hpp>
@@ -36,10 +37,10 @@ public:
             op->cancelled_ = true;
             op->cancelling_.emit(type);
         });
-        // A drain that was deferred may find the engine gone, and its memory another's.
-        const engine_pin there{engine_};
-        if (there) close();
-        if (there && deadline_ > duration::zero())
+        // A deferred drain may begin after its engine has gone.
+        const engine_pin pin{engine_};
+        if (pin) close();
+        if (pin && deadline_ > duration::zero())
             wait(deadline_);
         else
             asio::post(executor_, [self = shared_from_this()] { self->cut(); });
@@ -48,11 +49,11 @@ public:
 private:
     void close() {
         core::engine_core& core = engine_.core();
-        // Made now: an engine that goes meanwhile has to find it.
+        // Made before the engine is closed, so that an engine that goes meanwhile finds it.
         core::waiting_room::require(core);
         core.pool.gate().close();
-        before_ = core::active_count(core);
-        overstayed_before_ = overstayed();
+        active_at_close_ = core::active_count(core);
+        overstayed_at_close_ = overstayed();
         core::serve(core, system::this_thread());
     }
 
@@ -75,8 +76,8 @@ private:
 
     void cut() {
         if (cancelled_) return complete(asio::error::operation_aborted);
-        const engine_pin there{engine_};
-        if (!there) return complete({});
+        const engine_pin pin{engine_};
+        if (!pin) return complete({});
         try {
             cut_off();
         } catch (const std::bad_alloc&) {
@@ -88,15 +89,15 @@ private:
         core::engine_core& core = engine_.core();
         const core::nanos now = core.now();
         const core::nanos again = core::cut_off(core, now, report_.cut, system::this_thread());
-        // Also when nobody has to be looked at again: what was ended meanwhile lets go of its slot.
-        const bool patient = again == core::end_of_time;
-        wait(patient ? forever : std::max<duration>(duration{again - now}, duration{1}));
+        // Waits for idleness in any case: a conversation that has ended may still hold its slot.
+        const bool done = again == core::end_of_time;
+        wait(done ? forever : std::max(duration{again - now}, duration{1}));
     }
 
     void complete(boost::system::error_code error) {
-        report_.completed = before_ - std::min(before_, report_.cut.size());
-        if (const engine_pin there{engine_})
-            report_.overstayed = static_cast<std::size_t>(overstayed() - overstayed_before_);
+        report_.completed = active_at_close_ - std::min(active_at_close_, report_.cut.size());
+        if (const engine_pin pin{engine_})
+            report_.overstayed = static_cast<std::size_t>(overstayed() - overstayed_at_close_);
         std::move(handler_)(error, std::move(report_));
     }
 
@@ -111,8 +112,8 @@ private:
     asio::cancellation_signal cancelling_;
     bool cancelled_ = false;
     drain_report report_;
-    std::size_t before_ = 0;
-    std::uint64_t overstayed_before_ = 0;
+    std::size_t active_at_close_ = 0;
+    std::uint64_t overstayed_at_close_ = 0;
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Pins the memory of an engine while an operation works in it.
+// Pins the memory of an engine while an operation works in it: expire.cpp, drain.cpp and wait.cpp
+// use it when a timer or a posted function calls them.
 #pragma once
 
 #include <admit/detail/engine_ref.hpp>
@@ -7,8 +8,8 @@
 
 namespace admit::detail {
 
-/// Pins the engine for as long as this lives. False if the engine has gone: the memory may then be
-/// a later engine's, and stays that one's meanwhile.
+/// Pins the engine for as long as this lives. False if the engine has gone: then this pins a later
+/// engine that has the memory, if there is one.
 class engine_pin {
 public:
     explicit engine_pin(engine_ref engine) noexcept

@@ -1,15 +1,14 @@
-// The loop of `async_expire`: a timer, a pass, and again.
+// `async_expire`: a loop of a timer and a call of `core::expire`.
 #include <admit/async.hpp>
 #include <algorithm>
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
-#include <stdexcept>
-#include <string>
 
 #include "async/cancellation.hpp"
 #include "async/engine_pin.hpp"
+#include "engine/limits.hpp"
 #include "lifecycle/expiry.hpp"
 #include "state/settings.hpp"
 #include "system/this_thread.hpp"
@@ -38,7 +37,7 @@ public:
 
 private:
     void wait() {
-        // The next multiple that has not passed, if there is one before the end of time.
+        // The next multiple of the interval that has not passed, or the end of time.
         const time_point now = std::chrono::steady_clock::now();
         due_ += interval_ * ((now - due_) / interval_);
         due_ =
@@ -51,18 +50,18 @@ private:
 
     void tick() {
         if (cancelled_) return complete(asio::error::operation_aborted);
-        if (!pass()) return complete(errc::shutting_down);
+        if (!sweep()) return complete(errc::shutting_down);
         wait();
     }
 
-    /// False: the engine has gone.
-    bool pass() {
-        const engine_pin there{engine_};
-        if (!there) return false;
+    /// Ends what is due. False: the engine has gone.
+    bool sweep() {
+        const engine_pin pin{engine_};
+        if (!pin) return false;
         core::engine_core& core = engine_.core();
         auto& thread = system::this_thread();
         core::expire(core, core.now(), thread);
-        core::serve(core, thread);  // whoever could not be woken before
+        core::serve(core, thread);  // waiters with a post that failed earlier
         return true;
     }
 
@@ -71,7 +70,7 @@ private:
         timer_.cancel();
     }
 
-    void complete(boost::system::error_code why) { std::move(handler_)(why); }
+    void complete(boost::system::error_code error) { std::move(handler_)(error); }
 
     const engine_ref engine_;
     const duration interval_;
@@ -84,10 +83,7 @@ private:
 }  // namespace
 
 void check_interval(duration interval) {
-    if (interval > duration::zero()) return;
-    throw std::invalid_argument{"admit::async_expire: interval is " +
-                                std::to_string(interval.count()) +
-                                " ns; allowed is more than 0 ns"};
+    check_positive("async_expire: interval", interval, "more than 0 ns");
 }
 
 void expire(engine_ref engine, duration interval, asio::any_io_executor executor,

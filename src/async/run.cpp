@@ -1,4 +1,5 @@
-// `async_with_permit`: a conversation, a body on a strand, and somebody who sees to its end.
+// `async_with_permit`: runs a body on a strand, and supervises its conversation. The body is
+// cancelled when lifecycle/supervision.hpp asks the operation to end the conversation.
 #include <admit/async.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -23,11 +24,23 @@ namespace asio = boost::asio;
 
 namespace {
 
-class work_op final : public core::waiter_base, public std::enable_shared_from_this<work_op> {
+/// Whether a body that was cancelled threw this because of the cancellation.
+bool is_cancellation(const std::exception_ptr& thrown) noexcept {
+    if (!thrown) return false;
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const boost::system::system_error& error) {
+        return error.code() == asio::error::operation_aborted;
+    } catch (...) {
+        return false;
+    }
+}
+
+class run_op final : public core::waiter_base, public std::enable_shared_from_this<run_op> {
 public:
-    work_op(request what, duration grace, asio::any_io_executor executor,
-            std::unique_ptr<work_body> body, work_handler handler)
-        : what_{std::move(what)},
+    run_op(request wanted, duration grace, asio::any_io_executor executor,
+           std::unique_ptr<any_body> body, run_handler handler)
+        : wanted_{std::move(wanted)},
           grace_{grace},
           strand_{asio::make_strand(std::move(executor))},
           body_{std::move(body)},
@@ -37,11 +50,10 @@ public:
         connect(handler_, weak_from_this(), [](const auto& op, auto) {
             asio::dispatch(op->strand_, [op] {
                 op->cancelled_ = true;
-                // Whatever type was asked for: a coroutine heeds no other by default.
-                op->cancelling_.emit(asio::cancellation_type::terminal);
+                op->cancel_body();
             });
         });
-        answer given = ask(what_);
+        answer given = ask(wanted_);
         if (given.final) {
             asio::post(strand_, [self = shared_from_this(), given = std::move(given)]() mutable {
                 self->admitted(code_of(given.reason), std::move(given.granted));
@@ -54,14 +66,12 @@ public:
                                                  boost::system::error_code error, permit granted) {
                              self->admitted(error, std::move(granted));
                          }));
-        wait_op<decltype(handler)>::start(what_, core::wait_kind::for_slot, std::move(handler));
+        wait_op<decltype(handler)>::start(wanted_, core::wait_kind::for_slot, std::move(handler));
     }
 
-    /// The conversation's time is up: the body is cancelled, on its strand.
+    /// The conversation is to end: the body is cancelled, on its strand.
     bool wake(const core::verdict&) noexcept override try {
-        asio::post(strand_, [self = shared_from_this()] {
-            self->cancelling_.emit(asio::cancellation_type::terminal);
-        });
+        asio::post(strand_, [self = shared_from_this()] { self->cancel_body(); });
         return true;
     } catch (...) {
         return false;
@@ -70,28 +80,21 @@ public:
     void abandon() noexcept override { std::exchange(supervising_, nullptr).reset(); }
 
 private:
-    /// In the frame of the body: whatever ends the body, be it the end of its context, ends this.
-    class supervision {
-    public:
-        explicit supervision(std::shared_ptr<work_op> op) : op_{std::move(op)} {}
-        supervision(const supervision&) = delete;
-        supervision& operator=(const supervision&) = delete;
-        ~supervision() { op_->stop_supervising(); }
-
-    private:
-        std::shared_ptr<work_op> op_;
+    /// In the frame of the body, so that supervision ends however the body ends, also when its
+    /// context is destroyed.
+    struct supervision_end {
+        void operator()(run_op* op) const noexcept { op->stop_supervising(); }
     };
 
+    // A coroutine reacts to no other type by default, so all types become `terminal`.
+    void cancel_body() { cancelling_.emit(asio::cancellation_type::terminal); }
+
     void admitted(boost::system::error_code error, permit granted) {
-        if (!error && cancelled_) {  // on its way here
+        if (!error && cancelled_) {  // between the grant and this call
             granted.end();
             error = asio::error::operation_aborted;
         }
-        if (error) {
-            outcome rejected;
-            rejected.rejected = error;
-            return complete(nullptr, rejected);
-        }
+        if (error) return reject(error);
         permit_ = std::move(granted);
         id_ = permit_.id();
         slot_ = access::slot(permit_);
@@ -102,31 +105,32 @@ private:
             if (supervising_) stop_supervising();
             return ended(std::current_exception());
         }
-        came_too_late();
+        // Another call has ended the conversation already: the body does not begin.
+        stop_supervising();
+        const bool closed =
+            !wanted_.engine.alive() || wanted_.engine.core().pool.gate().read().closed();
+        if (closed) return reject(errc::shutting_down);
+        reject(asio::error::operation_aborted);
     }
 
-    /// Somebody ended the conversation while it was on its way here: the body does not begin.
-    void came_too_late() {
-        stop_supervising();
+    void reject(boost::system::error_code reason) {
         outcome rejected;
+        rejected.rejected = reason;
         rejected.id = id_;
-        rejected.rejected = asio::error::operation_aborted;
-        if (!what_.engine.alive() || what_.engine.core().pool.gate().read().closed())
-            rejected.rejected = errc::shutting_down;
         complete(nullptr, rejected);
     }
 
     void spawn() {
         asio::co_spawn(
-            strand_, run(shared_from_this()),
+            strand_, run_body(shared_from_this()),
             asio::bind_cancellation_slot(cancelling_.slot(),
                                          [self = shared_from_this()](std::exception_ptr thrown) {
                                              self->ended(std::move(thrown));
                                          }));
     }
 
-    static asio::awaitable<void> run(std::shared_ptr<work_op> op) {
-        const supervision watching{op};
+    static asio::awaitable<void> run_body(std::shared_ptr<run_op> op) {
+        const std::unique_ptr<run_op, supervision_end> supervised{op.get()};
         auto body = op->body_->run(op->permit_);
         co_await std::move(body);
     }
@@ -134,20 +138,20 @@ private:
     void supervise() {
         auto& context = asio::query(strand_, asio::execution::context);
         register_shutdown_hook(context);
-        ticket_ = core::supervise(what_.engine.core(), slot_, id_.generation, *this, grace_.count(),
-                                  &context);
-        if (!ticket_) throw std::bad_alloc{};
+        handle_ = core::supervise(wanted_.engine.core(), slot_, id_.generation, *this,
+                                  grace_.count(), &context);
+        if (!handle_) throw std::bad_alloc{};
         supervising_ = shared_from_this();
     }
 
     void stop_supervising() noexcept {
-        end_request_ = core::end_requested(slot_, ticket_);
+        end_request_ = core::end_requested(slot_, handle_);
         if (end_request_ && permit_.end(end_request_->how))
-            end_request_->reclaimed = false;  // in time
+            end_request_->reclaimed = false;  // ended within its grace
         else if (end_request_)
-            end_request_ = core::end_requested(slot_, ticket_);
-        // Not, if the context goes: it has seen to that.
-        if (supervising_ && core::unsupervise(what_.engine.core(), ticket_)) abandon();
+            end_request_ = core::end_requested(slot_, handle_);
+        // A context that is being destroyed has abandoned this operation before.
+        if (supervising_ && core::unsupervise(wanted_.engine.core(), handle_)) abandon();
     }
 
     void ended(std::exception_ptr thrown) {
@@ -162,18 +166,6 @@ private:
         complete(std::move(thrown), result);
     }
 
-    /// What a body throws that was cancelled.
-    static bool is_cancellation(const std::exception_ptr& thrown) noexcept {
-        if (!thrown) return false;
-        try {
-            std::rethrow_exception(thrown);
-        } catch (const boost::system::system_error& error) {
-            return error.code() == asio::error::operation_aborted;
-        } catch (...) {
-            return false;
-        }
-    }
-
     void complete(std::exception_ptr thrown, const outcome& result) {
         asio::dispatch(strand_.get_inner_executor(),
                        [self = shared_from_this(), thrown = std::move(thrown), result]() mutable {
@@ -181,28 +173,28 @@ private:
                        });
     }
 
-    const request what_;
+    const request wanted_;
     const duration grace_;
     const asio::strand<asio::any_io_executor> strand_;
-    const std::unique_ptr<work_body> body_;
-    work_handler handler_;
+    const std::unique_ptr<any_body> body_;
+    run_handler handler_;
     asio::cancellation_signal cancelling_;
     bool cancelled_ = false;
 
-    permit permit_;  ///< which the body may give away
-    conversation_id id_;
+    permit permit_;       ///< the body may move it away
+    conversation_id id_;  ///< of no conversation until one began
     core::slot_ref slot_;
-    core::cell_handle ticket_;
+    core::cell_handle handle_;
     std::optional<core::end_request> end_request_;
-    std::shared_ptr<work_op> supervising_;  ///< itself, while it can be woken
+    std::shared_ptr<run_op> supervising_;  ///< this operation, while it can be woken
 };
 
 }  // namespace
 
-void work(request what, duration grace, asio::any_io_executor executor,
-          std::unique_ptr<work_body> body, work_handler handler) {
-    std::make_shared<work_op>(std::move(what), grace, std::move(executor), std::move(body),
-                              std::move(handler))
+void run(request wanted, duration grace, asio::any_io_executor executor,
+         std::unique_ptr<any_body> body, run_handler handler) {
+    std::make_shared<run_op>(std::move(wanted), grace, std::move(executor), std::move(body),
+                             std::move(handler))
         ->start();
 }
 

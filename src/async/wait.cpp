@@ -1,4 +1,5 @@
-// The compiled part of every wait: how it begins, and how grant, time-out and cancellation end it.
+// The compiled part of every wait (`wait_base`): how a wait begins, and how a grant, the timer or a
+// cancellation ends it. admit.cpp, run.cpp and drain.cpp start waits through `wait_op`.
 #include <admit/detail/wait_op.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
@@ -19,9 +20,9 @@ using core::waiting_room;
 
 namespace {
 
-/// An operation is being posted by this thread. When the post throws, what was to own the operation
-/// is destroyed within it; then the operation is still the poster's.
-constinit thread_local wait_base* being_posted = nullptr;
+/// The operation that this thread is posting. A post that throws destroys the `delivery` inside the
+/// call; the posting thread then still owns the operation.
+constinit thread_local wait_base* posted_now = nullptr;
 
 }  // namespace
 
@@ -36,8 +37,8 @@ bool wait_base::wake(const core::verdict& verdict) noexcept {
     return try_to_post();
 }
 
-/// The operation, if it is still waiting; then it is the caller's, waits no more, and gives back
-/// what it may have been granted.
+/// Ends the wait of an operation that still waits, and gives back a grant that could not be posted.
+/// The caller then owns the operation. Null if the wait had ended.
 wait_base* wait_base::take_back(core::engine_core& core, const cell_handle& handle) noexcept {
     core::waiter_base* const waiter = waiting_room::find(core)->withdraw(handle);
     if (waiter == nullptr) return nullptr;
@@ -56,7 +57,7 @@ struct wait_base::canceller {
         wait_base* const op = take_back(*core, handle);
         if (op == nullptr) return;
         op->aborted_ = true;
-        // Without memory to post, sooner inside the emission than never.
+        // If posting fails, complete inside the cancellation call.
         if (!op->try_to_post()) op->deliver();
     }
 };
@@ -64,15 +65,16 @@ struct wait_base::canceller {
 struct wait_base::timeout_handler {
     engine_ref engine;
     cell_handle handle;
-    core::wait_kind what;
+    core::wait_kind kind;
 
-    // The error code does not matter: if the wait is over, the ticket is out of date.
+    // The error code does not matter: after the wait the handle is out of date.
     void operator()(const boost::system::error_code&) const {
-        // One who could not be told that the engine goes waits on, and does not count for the next.
-        const engine_pin there{engine};
+        // If the rejection by a shutdown could not be posted, the waiter outlives its engine. It is
+        // not counted then, since the memory may be another engine's.
+        const engine_pin pin{engine};
         wait_base* const op = take_back(engine.core(), handle);
         if (op == nullptr) return;
-        if (what == core::wait_kind::for_slot && there)
+        if (kind == core::wait_kind::for_slot && pin)
             engine.core().events.count(core::event::rejected_wait_timeout,
                                        system::this_thread().stripe);
         op->error_ = errc::wait_timeout;
@@ -80,17 +82,17 @@ struct wait_base::timeout_handler {
     }
 };
 
-void wait_base::start(const request& what, core::wait_kind kind, asio::execution_context& context,
+void wait_base::start(const request& wanted, core::wait_kind kind, asio::execution_context& context,
                       asio::cancellation_slot slot) {
     std::unique_ptr<wait_base, void (*)(wait_base*)> owned{this,
                                                            [](wait_base* op) { op->destroy(); }};
     register_shutdown_hook(context);
-    const engine_ref engine = what.engine;
+    const engine_ref engine = wanted.engine;
     core::engine_core& core = engine.core();
-    if (what.wait_at_most < duration::max())
-        timer_ = std::make_unique<asio::steady_timer>(timer_executor(), what.wait_at_most);
+    if (wanted.wait_at_most < never)
+        timer_ = std::make_unique<asio::steady_timer>(timer_executor(), wanted.wait_at_most);
     waiting_room& room = waiting_room::require(core);
-    const cell_handle handle = room.arm(*this, what.user.tag(), kind, &context);
+    const cell_handle handle = room.arm(*this, wanted.user.tag(), kind, &context);
     if (!handle) {
         core.events.count(core::event::rejected_queue_full, system::this_thread().stripe);
         error_ = errc::queue_full;
@@ -111,27 +113,27 @@ void wait_base::start(const request& what, core::wait_kind kind, asio::execution
         enqueue();
         throw;
     }
-    // The operation, and what asked for it, may be over by now: nothing of theirs is touched.
+    // The operation, its handler and `wanted` may be gone by now, and are not touched.
     enqueue();
 }
 
 bool wait_base::try_to_post() noexcept {
-    wait_base* const outer = std::exchange(being_posted, this);
+    wait_base* const outer = std::exchange(posted_now, this);
     bool posted = true;
     try {
         post();
-        // Dropped on the way, by an executor that is shut down.
-        if (being_posted != this) destroy();
+        // An executor that was shut down dropped the operation.
+        if (posted_now != this) destroy();
     } catch (...) {
         posted = false;
     }
-    being_posted = outer;
+    posted_now = outer;
     return posted;
 }
 
-void wait_base::dropped(wait_base* op) noexcept {
-    if (op == being_posted)
-        being_posted = nullptr;
+void wait_base::drop::operator()(wait_base* op) const noexcept {
+    if (op == posted_now)
+        posted_now = nullptr;
     else
         op->destroy();
 }

@@ -8,7 +8,7 @@ namespace admit::core {
 
 namespace {
 
-/// Before another look at somebody who could not be told.
+/// How long a drain waits before it looks again at a supervisor that could not be notified.
 constexpr nanos retry_delay = 10'000'000;
 
 }  // namespace
@@ -16,22 +16,22 @@ constexpr nanos retry_delay = 10'000'000;
 nanos cut_off(engine_core& core, nanos now, std::vector<conversation>& cut, thread_state& thread) {
     nanos again = end_of_time;
     std::vector<conversation> active = list(core, std::nullopt);
-    cut.reserve(cut.size() + active.size());  // what throws comes before what cannot be undone
-    for (conversation& line : active) {
-        const slot_ref slot = core.pool.groups().slot(line.id.slot);
-        const notify_result sent = notify(slot, line.id.generation, status::drained, now);
+    cut.reserve(cut.size() + active.size());  // throws before anything has changed
+    for (conversation& each : active) {
+        const slot_ref slot = core.pool.groups().slot(each.id.slot);
+        const notify_result sent = notify(slot, each.id.generation, status::drained, now);
         switch (sent.kind) {
             case notify_result::no_supervisor:
-                if (end_and_notify(slot, line.id.generation, status::drained, now, thread))
-                    cut.push_back(std::move(line));
+                if (end_and_notify(slot, each.id.generation, status::drained, now, thread))
+                    cut.push_back(std::move(each));
                 break;
             case notify_result::requested_now:
-                cut.push_back(std::move(line));
+                cut.push_back(std::move(each));
                 again = std::min(again, sent.due);
                 break;
             case notify_result::requested_before:
                 if (sent.due <= now)
-                    reclaim(slot, line.id.generation, sent.how, thread);
+                    reclaim(slot, each.id.generation, sent.how, thread);
                 else
                     again = std::min(again, sent.due);
                 break;

@@ -8,10 +8,10 @@
 
 namespace admit::core {
 
-/// Ends all conversations as `drained`, or has their supervisors told to, and takes the slots of
-/// those whose grace has passed. Adds to `cut` those for which this is the first they hear of it.
-/// Returns when to come again; the end of time if nothing is left to come for. Throws
-/// `std::bad_alloc`.
+/// Ends all conversations as `drained`: directly, or by a request to their supervisors. Takes the
+/// slot of a conversation after its grace. Adds to `cut` the conversations that this call ended
+/// or asked to end. Returns the instant of the next call, or the end of time if none is needed.
+/// Throws `std::bad_alloc`.
 nanos cut_off(engine_core& core, nanos now, std::vector<conversation>& cut, thread_state& thread);
 
 }  // namespace admit::core

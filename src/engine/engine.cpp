@@ -22,17 +22,18 @@ namespace admit {
 
 namespace {
 
-/// Groups of slots that are worth having apart, so that each core has one.
+/// How many groups of slots a small engine has, so that each processor core finds room in one.
 unsigned wanted_homes() noexcept {
     return std::bit_ceil(std::max(1U, std::thread::hardware_concurrency()));
 }
 
 std::uint64_t next_engine_number() noexcept {
     static constinit std::atomic<std::uint64_t> last{0};
-    return last.fetch_add(1, std::memory_order_relaxed) + 1;  // relaxed: a number, no more
+    // relaxed: a number that guards no data.
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-/// Makes room for the limits. Throws `std::bad_alloc`, and then nothing visible has changed.
+/// Allocates for the limits. Throws `std::bad_alloc`, and then nothing visible has changed.
 void prepare(core::engine_core& core, const limits& limits) {
     core.users.prepare(limits.max_concurrent, limits.max_waiting);
     core.pool.prepare(limits.max_concurrent, wanted_homes(), &core);
@@ -43,14 +44,14 @@ core::count_limits counts_of(std::size_t all, std::size_t per_user) noexcept {
             .per_user = static_cast<std::uint32_t>(per_user)};
 }
 
-/// Puts the limits, which were checked and prepared for, into force.
+/// Puts limits into force that were checked and prepared for.
 void apply(core::engine_core& core, const limits& limits) noexcept {
     core.settings.replace_timeouts(limits.idle_timeout.count(), limits.max_duration.count());
     core.settings.replace_waiting(counts_of(limits.max_waiting, limits.max_waiting_per_user));
     core.pool.set_limits(counts_of(limits.max_concurrent, limits.max_per_user));
 }
 
-/// A core for a new engine, with nothing in circulation yet. Strong guarantee.
+/// The core of a new engine, from the registry or new, with its limits in force. Strong guarantee.
 core::engine_core* make_core(const limits& limits, time_source clock) {
     check(limits);
     system::prepare_threads();
@@ -60,23 +61,23 @@ core::engine_core* make_core(const limits& limits, time_source clock) {
     try {
         prepare(*core, limits);
     } catch (...) {
-        // Whoever is just looking whether an engine is there keeps the memory as well.
+        // An operation of an earlier engine may still pin the memory, and then passes it on.
         if (core->lifetime.drop_engine(0)) core::engine_registry::put(core);
         throw;
     }
-    // relaxed: published with the engine itself.
+    // relaxed, here and below: published with the engine itself. A permit of an earlier engine may
+    // read them, too; any value is right for it.
     core->number.store(next_engine_number(), core::memory_order_relaxed);
     core->begun = core->all_begun();
     core->key = {k0, k1};
-    // relaxed: a number, also for permits of the engine before.
     core->resolution.store(clock.resolution.count(), core::memory_order_relaxed);
     core->clock.store(clock.now, std::memory_order_relaxed);
     apply(*core, limits);
     return core;
 }
 
-/// relaxed: written before anybody could reach the engine.
 std::uint64_t number_of(const core::engine_core& core) noexcept {
+    // relaxed: written before any other thread could reach the engine.
     return core.number.load(core::memory_order_relaxed);
 }
 
@@ -87,14 +88,6 @@ std::optional<core::slot_ref> slot_of(const core::engine_core& core,
     if (id.engine != number_of(core) || !known) return std::nullopt;
     return core.pool.groups().slot(id.slot);
 }
-
-}  // namespace
-
-engine::engine(const admit::limits& limits, time_source clock) : core_{make_core(limits, clock)} {}
-
-engine::~engine() { core::shut_down(*core_, system::this_thread()); }
-
-namespace {
 
 /// Starts a conversation of the user that `user()` gives, or counts the rejection.
 template <class User>
@@ -107,6 +100,10 @@ template <class User>
 }
 
 }  // namespace
+
+engine::engine(const admit::limits& limits, time_source clock) : core_{make_core(limits, clock)} {}
+
+engine::~engine() { core::shut_down(*core_, system::this_thread()); }
 
 boost::system::result<permit> engine::try_admit(std::string_view user) noexcept {
     return admit_now(*core_, [&] { return core::user_of(core_->key, user); });

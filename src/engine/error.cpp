@@ -15,11 +15,12 @@ public:
             case errc::shutting_down: return "the engine is shutting down";
             case errc::global_limit: return "the limit on all conversations is reached";
             case errc::invalid_user_id:
-                return "the user id is not 1 to 255 bytes long, or of another engine";
-            case errc::user_limit: return "the user's limit on conversations is reached";
-            case errc::queue_full: return "as many wait already as may";
-            case errc::user_queue_full: return "the user waits as often already as a user may";
-            case errc::wait_timeout: return "there was no room within the time to wait";
+                return "the user id is not 1 to 255 bytes long, or its key is of another engine";
+            case errc::user_limit: return "this user's limit on conversations is reached";
+            case errc::queue_full: return "the waiting queue is full";
+            case errc::user_queue_full: return "this user's waiting queue is full";
+            case errc::wait_timeout:
+                return "no free slot within the time that the request may wait";
         }
         return "unknown reason " + std::to_string(value);
     }

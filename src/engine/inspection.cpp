@@ -11,7 +11,8 @@ namespace admit::core {
 
 namespace {
 
-/// While slots move, a sweep may meet a slot at its old and another at its new holder.
+/// A sweep can count a conversation that ends and its successor in another slot, so the result is
+/// capped.
 std::size_t capped_to_enabled(const engine_core& core, std::size_t count) noexcept {
     const capacity::snapshot now = core.pool.capacity().read();
     return std::min<std::size_t>(count, std::max(now.limit.total, now.enabled));
@@ -19,22 +20,22 @@ std::size_t capped_to_enabled(const engine_core& core, std::size_t count) noexce
 
 time_point as_time(nanos instant) noexcept { return time_point{duration{instant}}; }
 
-/// Fills a line of a listing; false if the slot's conversation ended while it was being read.
-bool describe(const engine_core& core, slot_ref slot, conversation& line) {
+/// Reads the conversation in a slot. False if it ended while it was being read.
+bool describe(const engine_core& core, slot_ref slot, conversation& found) {
     const slot_record& record = slot.record();
     const auto before = record.conversation.read();
     if (!before.active()) return false;
     const activity::snapshot activity = slot.last_activity().read();
-    // acquire: edge end -> read; whatever of a later conversation was read, its beginning or at
-    // least this one's end is seen in `after`.
+    // acquire: edge end -> read. If anything of a later conversation was read, `after` shows that
+    // this conversation has ended.
     const nanos started = slot.started().load(memory_order_acquire);
-    line.user = record.name.read(slot.group->name_tail(slot.index));
-    // relaxed: written before anybody could reach the engine.
-    line.id = {.engine = core.number.load(memory_order_relaxed),
-               .generation = before.generation,
-               .slot = slot.number()};
-    line.started = as_time(started);
-    line.last_activity = as_time(std::max(activity.last(), started));
+    found.user = record.name.read(slot.group->name_tail(slot.index));
+    // relaxed: written before any other thread could reach the engine.
+    found.id = {.engine = core.number.load(memory_order_relaxed),
+                .generation = before.generation,
+                .slot = slot.number()};
+    found.started = as_time(started);
+    found.last_activity = as_time(std::max(activity.last(), started));
     const auto after = record.conversation.read();
     return after.generation == before.generation;
 }
@@ -52,7 +53,7 @@ std::size_t active_count(const engine_core& core) noexcept {
 stats read_stats(const engine_core& core) noexcept {
     stats result;
     const counters::totals events = core.events.sum();
-    const auto of = [&](event what) { return events[static_cast<std::size_t>(what)]; };
+    const auto of = [&](event kind) { return events[static_cast<std::size_t>(kind)]; };
     result.rejected = {.shutting_down = of(event::rejected_shutting_down),
                        .global_limit = of(event::rejected_global_limit),
                        .invalid_user_id = of(event::rejected_invalid_user_id),
@@ -74,8 +75,8 @@ stats read_stats(const engine_core& core) noexcept {
                     .timed_out = of(event::ended_timed_out),
                     .error = of(event::ended_error),
                     .drained = of(event::ended_drained)};
-    // What ended and was not counted has completed. An ending is counted after the conversation's
-    // word has changed, and the counts were read first; but no order is asked of them.
+    // Completed conversations are not counted: they are what remains. An ending may be counted
+    // between the two sweeps, so the difference is kept from going below 0.
     const std::uint64_t accounted = result.active + result.ended.total();
     result.ended.completed = result.admitted - std::min(accounted, result.admitted);
     result.active = capped_to_enabled(core, result.active);
@@ -86,27 +87,29 @@ stats read_stats(const engine_core& core) noexcept {
 }
 
 std::vector<conversation> list(const engine_core& core, std::optional<std::string_view> user) {
-    std::vector<conversation> lines;
+    std::vector<conversation> found;
     core.pool.for_each_taken([&](slot_ref slot) {
-        conversation line;
-        if (describe(core, slot, line) && (!user || line.user == *user))
-            lines.push_back(std::move(line));
+        conversation each;
+        if (describe(core, slot, each) && (!user || each.user == *user))
+            found.push_back(std::move(each));
     });
-    return lines;
+    return found;
 }
 
-nanos earliest_room(engine_core& core, user_tag who, const thread_state& thread) noexcept {
-    const bool own = core.users.state_of(who).count() >= core.pool.capacity().read().limit.per_user;
-    if (!own && core.pool.any_free(thread.home)) return 0;
+nanos earliest_room(engine_core& core, user_tag tag, const thread_state& thread) noexcept {
+    const count_limits limit = core.pool.capacity().read().limit;
+    if (limit.total == 0 || limit.per_user == 0) return end_of_time;
+    const bool at_user_limit = core.users.state_of(tag).count() >= limit.per_user;
+    if (!at_user_limit && core.pool.any_free(thread.home)) return 0;
     const timeouts timeouts = timeouts_of(core);
     nanos earliest = end_of_time;
     core.pool.for_each_taken([&](slot_ref slot) {
-        // Only an active conversation's record is of this engine; one that is being filled may
-        // still name a lane of a table that is gone.
+        // Only the record of an active conversation is of this engine. A slot that is being filled
+        // may still name a lane of a table that is gone.
         if (!slot.record().conversation.read().active()) return;
         // acquire: edge end -> read.
         const lane* user = slot.record().user.load(memory_order_acquire);
-        if (own && user->tag() != who) return;
+        if (at_user_limit && user->tag() != tag) return;
         earliest = std::min(earliest, deadlines_of(slot, timeouts).first());
     });
     return earliest;

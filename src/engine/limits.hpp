@@ -1,11 +1,17 @@
-// The ranges of the limits.
+// The ranges of limits and options, and what a refused value is told. The constructor of an engine,
+// `engine::set_limits` and `async_expire` check their arguments here.
 #pragma once
 
 #include <admit/limits.hpp>
+#include <string_view>
 
 namespace admit {
 
-/// Throws `std::invalid_argument`, naming the field, the value and the allowed range.
+/// Throws `std::invalid_argument`, which names the field, the value and the allowed range.
 void check(const limits& limits);
+
+/// Throws `std::invalid_argument` unless `length` is more than 0. `field` and `range` are the
+/// beginning and the end of the message.
+void check_positive(std::string_view field, duration length, std::string_view range);
 
 }  // namespace admit

@@ -13,7 +13,7 @@ namespace admit {
 
 namespace {
 
-/// An id as text, in place.
+/// The text of an id, without an allocation.
 class id_text {
 public:
     explicit id_text(const conversation_id& id) noexcept {
@@ -30,13 +30,9 @@ private:
         size_ = static_cast<std::size_t>(end - text_) + 1;
     }
 
-    char text_[64];  // 20 + 1 + 10 + 1 + 20 + 1
+    char text_[64];  // at most 20 + 1 + 10 + 1 + 20 characters, and a 0
     std::size_t size_ = 0;
 };
-
-bool is_active(core::slot_ref slot, std::uint64_t generation) noexcept {
-    return slot.record().conversation.read().active_as(generation);
-}
 
 core::slot_ref slot_of(core::slot_group* group, const conversation_id& id) noexcept {
     return core::slot_in(group, id.slot);
@@ -66,23 +62,23 @@ duration permit::remaining() const noexcept {
     if (group_ == nullptr) return duration::zero();
     const core::slot_ref slot = slot_of(group_, id_);
     const core::nanos due = core::deadlines_of(slot, core::timeouts_of(*group_->core)).first();
-    // After the deadlines, so that they cannot be a later conversation's.
-    if (!is_active(slot, id_.generation)) return duration::zero();
+    // Read after the deadlines, so that they are not those of a later conversation.
+    if (!slot.record().conversation.read().active_as(id_.generation)) return duration::zero();
     if (due == never.count()) return never;
     return duration{std::max<core::nanos>(due - group_->core->now(), 0)};
 }
 
 std::optional<status> permit::ending() const noexcept {
     if (group_ == nullptr) return std::nullopt;
-    const auto told = core::end_requested(slot_of(group_, id_), id_.generation);
-    if (!told) return std::nullopt;
-    return told->how;
+    const auto request = core::end_requested(slot_of(group_, id_), id_.generation);
+    if (!request) return std::nullopt;
+    return request->how;
 }
 
 conversation_id permit::detach() noexcept {
-    const conversation_id lives_on = id();
+    const conversation_id detached = id();
     group_ = nullptr;
-    return lives_on;
+    return detached;
 }
 
 std::string_view to_string(status how) noexcept {
@@ -106,16 +102,14 @@ std::optional<conversation_id> conversation_id::from_string(std::string_view tex
     conversation_id id;
     const char* at = text.data();
     const char* const end = at + text.size();
-    const auto number = [&](auto& value) {
-        const auto [rest, failed] = std::from_chars(at, end, value);
-        at = rest;
+    const auto read = [&](auto& number) {
+        const auto [rest, failed] = std::from_chars(at, end, number);
+        at = rest == end ? end : rest + 1;  // behind the dash
         return failed == std::errc{};
     };
-    const auto dash = [&] { return at != end && *at++ == '-'; };
-    if (!number(id.engine) || !dash() || !number(id.slot) || !dash() || !number(id.generation))
-        return std::nullopt;
-    // One spelling for each id: no leading zeros.
-    if (at != end || id_text{id}.view() != text) return std::nullopt;
+    if (!read(id.engine) || !read(id.slot) || !read(id.generation)) return std::nullopt;
+    // Each id has one spelling: two dashes, no leading zeros, nothing else.
+    if (id_text{id}.view() != text) return std::nullopt;
     return id;
 }
 

@@ -7,7 +7,7 @@ namespace admit::core {
 
 namespace {
 
-/// Ends the active conversations as `drained`, and asks their supervisors to end.
+/// Ends the active conversations as `drained`, and notifies their supervisors.
 void end_all(engine_core& core, thread_state& thread) noexcept {
     core.pool.for_each_taken([&](slot_ref slot) {
         const auto seen = slot.record().conversation.read();
@@ -16,8 +16,8 @@ void end_all(engine_core& core, thread_state& thread) noexcept {
     });
 }
 
-/// No conversation begins in a closed engine any more: the active ones end, and the engine pins its
-/// memory no longer.
+/// Ends the active conversations of a closed engine, in which none begins any more, and drops the
+/// engine's own pin on its memory.
 void finish_shutdown(engine_core& core, thread_state& thread) noexcept {
     end_all(core, thread);
     // A thread that holds a slot unpins the engine when it gives the slot back.
@@ -31,9 +31,9 @@ void shut_down(engine_core& core, thread_state& thread) noexcept {
     // relaxed: edge shutdown -> pin, for a thread that pins.
     core.number.store(0, memory_order_relaxed);
     // Waiters are woken first, so that no slot that is freed now is granted. The thread that serves
-    // them finishes the shutdown, since it may be about to begin a conversation.
+    // the waiters finishes the shutdown, since that thread may be about to begin a conversation.
     if (!begin_shutdown(core, &finish_shutdown, thread)) return finish_shutdown(core, thread);
-    // Another thread may serve, and it may be suspended.
+    // The thread that serves the waiters may be suspended, so this thread ends conversations too.
     end_all(core, thread);
     engine_registry::unpin(core);
 }

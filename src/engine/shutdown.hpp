@@ -1,4 +1,4 @@
-// What the destructor of an engine does; draining.hpp is the gentle way.
+// What the destructor of an engine does: `engine::~engine` calls it.
 #pragma once
 
 #include "base/thread_state.hpp"
@@ -6,9 +6,9 @@
 
 namespace admit::core {
 
-/// Closes the engine, wakes its waiters with `shutting_down`, ends its conversations as `drained`,
-/// and leaves the memory to the next engine when the last thread has let go of it. Another thread
-/// finishes, if it serves the waiters at the moment. Lock-free.
+/// Closes the engine, wakes its waiters with `shutting_down`, and ends its conversations as
+/// `drained`. The memory goes to the next engine when the last thread unpins it. If another thread
+/// serves the waiters at the moment, that thread finishes. Lock-free.
 void shut_down(engine_core& core, thread_state& thread) noexcept;
 
 }  // namespace admit::core

@@ -230,12 +230,13 @@ private:
 
     // --- growing ----------------------------------------------------------------------------
 
-    /// Enough groups for the slots, and one for each core as long as they get a few slots each.
+    /// Enough groups for the slots, at least one, and one for each core as long as they get a few
+    /// slots each.
     static unsigned groups_for(std::size_t slots, unsigned homes) noexcept {
         const auto needed =
             static_cast<unsigned>((slots + spare_slots + slots_per_group - 1) / slots_per_group);
         const auto shared = static_cast<unsigned>((slots + 7) / 8);
-        return std::max(needed, std::min({homes, shared, max_groups}));
+        return std::max({needed, std::min({homes, shared, max_groups}), 1U});
     }
 
     // On one line, which all threads read and few write.

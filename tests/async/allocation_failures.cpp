@@ -1,4 +1,4 @@
-// Whichever allocation fails while somebody waits, is granted, works or drains: nothing is lost.
+// Each allocation of a wait, a grant, a cancellation and a drain fails once: nothing is lost.
 #include <chrono>
 #include <memory>
 #include <vector>
@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Engines that are kept alive, so that the next one has no memory that was used before.
+/// Engines that are kept alive, so that the next engine gets memory that was not used before.
 std::vector<std::unique_ptr<admit::engine>> kept;
 
 admit::engine& fresh_engine() {
@@ -28,11 +28,11 @@ admit::engine& fresh_engine() {
     return *kept.back();
 }
 
-/// Whether what was done under the latest `survives_failure` came to its n-th allocation.
+/// Whether the function under the latest `survives_failure` reached its n-th allocation.
 bool came_to(std::uint64_t nth) { return support::allocations::count() >= nth; }
 
-/// Does something once for each allocation in it, with that one failing, and once without failure.
-/// `round(nth)` tells whether it came to its n-th allocation.
+/// Calls `round(nth)` with the n-th allocation failing, for each n, and once without a failure.
+/// `round` returns whether it reached its n-th allocation.
 template <class Round>
 void for_each_allocation(std::uint64_t at_least, const Round& round) {
     std::uint64_t nth = 1;
@@ -44,12 +44,12 @@ void for_each_allocation(std::uint64_t at_least, const Round& round) {
     CHECK(nth > at_least + 1);
 }
 
-/// Somebody who waits is looked at again at the latest when the next one comes or ends.
+/// A waiter that could not be woken is tried again at the latest at the next arrival or ending.
 void look_again(admit::engine& engine) { engine.set_limits(engine.limits()); }
 
 }  // namespace
 
-TEST_CASE("a wait whose n-th allocation fails has not begun") {
+TEST_CASE("a wait that fails at its n-th allocation has not begun") {
     for (const admit::duration patience : {admit::duration{1h}, admit::forever})
         for_each_allocation(2, [&](std::uint64_t nth) {
             admit::engine& engine = fresh_engine();
@@ -74,7 +74,7 @@ TEST_CASE("a wait whose n-th allocation fails has not begun") {
         });
 }
 
-TEST_CASE("a grant whose n-th allocation fails is made up for") {
+TEST_CASE("a grant that fails at its n-th allocation is posted later") {
     for_each_allocation(1, [&](std::uint64_t nth) {
         admit::engine& engine = fresh_engine();
         permit held = engine.try_admit("alice").value();
@@ -98,7 +98,7 @@ TEST_CASE("a grant whose n-th allocation fails is made up for") {
     });
 }
 
-TEST_CASE("a waiter that goes before it could be told of its grant gives the grant on") {
+TEST_CASE("a waiter cancelled before its grant could be posted passes the grant on") {
     enum class way { cancelled, timed_out, destroyed };
     for (const way how : {way::cancelled, way::timed_out, way::destroyed}) {
         CAPTURE(how);
@@ -125,7 +125,7 @@ TEST_CASE("a waiter that goes before it could be told of its grant gives the gra
     }
 }
 
-TEST_CASE("a time-out of one who could not be told that the engine goes is not the next one's") {
+TEST_CASE("a time-out of a waiter of an engine that has gone is not counted by the next") {
     auto engine = std::make_unique<admit::engine>(counts(1, 1));
     permit held = engine->try_admit("alice").value();
     asio::io_context io;
@@ -141,7 +141,7 @@ TEST_CASE("a time-out of one who could not be told that the engine goes is not t
     CHECK(next.stats().rejected.wait_timeout == 0);
 }
 
-TEST_CASE("a cancellation without memory is no cancellation less") {
+TEST_CASE("a cancellation without memory completes all the same") {
     admit::engine& engine = fresh_engine();
     permit held = engine.try_admit("alice").value();
     asio::io_context io;
@@ -153,7 +153,7 @@ TEST_CASE("a cancellation without memory is no cancellation less") {
     check_at_rest(engine);
 }
 
-TEST_CASE("sending away without memory is made up for") {
+TEST_CASE("a rejection that could not be posted is posted later") {
     for_each_allocation(1, [&](std::uint64_t nth) {
         admit::engine& engine = fresh_engine();
         permit held = engine.try_admit("alice").value();
@@ -171,7 +171,7 @@ TEST_CASE("sending away without memory is made up for") {
     });
 }
 
-// What happens to `async_with_permit` is not tried: a strand of Asio 1.26 without memory destroys
+// Failures inside `async_with_permit` are not tested: a strand of Asio 1.26 without memory destroys
 // what it has not yet made, or terminates the process.
 
 TEST_CASE("a drain that runs out of memory on its way completes all the same") {
@@ -191,11 +191,11 @@ TEST_CASE("a drain that runs out of memory on its way completes all the same") {
             const bool whole = survives_failure(nth, [&] {
                 admit::async_drain(engine, {.deadline = deadline}, handler);
                 begun = true;
-                io.run_for(20ms);  // comes back at once when all is done
+                io.run_for(20ms);  // returns at once when all is done
             });
             const bool failed = came_to(nth);
             CHECK((whole || !begun));
-            engine.close();  // looks again for who could not be told
+            engine.close();  // serves the waiters that could not be woken
             io.restart();
             io.run();
             CHECK(handlers == (begun ? 1 : 0));
@@ -209,7 +209,7 @@ TEST_CASE("a drain that runs out of memory on its way completes all the same") {
         });
 }
 
-TEST_CASE("what is cut off is written down without an allocation for each") {
+TEST_CASE("a drain lists what it cuts off without an allocation for each") {
     constexpr std::size_t many = 1000;
     admit::engine engine{counts(many, many)};
     for (std::size_t i = 0; i < many; ++i) engine.try_admit("alice").value().detach();

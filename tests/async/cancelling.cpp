@@ -1,4 +1,4 @@
-// Cancellations, time-outs and grants meet: one of them wins, and nothing is lost.
+// Races of cancellations, time-outs and grants: one of them wins, and no slot is lost.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -28,9 +28,9 @@ constexpr asio::cancellation_type types[] = {
     asio::cancellation_type::terminal, asio::cancellation_type::partial,
     asio::cancellation_type::total, asio::cancellation_type::all};
 
-constexpr admit::duration patiences[] = {1h, admit::forever};  // with and without a timer
+constexpr admit::duration wait_times[] = {1h, admit::forever};  // with and without a timer
 
-/// One slot, which somebody holds.
+/// An engine with one slot, which is taken.
 struct full_engine {
     waiter& wait(std::string_view user, admit::duration at_most = admit::forever) {
         all.push_back(std::make_unique<waiter>(io.get_executor(), engine, user, at_most));
@@ -40,7 +40,7 @@ struct full_engine {
         io.restart();
         io.poll();
     }
-    /// Everybody who waits is served, in turn.
+    /// Ends each conversation in turn, and returns the users in the order of their grants.
     std::vector<std::string> serve_all() {
         std::vector<std::string> served;
         held.end();
@@ -59,7 +59,7 @@ struct full_engine {
     waiters all;
 };
 
-/// Lets real time go by, on purpose.
+/// Lets real time pass.
 void let_pass(admit::duration length) {
     const auto until = std::chrono::steady_clock::now() + length;
     while (std::chrono::steady_clock::now() < until) std::this_thread::sleep_until(until);
@@ -69,19 +69,19 @@ void let_pass(admit::duration length) {
 
 TEST_CASE("a waiter is cancelled by every type of cancellation, and leaves no trace") {
     for (const auto type : types)
-        for (const auto patience : patiences)
+        for (const auto wait_time : wait_times)
             for (const bool polled : {true, false}) {
                 full_engine at;
-                waiter& alice = at.wait("alice", patience);
+                waiter& alice = at.wait("alice", wait_time);
                 if (polled) at.poll();
                 CHECK(at.engine.stats().waiting == 1);
                 alice.cancel(type);
-                CHECK(alice.waits());  // never inside the emission
+                CHECK(alice.waits());  // not completed inside the emission
                 CHECK(at.engine.stats().waiting == 0);
                 at.poll();
                 CHECK(alice.got.refused_as(asio::error::operation_aborted));
                 CHECK(at.engine.stats().rejected.total() == 0);
-                CHECK(at.io.stopped());  // and no timer is left behind
+                CHECK(at.io.stopped());  // no timer is left
                 at.held.end();
                 check_at_rest(at.engine);
             }
@@ -89,10 +89,10 @@ TEST_CASE("a waiter is cancelled by every type of cancellation, and leaves no tr
 
 TEST_CASE("a cancellation that comes after the grant changes nothing") {
     for (const auto type : types)
-        for (const auto patience : patiences) {
+        for (const auto wait_time : wait_times) {
             full_engine at;
-            waiter& alice = at.wait("alice", patience);
-            waiter& bob = at.wait("bob", patience);
+            waiter& alice = at.wait("alice", wait_time);
+            waiter& bob = at.wait("bob", wait_time);
             at.held.end();
             alice.cancel(type);
             alice.cancel(type);
@@ -161,7 +161,7 @@ TEST_CASE("whichever waiters are cancelled, the others are served in their turns
     }
 }
 
-TEST_CASE("what was set aside for a user whose waiter gives up is anybody's again") {
+TEST_CASE("what was set aside for a waiter that is cancelled is free again") {
     full_engine at;
     at.engine.set_limits(counts(1, 1));
     waiter& alice = at.wait("alice");  // charged: only the slot is missing
@@ -173,7 +173,7 @@ TEST_CASE("what was set aside for a user whose waiter gives up is anybody's agai
     CHECK(at.engine.active_count("alice") == 1);
 }
 
-TEST_CASE("a waiter that comes to the end of its patience hears of it, and leaves no trace") {
+TEST_CASE("a waiter times out, and leaves no trace") {
     full_engine at;
     const auto begun = std::chrono::steady_clock::now();
     waiter& alice = at.wait("alice", 1ms);
@@ -239,7 +239,7 @@ TEST_CASE("a coroutine that was cancelled before asks for nothing") {
         }
         auto admission = admit::async_admit(engine, "alice", {}, asio::use_awaitable);
         try {
-            permit mine = co_await std::move(admission);
+            permit granted = co_await std::move(admission);
             FAIL("was admitted");
         } catch (const boost::system::system_error& error) {
             threw = error.code() == asio::error::operation_aborted;
@@ -262,8 +262,8 @@ TEST_CASE(
     auto life = [&]() -> asio::awaitable<void> {
         auto admission =
             admit::async_admit(at.engine, "alice", {.wait_at_most = 1h}, asio::use_awaitable);
-        permit mine = co_await std::move(admission);
-        had_permit = static_cast<bool>(mine);
+        permit granted = co_await std::move(admission);
+        had_permit = static_cast<bool>(granted);
         try {
             co_await support::pause(1h);
         } catch (const boost::system::system_error&) {
@@ -318,7 +318,7 @@ TEST_CASE("the loop of the expiry ends by every type of cancellation, at any tim
             io.run();
             CHECK(times == 1);
             CHECK(why == asio::error::operation_aborted);
-            cancelling.emit(type);  // of nothing
+            cancelling.emit(type);  // after the completion
         }
 }
 
@@ -327,7 +327,8 @@ TEST_CASE("a drain ends by every type of cancellation, and the engine stays clos
         for (const admit::duration deadline : {admit::duration{0}, admit::duration{1h}})
             for (const bool polled : {true, false}) {
                 full_engine at;
-                // Under a supervisor, so that a drain has something to wait for after the deadline.
+                // A supervised conversation, so that a drain has something to wait for after the
+                // deadline.
                 bool let_go = false;
                 auto body = [&](permit&) -> asio::awaitable<void> {
                     auto executor = co_await asio::this_coro::executor;

@@ -1,4 +1,4 @@
-// Where handlers run, with whose memory, and what keeps a context at work.
+// The executor that handlers run on, the allocator that they use, and the work that a context has.
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_allocator.hpp>
@@ -35,7 +35,7 @@ namespace {
 
 constexpr admit::wait_options patient{.wait_at_most = admit::forever};
 
-/// An executor that counts what runs through it, and says whether the caller is in it.
+/// An executor that counts the functions it runs, and says whether the caller runs inside it.
 class recording {
 public:
     recording(asio::io_context& io, int& depth, int& runs)
@@ -67,7 +67,7 @@ private:
     int* runs_;
 };
 
-/// What an allocator has handed out and not got back.
+/// What an allocator has allocated and not got back.
 struct ledger {
     std::size_t allocations = 0;
     std::ptrdiff_t bytes = 0;
@@ -99,7 +99,7 @@ private:
     ledger* in_;
 };
 
-/// A context with a thread of its own.
+/// A context that one thread runs.
 class running_context {
 public:
     running_context() : work_{io.get_executor()}, thread_{[this] { io.run(); }} {}
@@ -194,11 +194,11 @@ TEST_CASE("waiters of different contexts resume each on its own thread") {
     constexpr int rounds = 50;
     std::atomic<int> right{0};
     std::atomic<int> wrong{0};
-    auto life = [&](running_context& own, std::string user) -> asio::awaitable<void> {
+    auto life = [&](running_context& context, std::string user) -> asio::awaitable<void> {
         for (int i = 0; i < rounds; ++i) {
             auto admission = admit::async_admit(engine, user, patient, asio::use_awaitable);
-            permit mine = co_await std::move(admission);
-            ++(mine && std::this_thread::get_id() == own.thread() ? right : wrong);
+            permit granted = co_await std::move(admission);
+            ++(granted && std::this_thread::get_id() == context.thread() ? right : wrong);
         }
     };
     {
@@ -292,7 +292,7 @@ TEST_CASE("a context has work while an operation is pending, and none afterwards
         CHECK(io.run_for(1ms) == 0);
         CHECK_FALSE(io.stopped());
         std::jthread elsewhere{[&] { held.end(); }};
-        CHECK(io.run() == 1);  // comes back when it has been granted
+        CHECK(io.run() == 1);  // returns after the grant
         CHECK(got.has_permit());
     }
     SUBCASE("work that waits") {
@@ -415,7 +415,7 @@ TEST_CASE("the allocator gets everything back from a context that goes") {
                 asio::bind_allocator(
                     booking<char>{book},
                     asio::bind_executor(io, [](boost::system::error_code, permit) {})));
-        held.end();  // one is granted, the others wait
+        held.end();  // one waiter is granted, the others wait
         CHECK(book.bytes > 0);
     }
     CHECK(book.bytes == 0);
@@ -468,9 +468,9 @@ TEST_CASE("threads without a context and contexts with threads share one engine"
                               ? admit::async_admit(engine, user, patient, asio::use_future)
                               : admit::async_admit(engine, user, patient,
                                                    asio::bind_executor(pool, asio::use_future));
-            permit mine = future.get();
+            permit granted = future.get();
             if (++inside > 2) ++too_many;
-            if (mine) ++admitted;
+            if (granted) ++admitted;
             --inside;
         }
     });
@@ -485,14 +485,14 @@ TEST_CASE("the body runs on a strand, however many threads its executor has") {
     asio::thread_pool pool{3};
     std::atomic<int> done{0};
     std::atomic<int> overlaps{0};
-    auto body = [&](permit& mine) -> asio::awaitable<void> {
+    auto body = [&](permit& permit) -> asio::awaitable<void> {
         auto strand = co_await asio::this_coro::executor;
-        // Not atomic: all that goes on in here is one after the other.
+        // Not atomic, since the steps of a body run one after the other.
         int inside = 0;
         int left = 20;
         const auto step = [&] {
             if (++inside != 1) ++overlaps;
-            mine.touch();
+            permit.touch();
             --inside;
             --left;
         };
@@ -538,9 +538,9 @@ TEST_CASE("a handler on a strand that throws is called once, though its body did
     admit::async_with_permit(
         engine, "alice", {}, no_body,
         asio::bind_executor(asio::make_strand(io),
-                            [&](std::exception_ptr, const admit::outcome& what) {
+                            [&](std::exception_ptr, const admit::outcome& result) {
                                 ++times;
-                                CHECK(what.rejected == asio::error::operation_aborted);
+                                CHECK(result.rejected == asio::error::operation_aborted);
                                 throw std::domain_error{"of the handler"};
                             }));
     CHECK(engine.end(engine.conversations().at(0).id));

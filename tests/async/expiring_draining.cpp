@@ -1,4 +1,4 @@
-// The loop of the expiry, and the end of an engine.
+// `async_expire` and `async_drain`.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,7 +43,7 @@ namespace {
 constexpr admit::limits with_timeouts{
     .max_concurrent = 10, .max_per_user = 10, .idle_timeout = 10s, .max_duration = 100s};
 
-/// The expiry of an engine on a context, until it is stopped.
+/// An `async_expire` on a context, until it is stopped.
 struct expiring {
     expiring(asio::io_context& on, admit::engine& engine, admit::duration interval) : io{on} {
         admit::async_expire(
@@ -89,16 +89,16 @@ struct succession {
     bool armed = false;
 };
 
-/// What came of a drain.
+/// An `async_drain`, and the result of its handler.
 struct drained {
     drained(asio::io_context& io, admit::engine& engine, admit::drain_options options = {}) {
         admit::async_drain(engine, options,
-                           asio::bind_executor(
-                               io, [this](boost::system::error_code why, admit::drain_report what) {
-                                   ++times;
-                                   error = why;
-                                   report = std::move(what);
-                               }));
+                           asio::bind_executor(io, [this](boost::system::error_code why,
+                                                          admit::drain_report result) {
+                               ++times;
+                               error = why;
+                               report = std::move(result);
+                           }));
     }
 
     int times = 0;
@@ -106,7 +106,7 @@ struct drained {
     admit::drain_report report;
 };
 
-/// The instants at which an engine's clock was read by its expiry, by the real clock.
+/// The instants, by the real clock, at which the expiry read the engine's clock.
 std::vector<steady_clock::time_point> readings;
 
 admit::time_point read_clock() noexcept {
@@ -143,7 +143,7 @@ TEST_CASE("the loop ends what is due by the engine's clock, and nothing before")
     loop.stop();
 }
 
-TEST_CASE("the loop wakes those who wait for what it ends") {
+TEST_CASE("the loop serves the waiters for what it ends") {
     virtual_clock::set(1000s);
     admit::limits limits = with_timeouts;
     limits.max_concurrent = limits.max_per_user = 1;
@@ -172,8 +172,8 @@ TEST_CASE("the loop keeps to the multiples of its interval, however late it come
         CHECK(readings.front() - begun >= interval * ++passes);  // one for each multiple, at most
         return readings.front();
     };
-    // One that is late is followed by one that is in time, and so comes after less than the
-    // interval. Were the next counted from the late one, that would never be.
+    // A late pass is followed by a pass in time, so that their distance is less than the interval.
+    // If the next pass were counted from the late one, no distance would be.
     bool kept = false;
     for (int i = 0; i < 100 && !kept; ++i) {
         pass();
@@ -200,7 +200,7 @@ TEST_CASE("after a stall the loop catches up once") {
     io.run_one();
     REQUIRE_FALSE(readings.empty());
     const auto next = readings.front();
-    // The ten that were missed came as one: this one was waited for.
+    // The ten missed passes were made up by one; this pass was waited for.
     CHECK(next > awake);
     readings.clear();
     io.run_one();
@@ -236,7 +236,7 @@ TEST_CASE("the loop ends as shutting_down when the engine has gone") {
     CHECK(loop.ended_as == errc::shutting_down);
 }
 
-TEST_CASE("a tick of the loop during which the engine goes does nothing to the next one") {
+TEST_CASE("a tick of the loop during which the engine goes leaves the next engine alone") {
     asio::io_context io;
     succession engines;
     expiring loop{io, *engines.first, 1ms};
@@ -247,7 +247,7 @@ TEST_CASE("a tick of the loop during which the engine goes does nothing to the n
     CHECK(engines.second->stats().ended.total() == 0);
 }
 
-TEST_CASE("an interval that is no interval is refused by name") {
+TEST_CASE("an interval of 0 or less is refused by name") {
     admit::engine engine{with_timeouts};
     for (const admit::duration interval : {0ns, -1ns, admit::duration::min()}) {
         CAPTURE(interval);
@@ -273,7 +273,7 @@ TEST_CASE("an interval beyond the end of time never comes round") {
     }
 }
 
-TEST_CASE("the loop goes on when nobody can be ended yet, and after the engine was closed") {
+TEST_CASE("the loop goes on when nothing can be ended yet, and after the engine was closed") {
     virtual_clock::set(1000s);
     admit::engine engine{with_timeouts, virtual_clock::source()};
     asio::io_context io;
@@ -288,7 +288,7 @@ TEST_CASE("the loop goes on when nobody can be ended yet, and after the engine w
 
 // --- async_drain ------------------------------------------------------------------------------
 
-TEST_CASE("a drain of an engine at rest completes at once") {
+TEST_CASE("a drain of an idle engine completes at once") {
     for (const admit::duration deadline :
          {admit::duration{0}, admit::duration{1h}, admit::forever}) {
         admit::engine engine{counts(5, 5)};
@@ -305,7 +305,7 @@ TEST_CASE("a drain of an engine at rest completes at once") {
     }
 }
 
-TEST_CASE("a drain that was put off until its engine had gone leaves the next one alone") {
+TEST_CASE("a drain launched after its engine has gone leaves the next engine alone") {
     for (const admit::duration deadline : {admit::duration{0}, admit::duration{1h}}) {
         asio::io_context io;
         auto engine = std::make_unique<admit::engine>(counts(5, 5));
@@ -329,7 +329,7 @@ TEST_CASE("a drain that was put off until its engine had gone leaves the next on
     }
 }
 
-TEST_CASE("a cut during which the engine goes does nothing to the next one, and completes") {
+TEST_CASE("a cut during which the engine goes leaves the next engine alone, and completes") {
     asio::io_context io;
     succession engines;
     drained drain{io, *engines.first, {.deadline = 0s}};
@@ -342,7 +342,7 @@ TEST_CASE("a cut during which the engine goes does nothing to the next one, and 
     CHECK(engines.second->stats().ended.total() == 0);
 }
 
-TEST_CASE("a drain completes when the last one has ended") {
+TEST_CASE("a drain completes when the last conversation has ended") {
     admit::engine engine{counts(5, 5)};
     asio::io_context io;
     auto held = admit_strangers(engine, 5);
@@ -363,7 +363,7 @@ TEST_CASE("a drain completes when the last one has ended") {
     CHECK(engine.stats().ended.completed == 5);
 }
 
-TEST_CASE("a drain cuts off who has not ended by the deadline, and names them") {
+TEST_CASE("a drain cuts off and lists what has not ended by the deadline") {
     admit::engine engine{counts(5, 5)};
     asio::io_context io;
     auto held = admit_strangers(engine, 5);
@@ -405,7 +405,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a drain sends away all who wait, and who comes") {
+TEST_CASE("a drain rejects all waiters and later requests") {
     admit::engine engine{counts(1, 1)};
     asio::io_context io;
     permit held = engine.try_admit("alice").value();
@@ -428,30 +428,30 @@ TEST_CASE("a drain cancels the bodies that are left, and waits for them") {
     admit::engine engine{counts(5, 5)};
     asio::io_context io;
     std::optional<status> why;
-    std::optional<admit::outcome> what;
-    auto body = [&](permit& mine) -> asio::awaitable<void> {
-        bool told = false;
+    std::optional<admit::outcome> result;
+    auto body = [&](permit& permit) -> asio::awaitable<void> {
+        bool asked = false;
         try {
             co_await pause(1h);
         } catch (const boost::system::system_error&) {
-            told = true;
+            asked = true;
         }
-        why = mine.ending();
+        why = permit.ending();
         co_await asio::this_coro::reset_cancellation_state();
-        if (told) co_await pause(1ms);  // cleans up
+        if (asked) co_await pause(1ms);  // cleans up
     };
     auto quick = [](permit&) -> asio::awaitable<void> { co_await pause(1ns); };
     auto handler =
-        asio::bind_executor(io, [&](std::exception_ptr, admit::outcome out) { what = out; });
+        asio::bind_executor(io, [&](std::exception_ptr, admit::outcome out) { result = out; });
     admit::async_with_permit(engine, "alice", {}, body, handler);
     admit::async_with_permit(engine, "bob", {}, quick, asio::bind_executor(io, asio::detached));
     while (engine.active_count() != 1) io.run_one();
     drained drain{io, engine, {.deadline = 5ms}};
     io.run();
     CHECK(why == status::drained);
-    REQUIRE(what);
-    CHECK(what->ended == status::drained);
-    CHECK_FALSE(what->overstayed);
+    REQUIRE(result);
+    CHECK(result->ended == status::drained);
+    CHECK_FALSE(result->overstayed);
     CHECK(drain.times == 1);
     CHECK_FALSE(drain.error);
     REQUIRE(drain.report.cut.size() == 1);
@@ -472,8 +472,9 @@ TEST_CASE("a drain takes the slots of bodies that overstay their grace, and says
     for (const char* const user : {"alice", "bob"})
         admit::async_with_permit(
             engine, user, {.grace = 10ms}, stubborn,
-            asio::bind_executor(
-                io, [&](std::exception_ptr, admit::outcome what) { outcomes.push_back(what); }));
+            asio::bind_executor(io, [&](std::exception_ptr, admit::outcome result) {
+                outcomes.push_back(result);
+            }));
     io.poll();
     drained drain{io, engine, {.deadline = 1ms}};
     const auto begun = steady_clock::now();
@@ -492,7 +493,7 @@ TEST_CASE("a drain takes the slots of bodies that overstay their grace, and says
     }
 }
 
-TEST_CASE("two drains of one engine both hear of the end") {
+TEST_CASE("two drains of one engine both complete") {
     admit::engine engine{counts(5, 5)};
     asio::io_context io;
     permit held = engine.try_admit("alice").value();
@@ -511,7 +512,7 @@ TEST_CASE("two drains of one engine both hear of the end") {
     CHECK(third.times == 1);
 }
 
-TEST_CASE("a drain of a large engine finds the last one wherever it is") {
+TEST_CASE("a drain of a large engine finds the last conversation wherever it is") {
     admit::engine engine{counts(2000, 1)};
     asio::io_context io;
     auto held = admit_strangers(engine, 2000);
@@ -530,7 +531,7 @@ TEST_CASE("SIGTERM drains a working process, which says how it went") {
     REQUIRE(::pipe(ready) == 0);
     const pid_t child = ::fork();
     if (child == 0) {
-        // As the documentation shows it. No checks of doctest here: only the exit code tells.
+        // As the documentation shows it. The child process reports by its exit code alone.
         asio::io_context io;
         admit::engine engine{counts(5, 5)};
         asio::signal_set signals{io, SIGTERM};
@@ -538,8 +539,8 @@ TEST_CASE("SIGTERM drains a working process, which says how it went") {
         admit::drain_report report;
         auto conversation = [](permit&) -> asio::awaitable<void> { co_await pause(1h); };
         auto short_one = [](permit&) -> asio::awaitable<void> { co_await pause(20ms); };
-        auto count = asio::bind_executor(io, [&](std::exception_ptr, admit::outcome what) {
-            if (what) ++ended;
+        auto count = asio::bind_executor(io, [&](std::exception_ptr, admit::outcome result) {
+            if (result) ++ended;
         });
         for (int i = 0; i < 3; ++i)
             admit::async_with_permit(engine, "alice", {}, conversation, count);
@@ -552,7 +553,7 @@ TEST_CASE("SIGTERM drains a working process, which says how it went") {
         asio::co_spawn(io, shut_down, asio::detached);
         asio::post(io, [&] { static_cast<void>(!::write(ready[1], "x", 1)); });
         io.run();
-        // The short one is cut off too if this process was halted for long.
+        // The short conversation is cut off, too, if this process was halted for long.
         const bool right = ended == 4 && report.completed + report.cut.size() == 4 &&
                            report.cut.size() >= 3 && engine.active_count() == 0;
         ::_exit(right ? 0 : 1);

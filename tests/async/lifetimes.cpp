@@ -31,7 +31,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Counts how many of it are alive.
+/// Counts its objects that are alive.
 class counted {
 public:
     explicit counted(int& alive) : alive_{&alive} { ++alive; }
@@ -49,26 +49,26 @@ auto never_called(int& alive) {
     return [there = counted{alive}](auto&&...) { FAIL("a handler was called"); };
 }
 
-/// An executor into which one thread posts at leisure: the others can do something meanwhile.
-struct leisure {
-    static inline thread_local bool mine = false;
+/// An executor into which one chosen thread posts slowly, so that other threads can act meanwhile.
+struct slow_post {
+    static inline thread_local bool chosen = false;
     static inline std::atomic<bool> began = false;
     static inline std::atomic<bool> over = false;
 
     static void have() {
-        if (!mine) return;
+        if (!chosen) return;
         began = true;
         std::this_thread::sleep_for(100ms);
         over = true;
     }
 };
 template <class Inner>
-struct leisurely {
+struct slow_postly {
     Inner inner;
 
     template <class Function>
     void execute(Function function) const {
-        leisure::have();
+        slow_post::have();
         inner.execute(std::move(function));
     }
     template <class Property>
@@ -77,18 +77,20 @@ struct leisurely {
     }
     template <class Property>
     auto require(const Property& property) const
-        -> leisurely<std::decay_t<decltype(asio::require(inner, property))>> {
+        -> slow_postly<std::decay_t<decltype(asio::require(inner, property))>> {
         return {asio::require(inner, property)};
     }
     template <class Property>
     auto prefer(const Property& property) const
-        -> leisurely<std::decay_t<decltype(asio::prefer(inner, property))>> {
+        -> slow_postly<std::decay_t<decltype(asio::prefer(inner, property))>> {
         return {asio::prefer(inner, property)};
     }
-    friend bool operator==(const leisurely& a, const leisurely& b) noexcept {
+    friend bool operator==(const slow_postly& a, const slow_postly& b) noexcept {
         return a.inner == b.inner;
     }
-    friend bool operator!=(const leisurely& a, const leisurely& b) noexcept { return !(a == b); }
+    friend bool operator!=(const slow_postly& a, const slow_postly& b) noexcept {
+        return !(a == b);
+    }
 };
 
 /// Runs one of this program's skipped test cases in a process of its own.
@@ -185,16 +187,16 @@ TEST_CASE("a coroutine is destroyed after each of its steps, and nothing is left
     // Waits, works under a permit behind a time-out, and waits once more.
     static auto life = [](admit::engine& engine) -> asio::awaitable<void> {
         auto first = admit::async_admit(engine, "alice", {.wait_at_most = 1h}, asio::use_awaitable);
-        permit mine = co_await std::move(first);
-        mine = {};
+        permit granted = co_await std::move(first);
+        granted = {};
         auto body = [](permit& under) -> asio::awaitable<void> {
             co_await support::pause(1ns);
             under.touch();
         };
         auto work = admit::async_with_permit(engine, "alice", {.wait_at_most = 1h}, body,
                                              asio::use_awaitable);
-        auto what = co_await std::move(work);
-        CHECK(what.ended == admit::status::completed);
+        auto result = co_await std::move(work);
+        CHECK(result.ended == admit::status::completed);
         auto draining = admit::async_drain(engine, {}, asio::use_awaitable);
         co_await std::move(draining);
     };
@@ -219,7 +221,7 @@ TEST_CASE("a coroutine is destroyed after each of its steps, and nothing is left
     CHECK(steps > 5);
 }
 
-TEST_CASE("an engine that goes sends its waiters away, and their context may go before or after") {
+TEST_CASE("an engine that goes rejects its waiters, and their context may go before or after") {
     for (const bool run : {true, false}) {
         asio::io_context io;
         auto engine = std::make_unique<admit::engine>(counts(1, 1));
@@ -256,7 +258,7 @@ TEST_CASE("operations of every kind outlive their engine") {
     auto engine = std::make_unique<admit::engine>(counts(2, 1));
     std::vector<boost::system::error_code> errors;
     const auto note = [&](boost::system::error_code error, auto&&...) { errors.push_back(error); };
-    admit::outcome what;
+    admit::outcome result;
     admit::outcome rejected;
     bool cancelled = false;
     auto body = [&](permit& under) -> asio::awaitable<void> {
@@ -273,7 +275,7 @@ TEST_CASE("operations of every kind outlive their engine") {
     };
     admit::async_with_permit(
         *engine, "alice", {}, body,
-        asio::bind_executor(io, [&](std::exception_ptr, admit::outcome how) { what = how; }));
+        asio::bind_executor(io, [&](std::exception_ptr, admit::outcome how) { result = how; }));
     admit::async_with_permit(
         *engine, "alice", {.wait_at_most = 1h}, no_body,
         asio::bind_executor(io, [&](std::exception_ptr, admit::outcome how) { rejected = how; }));
@@ -284,8 +286,8 @@ TEST_CASE("operations of every kind outlive their engine") {
     engine.reset();
     io.run();
     CHECK(cancelled);
-    CHECK(what);
-    CHECK(what.ended == admit::status::drained);
+    CHECK(result);
+    CHECK(result.ended == admit::status::drained);
     CHECK(rejected.rejected == errc::shutting_down);
     REQUIRE(errors.size() == 2);
     CHECK((errors[0] == errc::shutting_down) != (errors[1] == errc::shutting_down));  // the expiry
@@ -326,13 +328,13 @@ TEST_CASE("a body in a context that goes ends with it") {
 TEST_CASE("a context that goes lets a thread finish that is telling a body to end") {
     for (const bool ended_before : {false, true}) {
         CAPTURE(ended_before);
-        leisure::began = leisure::over = false;
+        slow_post::began = slow_post::over = false;
         admit::engine engine{counts(1, 1)};
         auto io = std::make_unique<asio::io_context>();
-        const leisurely<asio::io_context::executor_type> executor{io->get_executor()};
+        const slow_postly<asio::io_context::executor_type> executor{io->get_executor()};
         bool told = false;
         auto body = [&](permit&) -> asio::awaitable<void> {
-            while (!(ended_before && leisure::began)) co_await support::pause(1ms);
+            while (!(ended_before && slow_post::began)) co_await support::pause(1ms);
         };
         admit::async_with_permit(
             engine, "alice", {}, body,
@@ -340,14 +342,14 @@ TEST_CASE("a context that goes lets a thread finish that is telling a body to en
                                 [&](std::exception_ptr, const admit::outcome&) { told = true; }));
         io->poll();
         std::jthread ender{[&] {
-            leisure::mine = true;
+            slow_post::chosen = true;
             engine.end(engine.conversations().at(0).id, admit::status::error);
         }};
-        while (!leisure::began) std::this_thread::yield();
+        while (!slow_post::began) std::this_thread::yield();
         if (ended_before)
             while (!told) io->run_one();
         io.reset();
-        CHECK(leisure::over);
+        CHECK(slow_post::over);
         ender.join();
         check_at_rest(engine);
     }
@@ -390,8 +392,8 @@ TEST_CASE("a hundred thousand completions at once need a bounded stack") {
         auto all = [](admit::engine& from, std::size_t& count) -> asio::awaitable<void> {
             while (count < many) {
                 auto admission = admit::async_admit(from, "alice", {}, asio::use_awaitable);
-                permit mine = co_await std::move(admission);
-                if (mine) ++count;
+                permit granted = co_await std::move(admission);
+                if (granted) ++count;
             }
         };
         asio::co_spawn(io, all(engine, completed), asio::detached);

@@ -1,8 +1,6 @@
-// The ways to ask an operation for its result, each as a type with which a test can be made for
-// every operation and every outcome: `start` begins `operation` with that token, and what comes of
-// it is written down by the rig.
-//
-// An operation is anything that can be called with a token, or without one for the default.
+// The completion tokens, each as a type, so that a test template covers every token: `start` begins
+// `operation` with that token, and the rig records the result. An operation is a callable that
+// takes a token, or nothing for the default.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
@@ -28,17 +26,17 @@ namespace tokens {
 
 namespace asio = boost::asio;
 
-/// An engine with one slot, a context, and what was heard of an operation.
+/// An engine with one slot, a context, and the recorded result of an operation.
 struct rig {
     void note(boost::system::error_code why) {
         ++times;
         error = why;
     }
-    void note(std::exception_ptr what) {
+    void note(std::exception_ptr raised) {
         ++times;
-        if (!what) return;
+        if (!raised) return;
         try {
-            std::rethrow_exception(what);
+            std::rethrow_exception(raised);
         } catch (const boost::system::system_error& known) {
             error = known.code();
         } catch (...) {
@@ -51,8 +49,8 @@ struct rig {
         keep(std::move(value));
     }
     template <class Value>
-    void note(std::exception_ptr what, Value value) {
-        note(std::move(what));
+    void note(std::exception_ptr raised, Value value) {
+        note(std::move(raised));
         keep(std::move(value));
     }
 
@@ -60,7 +58,7 @@ struct rig {
     void keep(admit::outcome value) { outcome = value; }
     void keep(admit::drain_report value) { report = std::move(value); }
 
-    /// Lets everything that was begun come to its end.
+    /// Runs all operations to their end.
     void finish() {
         io.restart();
         io.run();
@@ -74,19 +72,19 @@ struct rig {
     admit::engine engine{support::counts(1, 1)};
     asio::io_context io;
     asio::cancellation_signal cancelling;
-    std::function<void()> collect;  ///< for results that do not come by themselves
+    std::function<void()> collect;  ///< fetches a result that is not passed to a handler
 
     int times = 0;
     boost::system::error_code error;
-    std::exception_ptr thrown;  ///< what is no error code
+    std::exception_ptr thrown;  ///< an exception that is no error code
     admit::permit granted;
     std::optional<admit::outcome> outcome;
     std::optional<admit::drain_report> report;
 };
 
-/// A handler that notes what it gets.
+/// A handler that records its arguments.
 inline auto noting(rig& at) {
-    return [&at](auto&&... what) { at.note(std::forward<decltype(what)>(what)...); };
+    return [&at](auto&&... results) { at.note(std::forward<decltype(results)>(results)...); };
 }
 
 /// Bound to the rig's context and to its cancellation.
@@ -102,7 +100,7 @@ void spawn(rig& at, asio::awaitable<void, Executor> life) {
                    asio::bind_cancellation_slot(at.cancelling.slot(), asio::detached));
 }
 
-/// Awaits what throws an error, and gives a `Value` or nothing.
+/// Awaits an operation that throws its error and returns a `Value` or nothing.
 template <class Value, class Executor = asio::any_io_executor, class Awaited>
 asio::awaitable<void, Executor> await_value(rig& at, Awaited operation) {
     try {
@@ -118,14 +116,14 @@ asio::awaitable<void, Executor> await_value(rig& at, Awaited operation) {
     }
 }
 
-/// Awaits what gives all arguments of the handler.
+/// Awaits an operation that returns all arguments of the handler.
 template <class Awaited>
 asio::awaitable<void> await_tuple(rig& at, Awaited operation) {
     auto result = co_await std::move(operation);
-    std::apply([&](auto&... what) { at.note(std::move(what)...); }, result);
+    std::apply([&](auto&... results) { at.note(std::move(results)...); }, result);
 }
 
-// --- The ways ---------------------------------------------------------------------------------
+// --- the tokens ---------------------------------------------------------------------------------
 
 struct with_use_awaitable {
     template <class Operation>
@@ -139,7 +137,7 @@ struct with_default_token {
     template <class Operation>
     static void start(rig& at, Operation operation) {
         using value = typename Operation::value;
-        // Asio 1.26 cannot await what is deferred and completes with an exception and a value.
+        // Asio 1.26 cannot await a deferred operation that completes with an exception and a value.
         if constexpr (std::is_same_v<value, admit::outcome>)
             spawn(at, await_value<value>(at, operation()(asio::use_awaitable)));
         else
@@ -161,7 +159,7 @@ struct with_as_tuple_of_deferred {
     }
 };
 
-/// Where the first argument is an error code.
+/// For handlers with an error code. as first argument.
 struct with_redirect_error {
     template <class Operation>
     static asio::awaitable<void> life(rig& at, Operation operation) {
@@ -212,9 +210,10 @@ struct with_callback {
 struct with_callback_that_can_only_be_moved {
     template <class Operation>
     static void start(rig& at, Operation operation) {
-        operation(bound(at, [note = noting(at), owned = std::make_unique<int>(1)](auto&&... what) {
-            if (*owned == 1) note(std::forward<decltype(what)>(what)...);
-        }));
+        operation(
+            bound(at, [note = noting(at), owned = std::make_unique<int>(1)](auto&&... results) {
+                if (*owned == 1) note(std::forward<decltype(results)>(results)...);
+            }));
     }
 };
 
@@ -227,7 +226,7 @@ struct with_deferred_then_callback {
     }
 };
 
-/// Nobody hears what comes of it.
+/// The result is dropped.
 struct with_detached {
     template <class Operation>
     static void start(rig& at, Operation operation) {

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// `async_admit` of alice, who waits for so long.
+/// `async_admit` for the user alice, with that time to wait.
 struct admitting {
     using value = admit::permit;
     rig* at;
@@ -55,7 +55,7 @@ void check_refused(rig& at, boost::system::error_code why) {
 TEST_CASE_TEMPLATE("an admission is granted at once", way, ADMIT_TOKENS_FOR_ERROR_CODES) {
     rig at;
     way::start(at, admitting{&at, 0s});
-    CHECK(at.times == 0);  // never inside the initiating function
+    CHECK(at.times == 0);  // not completed inside the initiating function
     at.finish();
     check_granted<way>(at);
 }
@@ -69,7 +69,7 @@ TEST_CASE_TEMPLATE("an admission is granted later", way, ADMIT_TOKENS_FOR_ERROR_
         CHECK(at.times == 0);
         CHECK(at.engine.stats().waiting == 1);
         held.end();
-        CHECK(at.times == 0);  // never inside `end`
+        CHECK(at.times == 0);  // not completed inside `end`
         at.finish();
         check_granted<way>(at);
     }

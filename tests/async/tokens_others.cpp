@@ -1,4 +1,4 @@
-// Every completion token with every outcome of the operations besides `async_admit`.
+// Every completion token with every outcome of `async_with_permit`, `async_expire`, `async_drain`.
 #include "tokens.hpp"
 
 #include <chrono>
@@ -25,9 +25,9 @@ struct throwing {
     }
 };
 struct touching {
-    asio::awaitable<void> operator()(permit& mine) const {
+    asio::awaitable<void> operator()(permit& permit) const {
         co_await support::pause(1ns);
-        mine.touch();
+        permit.touch();
     }
 };
 

@@ -1,4 +1,4 @@
-// Waiting is bounded and fair, and it changes nothing for those who do not wait.
+// Waiting is bounded and fair, and it changes nothing for requests that do not wait.
 #include <algorithm>
 #include <chrono>
 #include <functional>
@@ -33,7 +33,7 @@ admit::limits room_for(std::size_t max_concurrent, std::size_t max_per_user,
     return limits;
 }
 
-/// Whoever is granted here is written down, and ends at once, which wakes the next.
+/// Records the user of each grant, and ends the conversation at once, which serves the next waiter.
 class counter {
 public:
     counter(asio::io_context& io, admit::engine& engine) : io_{io}, engine_{engine} {}
@@ -53,7 +53,7 @@ private:
     admit::engine& engine_;
 };
 
-/// Jain's index: 1 when all have the same, 1/n when one has all.
+/// Jain's fairness index: 1 when all users have the same, 1/n when one user has all.
 double jains_index(const std::map<std::string, int>& shares) {
     double sum = 0;
     double squares = 0;
@@ -119,7 +119,7 @@ TEST_CASE("over a long mixed load all users get the same, however many of theirs
     std::map<std::string, int> shares;
     std::vector<permit> held;
     bool over = false;
-    // Of user i, 2 + i * i wait at any time. Who is served comes back at once.
+    // Of user i, 2 + i * i wait at any time. A waiter that is served waits again at once.
     std::function<void(std::string)> come = [&](const std::string& user) {
         admit::async_admit(
             engine, user, {.wait_at_most = admit::forever},
@@ -159,7 +159,7 @@ TEST_CASE("no more than max_waiting wait, and no more than max_waiting_per_user 
     at.wait("bob");
     at.wait("carol");
     waiter& too_many = at.wait("carol");
-    CHECK(too_many.waits());  // not inside the call
+    CHECK(too_many.waits());  // not completed inside the call
     at.poll();
     CHECK(too_many_of_one.got.refused_as(errc::user_queue_full));
     CHECK(too_many.got.refused_as(errc::queue_full));
@@ -167,7 +167,7 @@ TEST_CASE("no more than max_waiting wait, and no more than max_waiting_per_user 
     CHECK(at.engine.stats().rejected.user_queue_full == 1);
     CHECK(at.engine.stats().rejected.queue_full == 1);
     CHECK(at.engine.stats().rejected.total() == 2);
-    // A place that is free again can be taken again.
+    // A place in the queue that is free again can be taken again.
     at.all[0]->cancel();
     at.poll();
     CHECK(at.engine.stats().waiting == 4);
@@ -177,7 +177,7 @@ TEST_CASE("no more than max_waiting wait, and no more than max_waiting_per_user 
     CHECK(at.engine.stats().waiting == 5);
 }
 
-TEST_CASE("where nobody may wait, asking to wait is refused at once") {
+TEST_CASE("with max_waiting 0 a request to wait is rejected at once") {
     for (const auto& [limits, why] : {std::pair{room_for(1, 1, 0, 5), errc::queue_full},
                                       std::pair{room_for(1, 1, 5, 0), errc::user_queue_full}}) {
         shared_engine at{limits};
@@ -191,15 +191,15 @@ TEST_CASE("where nobody may wait, asking to wait is refused at once") {
     }
 }
 
-TEST_CASE("who may not wait is refused with the limit that is in the way") {
+TEST_CASE("a request that may not wait is rejected by the limit that is reached") {
     shared_engine at{counts(2, 1)};
     for (const admit::duration wait : {0ns, -1ns, admit::duration::min()}) {
         permit alice = at.engine.try_admit("alice").value();
-        waiter& own = at.wait("alice", wait);
+        waiter& blocked = at.wait("alice", wait);
         permit bob = at.engine.try_admit("bob").value();
         waiter& all = at.wait("carol", wait);
         at.poll();
-        CHECK(own.got.refused_as(errc::user_limit));
+        CHECK(blocked.got.refused_as(errc::user_limit));
         CHECK(all.got.refused_as(errc::global_limit));
     }
     CHECK(at.engine.stats().rejected.user_limit == 3);
@@ -207,7 +207,7 @@ TEST_CASE("who may not wait is refused with the limit that is in the way") {
     CHECK(at.engine.stats().rejected.total() == 6);
 }
 
-TEST_CASE("a user at its own limit holds up nobody") {
+TEST_CASE("a user at its own limit does not block other users") {
     shared_engine at{counts(2, 1)};
     permit alice = at.engine.try_admit("alice").value();
     permit carol = at.engine.try_admit("carol").value();
@@ -236,7 +236,7 @@ TEST_CASE("a waiter that is kept out by its own user's limit holds no slot") {
     CHECK(rejection(at.engine, "dave") == errc::global_limit);
 }
 
-TEST_CASE("whoever asks after a waiter does not take its slot") {
+TEST_CASE("a request that begins after a waiter does not take its slot") {
     shared_engine at{counts(1, 1)};
     permit held = at.engine.try_admit("alice").value();
     waiter& bob = at.wait("bob");
@@ -252,7 +252,7 @@ TEST_CASE("whoever asks after a waiter does not take its slot") {
     CHECK(dave.got.has_permit());
 }
 
-TEST_CASE("whoever asks after a waiter of the same user does not take its room") {
+TEST_CASE("a request that begins after a waiter of the same user does not take its place") {
     shared_engine at{counts(5, 1)};
     permit held = at.engine.try_admit("alice").value();
     waiter& again = at.wait("alice");
@@ -263,18 +263,18 @@ TEST_CASE("whoever asks after a waiter of the same user does not take its room")
 }
 
 TEST_CASE("a free slot is given to a waiter that comes too late to see it freed") {
-    // Whoever gave up and then came in looks for a free slot itself.
+    // An arrival that follows a cancellation looks for a free slot itself.
     for (int i = 0; i < 100; ++i) {
         shared_engine at{counts(2, 1)};
         permit alice = at.engine.try_admit("alice").value();
-        waiter& own = at.wait("alice");  // blocked; a slot is free
+        waiter& blocked = at.wait("alice");  // blocked; a slot is free
         at.engine.set_limits(counts(2, 2));
         at.poll();
-        CHECK(own.got.has_permit());
+        CHECK(blocked.got.has_permit());
     }
 }
 
-TEST_CASE("counts are of the active, not of those who wait") {
+TEST_CASE("counts include active conversations, not waiters") {
     shared_engine at{counts(2, 2)};
     permit alice = at.engine.try_admit("alice").value();
     permit bob = at.engine.try_admit("bob").value();
@@ -302,7 +302,7 @@ TEST_CASE("counts are of the active, not of those who wait") {
     CHECK(at.engine.stats().ended.total() == 2);
 }
 
-TEST_CASE("those who wait are not counted as rejected, unless they are") {
+TEST_CASE("a waiter counts as rejected only when it is rejected") {
     shared_engine at{room_for(1, 1, 4, 4)};
     permit held = at.engine.try_admit("alice").value();
     at.wait("bob");
@@ -311,7 +311,7 @@ TEST_CASE("those who wait are not counted as rejected, unless they are") {
     while (late.waits()) at.io.run_one();
     CHECK(late.got.refused_as(errc::wait_timeout));
     CHECK(at.engine.stats().rejected.wait_timeout == 1);
-    CHECK(at.engine.stats().rejected.total() == 1);  // cancelling is the caller's own doing
+    CHECK(at.engine.stats().rejected.total() == 1);  // a cancelled wait is no rejection
     at.engine.close();
     at.poll();
     CHECK(at.all[0]->got.refused_as(errc::shutting_down));
@@ -375,7 +375,7 @@ TEST_CASE("a conversation that was waited for begins when it is granted") {
     CHECK(bob.got.granted.remaining() == 9s);
 }
 
-TEST_CASE("raised limits let in as many as there is room for") {
+TEST_CASE("raised limits admit as many waiters as there is room for") {
     shared_engine at{counts(2, 1)};
     permit alice = at.engine.try_admit("alice").value();
     permit bob = at.engine.try_admit("bob").value();
@@ -390,7 +390,7 @@ TEST_CASE("raised limits let in as many as there is room for") {
     CHECK(granted(at.all) == 3);
     at.engine.set_limits(counts(9, 3));
     at.poll();
-    CHECK(granted(at.all) == 6);  // of alice's, one is over the user's limit
+    CHECK(granted(at.all) == 6);  // one of alice's is over the user's limit
     CHECK(at.engine.active_count("alice") == 3);
     CHECK(at.engine.stats().waiting == 1);
     at.engine.set_limits(counts(9, 9));
@@ -398,7 +398,7 @@ TEST_CASE("raised limits let in as many as there is room for") {
     CHECK(granted(at.all) == 7);
 }
 
-TEST_CASE("lowered limits let nobody in until enough have ended") {
+TEST_CASE("lowered limits admit no waiter until enough conversations have ended") {
     shared_engine at{counts(4, 4)};
     std::vector<permit> held;
     for (int i = 0; i < 4; ++i) held.push_back(at.engine.try_admit("alice").value());
@@ -411,7 +411,7 @@ TEST_CASE("lowered limits let nobody in until enough have ended") {
     }
     held.pop_back();
     at.poll();
-    CHECK(granted(at.all) == 1);  // bob's first: alice has still as many as it may
+    CHECK(granted(at.all) == 1);  // bob's first: alice is still at its limit
     CHECK(at.all[2]->got.has_permit());
     CHECK(at.engine.active_count() == 2);
     held.pop_back();
@@ -421,7 +421,38 @@ TEST_CASE("lowered limits let nobody in until enough have ended") {
     CHECK(at.engine.stats().waiting == 2);
 }
 
-TEST_CASE("a lower max_waiting sends away nobody who has a place") {
+TEST_CASE("waiters stay while a limit is 0, and are served when it is raised") {
+    for (const admit::limits& paused : {support::counts(0, 2), support::counts(2, 0)}) {
+        CAPTURE(paused);
+        asio::io_context io;
+        admit::engine engine{support::counts(2, 2)};
+        auto held = engine.try_admit("held");
+        REQUIRE(held);
+        engine.set_limits(paused);
+        support::waiters all;
+        for (const char* const user : {"alice", "bob", "held", "alice"})
+            all.push_back(std::make_unique<support::waiter>(io.get_executor(), engine, user));
+        io.poll();
+        CHECK(engine.stats().waiting == 4);
+        held->end();
+        io.poll();
+        CHECK(engine.stats().waiting == 4);
+        engine.set_limits(support::counts(2, 1));
+        io.poll();
+        CHECK(support::granted(all) == 2);
+        CHECK(engine.stats().waiting == 2);
+        engine.set_limits(paused);
+        for (auto& each : all) each->got.granted.end();
+        io.poll();
+        CHECK(engine.stats().waiting == 2);
+        CHECK(engine.active_count() == 0);
+        engine.set_limits(support::counts(2, 2));  // both waiters may be alice's
+        io.poll();
+        CHECK(engine.stats().waiting == 0);
+    }
+}
+
+TEST_CASE("a lower max_waiting rejects no waiter that has a place") {
     shared_engine at{room_for(1, 1, 10, 10)};
     permit held = at.engine.try_admit("alice").value();
     for (std::size_t i = 0; i < 5; ++i) at.wait(user_number(i));
@@ -434,7 +465,7 @@ TEST_CASE("a lower max_waiting sends away nobody who has a place") {
     CHECK(at.engine.stats().waiting == 5);
 }
 
-TEST_CASE("each of many users that wait for themselves hears of its own room") {
+TEST_CASE("each of many users at its limit is served when its own conversation ends") {
     constexpr std::size_t users = 300;
     shared_engine at{room_for(2 * users, 1, users, 1)};
     auto held = support::admit_strangers(at.engine, users);
@@ -443,22 +474,22 @@ TEST_CASE("each of many users that wait for themselves hears of its own room") {
     CHECK(at.engine.stats().waiting == users);
     std::size_t drain_arrivals = 0;
     for (std::size_t i = 0; i < users; ++i) {
-        const std::size_t whose = i * 7 % users;
-        held[whose].end();
+        const std::size_t user = i * 7 % users;
+        held[user].end();
         at.poll();
-        CHECK(at.all[whose]->got.has_permit());
+        CHECK(at.all[user]->got.has_permit());
         CHECK(granted(at.all) == ++drain_arrivals);
     }
     CHECK(at.engine.stats().waiting == 0);
 }
 
-TEST_CASE("a closed engine sends away who waits and who comes") {
+TEST_CASE("a closed engine rejects its waiters and later requests") {
     shared_engine at{counts(1, 1)};
     permit held = at.engine.try_admit("alice").value();
     at.wait("alice");
     at.wait("bob", 1h);
     at.engine.close();
-    CHECK(at.all[0]->waits());  // never inside the call
+    CHECK(at.all[0]->waits());  // not completed inside the call
     at.wait("carol", 1h);
     at.wait("dave", 0s);
     at.poll();
@@ -472,21 +503,21 @@ TEST_CASE("a key of another engine or of no user is refused, waiting or not") {
     shared_engine at{counts(1, 1)};
     admit::engine other{counts(1, 1)};
     support::answer foreign;
-    support::answer nobodys;
+    support::answer keyless;
     permit held = at.engine.try_admit("alice").value();
     held.end();
     const admit::wait_options patient{.wait_at_most = admit::forever};
     admit::async_admit(at.engine, other.key("alice"), patient,
                        asio::bind_executor(at.io, support::into(foreign)));
     admit::async_admit(at.engine, std::string(256, 'x'), patient,
-                       asio::bind_executor(at.io, support::into(nobodys)));
+                       asio::bind_executor(at.io, support::into(keyless)));
     at.poll();
     CHECK(foreign.refused_as(errc::invalid_user_id));
-    CHECK(nobodys.refused_as(errc::invalid_user_id));
+    CHECK(keyless.refused_as(errc::invalid_user_id));
     CHECK(at.engine.stats().rejected.invalid_user_id == 2);
 }
 
-TEST_CASE("a user id of any bytes and its key wait in one line") {
+TEST_CASE("a user id of any bytes and its key wait in one queue") {
     shared_engine at{counts(1, 1)};
     const std::string user{"\0\xff\n\0x", 5};
     permit held = at.engine.try_admit(user).value();

@@ -1,4 +1,4 @@
-// Working under a permit: what becomes of the body, of its conversation and of the caller.
+// `async_with_permit`: what becomes of the body, of its conversation and of the caller.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -30,7 +30,7 @@ namespace {
 struct report {
     int times = 0;
     std::exception_ptr thrown;
-    admit::outcome what;
+    admit::outcome result;
 
     template <class Exception>
     bool threw() const {
@@ -55,7 +55,7 @@ struct report {
     }
 };
 
-/// An engine with a clock of its own, a context, and what is started there.
+/// An engine with a virtual clock, a context, and the operations that are started there.
 struct office {
     explicit office(admit::limits limits = {.max_concurrent = 1,
                                             .max_per_user = 1,
@@ -70,13 +70,13 @@ struct office {
                std::string_view user = "alice") {
         admit::async_with_permit(
             engine, user, options, std::move(body),
-            asio::bind_executor(
-                io, asio::bind_cancellation_slot(
-                        cancelling.slot(), [&into](std::exception_ptr thrown, admit::outcome what) {
-                            ++into.times;
-                            into.thrown = std::move(thrown);
-                            into.what = what;
-                        })));
+            asio::bind_executor(io, asio::bind_cancellation_slot(
+                                        cancelling.slot(),
+                                        [&into](std::exception_ptr thrown, admit::outcome result) {
+                                            ++into.times;
+                                            into.thrown = std::move(thrown);
+                                            into.result = result;
+                                        })));
     }
 
     std::size_t expire() { return engine.expire(virtual_clock::now()); }
@@ -90,7 +90,7 @@ struct office {
     asio::cancellation_signal cancelling;
 };
 
-/// A body that goes on until it is cancelled, and then notes what for.
+/// A body that runs until it is cancelled, and then records the reason.
 auto until_cancelled(std::optional<status>& why) {
     return [&why](permit& under) -> asio::awaitable<void> {
         try {
@@ -102,7 +102,7 @@ auto until_cancelled(std::optional<status>& why) {
     };
 }
 
-/// A body that goes on, whatever anybody wants, until it is let go.
+/// A body that ignores cancellation and runs until the test lets it end.
 auto stubborn(bool& let_go, permit*& mine) {
     return [&](permit& under) -> asio::awaitable<void> {
         mine = &under;
@@ -128,10 +128,10 @@ TEST_CASE("a body that returns has completed its conversation") {
     at.io.run();
     CHECK(got.times == 1);
     CHECK_FALSE(got.thrown);
-    CHECK(got.what);
-    CHECK(got.what.ended == status::completed);
-    CHECK_FALSE(got.what.overstayed);
-    CHECK(got.what.id == id);
+    CHECK(got.result);
+    CHECK(got.result.ended == status::completed);
+    CHECK_FALSE(got.result.overstayed);
+    CHECK(got.result.id == id);
     CHECK(at.engine.stats().ended.completed == 1);
     check_at_rest(at.engine);
 }
@@ -156,8 +156,8 @@ TEST_CASE("a body that throws at any await is an error, and its exception reache
         at.io.run();
         CHECK(got.times == 1);
         CHECK(got.threw<std::domain_error>());
-        CHECK(got.what);
-        CHECK(got.what.ended == status::error);
+        CHECK(got.result);
+        CHECK(got.result.ended == status::error);
         CHECK(at.engine.stats().ended.error == 1);
         check_at_rest(at.engine);
     }
@@ -170,7 +170,7 @@ TEST_CASE("a body that throws before it is a coroutine is an error too") {
     at.start(body, got);
     at.io.run();
     CHECK(got.threw<std::domain_error>());
-    CHECK(got.what.ended == status::error);
+    CHECK(got.result.ended == status::error);
     check_at_rest(at.engine);
 }
 
@@ -195,7 +195,7 @@ TEST_CASE("an exception of the body comes out of the co_await of the caller") {
     CHECK(caught);
 }
 
-TEST_CASE("a body that is not admitted does not run, and the caller hears why") {
+TEST_CASE("a body that is not admitted does not run, and the caller gets the reason") {
     admit::limits limits = counts(2, 1);
     limits.max_waiting = 2;
     limits.max_waiting_per_user = 1;
@@ -228,9 +228,9 @@ TEST_CASE("a body that is not admitted does not run, and the caller hears why") 
         CAPTURE(why);
         CHECK(got->times == 1);
         CHECK_FALSE(got->thrown);
-        CHECK_FALSE(got->what);
-        CHECK(got->what.rejected == why);
-        CHECK(got->what.id == admit::conversation_id{});
+        CHECK_FALSE(got->result);
+        CHECK(got->result.rejected == why);
+        CHECK(got->result.id == admit::conversation_id{});
     }
     CHECK(at.engine.stats().admitted == 2);
 }
@@ -250,9 +250,9 @@ TEST_CASE("a conversation that goes idle has its body cancelled, which can ask w
     at.poll();
     CHECK(got.times == 1);
     CHECK(why == status::idle);
-    CHECK(got.what);
-    CHECK(got.what.ended == status::idle);
-    CHECK_FALSE(got.what.overstayed);
+    CHECK(got.result);
+    CHECK(got.result.ended == status::idle);
+    CHECK_FALSE(got.result.overstayed);
     CHECK_FALSE(got.thrown);
     CHECK(at.engine.stats().ended.idle == 1);
     CHECK(at.engine.stats().overstayed == 0);
@@ -289,13 +289,13 @@ TEST_CASE("a conversation that lasts too long has its body cancelled, however ac
     CHECK(mine->ending() == status::timed_out);
     at.poll();
     CHECK(why == status::timed_out);
-    CHECK(got.what.ended == status::timed_out);
+    CHECK(got.result.ended == status::timed_out);
     CHECK_FALSE(got.thrown);
     CHECK(at.engine.stats().ended.timed_out == 1);
     check_at_rest(at.engine);
 }
 
-TEST_CASE("a touch in a body that was told to end says no") {
+TEST_CASE("a touch in a body that was asked to end returns false") {
     office at;
     report got;
     bool let_go = false;
@@ -312,7 +312,7 @@ TEST_CASE("a touch in a body that was told to end says no") {
     CHECK(at.engine.active_count() == 1);
     let_go = true;
     at.io.run();
-    CHECK(got.what.ended == status::idle);
+    CHECK(got.result.ended == status::idle);
     check_at_rest(at.engine);
 }
 
@@ -330,7 +330,7 @@ TEST_CASE("a conversation ended by its id has its body cancelled, with the statu
         at.poll();
         CHECK(why == how);
         CHECK(got.times == 1);
-        CHECK(got.what.ended == how);
+        CHECK(got.result.ended == how);
         CHECK_FALSE(got.thrown);
         check_at_rest(at.engine);
     }
@@ -355,7 +355,7 @@ TEST_CASE("a conversation ended on its way to its body does not begin to work") 
     o.io.poll();
     CHECK(!ran);
     CHECK(seen.times == 1);
-    CHECK(seen.what.rejected == asio::error::operation_aborted);
+    CHECK(seen.result.rejected == asio::error::operation_aborted);
     CHECK(o.engine.active_count() == 0);
 }
 
@@ -385,8 +385,8 @@ TEST_CASE("a body that ignores its cancellation keeps its slot for its grace and
     let_go = true;
     at.io.run();
     CHECK(got.times == 1);
-    CHECK(got.what.ended == status::idle);
-    CHECK(got.what.overstayed);
+    CHECK(got.result.ended == status::idle);
+    CHECK(got.result.overstayed);
     CHECK(bob.end());
     CHECK(at.engine.stats().overstayed == 1);
     check_at_rest(at.engine);
@@ -413,13 +413,13 @@ TEST_CASE("a body may clean up within its grace") {
     at.expire();
     at.io.run();
     CHECK(cleaned);
-    CHECK(got.what.ended == status::idle);
-    CHECK_FALSE(got.what.overstayed);
+    CHECK(got.result.ended == status::idle);
+    CHECK_FALSE(got.result.overstayed);
     CHECK_FALSE(got.thrown);
     check_at_rest(at.engine);
 }
 
-TEST_CASE("what a cancelled body throws of its own reaches the caller") {
+TEST_CASE("an exception of a cancelled body's own reaches the caller") {
     office at;
     report got;
     auto body = [](permit&) -> asio::awaitable<void> {
@@ -435,7 +435,7 @@ TEST_CASE("what a cancelled body throws of its own reaches the caller") {
     at.expire();
     at.poll();
     CHECK(got.threw<std::domain_error>());
-    CHECK(got.what.ended == status::idle);
+    CHECK(got.result.ended == status::idle);
     check_at_rest(at.engine);
 }
 
@@ -455,7 +455,7 @@ TEST_CASE("the caller cancels the wait, with every type of cancellation") {
         at.cancelling.emit(type);
         at.poll();
         CHECK(got.times == 1);
-        CHECK(got.what.rejected == asio::error::operation_aborted);
+        CHECK(got.result.rejected == asio::error::operation_aborted);
         CHECK_FALSE(got.thrown);
         held.end();
         check_at_rest(at.engine);
@@ -474,9 +474,9 @@ TEST_CASE("the caller cancels the body, with every type of cancellation") {
         at.poll();
         CHECK(got.times == 1);
         CHECK(got.was_aborted());
-        CHECK(got.what);
-        CHECK(got.what.ended == status::error);
-        CHECK_FALSE(why);  // not the engine's doing
+        CHECK(got.result);
+        CHECK(got.result.ended == status::error);
+        CHECK_FALSE(why);  // the engine did not ask for it
         check_at_rest(at.engine);
     }
 }
@@ -494,13 +494,13 @@ TEST_CASE("the caller cancels between the grant and the body, and no slot is los
         at.cancelling.emit(asio::cancellation_type::terminal);
         at.poll();
         CHECK(got.times == 1);
-        const bool not_begun = got.what.rejected == asio::error::operation_aborted;
+        const bool not_begun = got.result.rejected == asio::error::operation_aborted;
         CHECK((not_begun || got.was_aborted()));
         check_at_rest(at.engine);
     }
 }
 
-TEST_CASE("a caller who hears that the cancellation came first finds the slot free") {
+TEST_CASE("when a cancellation came before the grant, the caller finds the slot free") {
     office at;
     permit held = at.engine.try_admit("bob").value();
     auto no_body = [](permit&) -> asio::awaitable<void> {
@@ -508,9 +508,9 @@ TEST_CASE("a caller who hears that the cancellation came first finds the slot fr
         co_return;
     };
     int times = 0;
-    auto handler = [&](std::exception_ptr, const admit::outcome& what) {
+    auto handler = [&](std::exception_ptr, const admit::outcome& result) {
         ++times;
-        CHECK(what.rejected == asio::error::operation_aborted);
+        CHECK(result.rejected == asio::error::operation_aborted);
         CHECK(at.engine.try_admit("alice"));
     };
     admit::async_with_permit(
@@ -554,8 +554,8 @@ TEST_CASE("bodies that return at once follow each other without end") {
         };
         for (int i = 0; i < 10'000; ++i) {
             auto work = admit::async_with_permit(at.engine, "alice", {}, body, asio::use_awaitable);
-            auto what = co_await std::move(work);
-            CHECK(what.ended == status::completed);
+            auto result = co_await std::move(work);
+            CHECK(result.ended == status::completed);
         }
     };
     asio::co_spawn(at.io, caller, asio::detached);
@@ -582,8 +582,8 @@ TEST_CASE("a body may give its permit away, and the conversation goes with it") 
         at.start(body, got);
         at.io.run();
         CHECK(got.times == 1);
-        CHECK(got.what);
-        CHECK(got.what.id == id);
+        CHECK(got.result);
+        CHECK(got.result.id == id);
         CHECK(at.engine.active_count("alice") == 1);
         CHECK(at.engine.end(id));
         check_at_rest(at.engine);
@@ -626,7 +626,7 @@ TEST_CASE("two to ten workers at once never hold more than the limit, and all co
                      i % 2 == 0 ? "alice" : "bob");
         at.io.run();
         for (const report& each : reports)
-            if (each.what && each.what.ended == status::completed) ++done;
+            if (each.result && each.result.ended == status::completed) ++done;
         CHECK(done == workers);
         CHECK(most == std::min(workers, 3));
         check_at_rest(at.engine);
@@ -648,7 +648,7 @@ TEST_CASE("a grace of nothing or less ends at the next look, one without end nev
         CHECK(at.engine.stats().overstayed == (grace == admit::never ? 0 : 1));
         let_go = true;
         at.io.run();
-        CHECK(got.what.overstayed == (grace != admit::never));
+        CHECK(got.result.overstayed == (grace != admit::never));
         check_at_rest(at.engine);
     }
 }

@@ -98,7 +98,7 @@ TEST_CASE("bad limits and failing allocations at once change nothing") {
         bool refused = false;
         try {
             // Without memory for the message, the exception is std::bad_alloc.
-            refused = !survives_failure(nth, [&] { engine.set_limits(counts(0, 0)); });
+            refused = !survives_failure(nth, [&] { engine.set_limits(counts(2'000'001, 2)); });
         } catch (const std::invalid_argument&) {
             refused = true;
         }

@@ -119,22 +119,31 @@ TEST_CASE("global_limit comes before the applicant's own reasons, also to the fi
     // Around the sizes at which the pool of slots gets another level.
     for (const std::size_t size : {1UL, 2UL, 20UL, 256UL, 2048UL, 2049UL, 5000UL}) {
         CAPTURE(size);
-        enum class who { invalid, too_long, at_user_limit, foreign_key, empty_key, key_at_limit };
-        for (const who asks : {who::invalid, who::too_long, who::at_user_limit, who::foreign_key,
-                               who::empty_key, who::key_at_limit}) {
-            // A new engine each time: nobody has been rejected yet.
+        enum class attempt {
+            invalid,
+            too_long,
+            at_user_limit,
+            foreign_key,
+            empty_key,
+            key_at_limit
+        };
+        for (const attempt asks :
+             {attempt::invalid, attempt::too_long, attempt::at_user_limit, attempt::foreign_key,
+              attempt::empty_key, attempt::key_at_limit}) {
+            // A new engine each time, in which no rejection has come before.
             admit::engine engine{counts(size, 1)};
             admit::engine other{counts(1, 1)};
             const auto permits = admit_strangers(engine, size);
             REQUIRE(permits.size() == size);
             const auto answer = [&] {
                 switch (asks) {
-                    case who::invalid: return rejection(engine, "");
-                    case who::too_long: return rejection(engine, std::string(256, 'x'));
-                    case who::at_user_limit: return rejection(engine, user_number(0));
-                    case who::foreign_key: return rejection(engine, other.key("alice"));
-                    case who::empty_key: return rejection(engine, admit::user_key{});
-                    case who::key_at_limit: return rejection(engine, engine.key(user_number(0)));
+                    case attempt::invalid: return rejection(engine, "");
+                    case attempt::too_long: return rejection(engine, std::string(256, 'x'));
+                    case attempt::at_user_limit: return rejection(engine, user_number(0));
+                    case attempt::foreign_key: return rejection(engine, other.key("alice"));
+                    case attempt::empty_key: return rejection(engine, admit::user_key{});
+                    case attempt::key_at_limit:
+                        return rejection(engine, engine.key(user_number(0)));
                 }
                 return boost::system::error_code{};
             };
@@ -386,7 +395,7 @@ TEST_CASE("a new engine starts from nothing, whatever was before it") {
     }
 }
 
-TEST_CASE("the listing says who talks, since when, and when last") {
+TEST_CASE("the listing gives each user, start and last activity") {
     virtual_clock::set(1000s);
     admit::engine engine{counts(10, 5), virtual_clock::source()};
     permit first = engine.try_admit("alice").value();

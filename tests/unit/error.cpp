@@ -43,6 +43,18 @@ TEST_CASE("every reason has a message of its own") {
     CHECK(make_error_code(errc::user_limit).message().find("user") != std::string::npos);
 }
 
+TEST_CASE("the messages name what is full, reached or wrong") {
+    const auto message = [](errc reason) { return make_error_code(reason).message(); };
+    CHECK(message(errc::shutting_down) == "the engine is shutting down");
+    CHECK(message(errc::global_limit) == "the limit on all conversations is reached");
+    CHECK(message(errc::invalid_user_id) ==
+          "the user id is not 1 to 255 bytes long, or its key is of another engine");
+    CHECK(message(errc::user_limit) == "this user's limit on conversations is reached");
+    CHECK(message(errc::queue_full) == "the waiting queue is full");
+    CHECK(message(errc::user_queue_full) == "this user's waiting queue is full");
+    CHECK(message(errc::wait_timeout) == "no free slot within the time that the request may wait");
+}
+
 TEST_CASE("an unknown value has a message that shows it") {
     CHECK(admit::error_category().message(1234).find("1234") != std::string::npos);
     CHECK(admit::error_category().message(0) != admit::error_category().message(1));

@@ -26,7 +26,7 @@ void end_down_to(std::vector<permit>& permits, std::size_t left) {
     while (permits.size() > left) permits.pop_back();
 }
 
-/// The sequential engine: what every call must answer when nobody else is calling.
+/// The sequential engine: what every call must answer while no other call is under way.
 class sequential_model {
 public:
     explicit sequential_model(admit::limits limits) : limits_{limits} {}
@@ -87,8 +87,8 @@ void compare_with_model(std::uint64_t seed, std::size_t largest, int steps) {
         return static_cast<std::size_t>(random() % bound);
     };
     const auto some_limits = [&] {
-        const std::size_t all = 1 + below(largest);
-        return counts(all, 1 + below(below(2) == 0 ? all : std::min<std::size_t>(all, 3)));
+        const std::size_t all = below(largest + 1);
+        return counts(all, below(below(2) == 0 ? largest : 4));
     };
     const admit::limits first = some_limits();
     admit::engine engine{first};
@@ -102,13 +102,13 @@ void compare_with_model(std::uint64_t seed, std::size_t largest, int steps) {
     std::size_t eagerness = 50;
     for (int step = 0; step < steps; ++step) {
         if (below(largest) == 0) eagerness = 20 + below(70);
-        const std::size_t dice = below(100);
-        if (dice < 3) {
+        const std::size_t choice = below(100);
+        if (choice < 3) {
             const admit::limits next = some_limits();
             engine.set_limits(next);
             model.set_limits(next);
             REQUIRE(engine.limits() == next);
-        } else if (dice < eagerness) {
+        } else if (choice < eagerness) {
             std::string user = user_number(below(1 + largest / 2));
             if (below(50) == 0) user = std::string(256 * below(2), 'x');
             auto answer =
@@ -122,8 +122,8 @@ void compare_with_model(std::uint64_t seed, std::size_t largest, int steps) {
             active.pop_back();
         }
         REQUIRE(engine.active_count() == model.active());
-        const std::string somebody = user_number(below(1 + largest / 2));
-        REQUIRE(engine.active_count(somebody) == model.active_of(somebody));
+        const std::string any_user = user_number(below(1 + largest / 2));
+        REQUIRE(engine.active_count(any_user) == model.active_of(any_user));
     }
     engine.close();
     model.close();
@@ -149,7 +149,7 @@ TEST_CASE("a raised limit admits that many more") {
     CHECK(rejection(engine, "late") == errc::global_limit);
 }
 
-TEST_CASE("lowered below what is active, nobody is thrown out and nobody admitted") {
+TEST_CASE("a limit below what is active ends no conversation, and admits none") {
     for (const std::size_t size : {10UL, 300UL, 3000UL}) {
         CAPTURE(size);
         const std::size_t low = size / 5;
@@ -277,8 +277,8 @@ TEST_CASE("bad limits leave everything as it was") {
     const admit::limits before = engine.limits();
     auto permits = admit_strangers(engine, 3);
     for (const admit::limits& bad :
-         {counts(0, 1), counts(5, 0), counts(5, 6), counts(2'000'001, 1),
-          counts(SIZE_MAX, SIZE_MAX), admit::limits{.max_concurrent = 100, .idle_timeout = 0s},
+         {counts(2'000'001, 1), counts(5, 2'000'001), counts(SIZE_MAX, SIZE_MAX),
+          admit::limits{.max_concurrent = 100, .idle_timeout = 0s},
           admit::limits{.max_concurrent = 100, .idle_timeout = 1s, .max_duration = -1ns}}) {
         CHECK_THROWS_AS(engine.set_limits(bad), std::invalid_argument);
         CHECK(engine.limits() == before);
@@ -287,6 +287,39 @@ TEST_CASE("bad limits leave everything as it was") {
     permits.push_back(engine.try_admit("fourth").value());
     permits.push_back(engine.try_admit("fifth").value());
     CHECK(rejection(engine, "late") == errc::global_limit);
+}
+
+TEST_CASE("a limit of 0 is a pause, and a raised limit ends it") {
+    for (const std::size_t size : {1UL, 10UL, 3000UL}) {
+        CAPTURE(size);
+        admit::engine engine{counts(size, 1)};
+        auto permits = admit_strangers(engine, size);
+        engine.set_limits(counts(0, 1));
+        CHECK(rejection(engine, "late") == errc::global_limit);
+        for (permit& each : permits) CHECK(each.touch());
+        permits.clear();
+        CHECK(rejection(engine, "late") == errc::global_limit);
+        CHECK(engine.active_count() == 0);
+        engine.set_limits(counts(size, 0));
+        CHECK(rejection(engine, "late") == errc::user_limit);
+        engine.set_limits(counts(size, 1));
+        CHECK(admit_strangers(engine, size + 1).size() == size);
+    }
+}
+
+TEST_CASE("one limit is lowered alone") {
+    admit::engine engine{counts(10, 5)};
+    std::vector<permit> alices;
+    for (int i = 0; i < 4; ++i) alices.push_back(engine.try_admit("alice").value());
+    engine.set_limits(counts(3, 5));
+    CHECK(engine.limits() == counts(3, 5));
+    CHECK(rejection(engine, "bob") == errc::global_limit);
+    end_down_to(alices, 2);
+    alices.push_back(engine.try_admit("alice").value());
+    CHECK(rejection(engine, "alice") == errc::global_limit);
+    engine.set_limits(counts(10, 2));
+    CHECK(rejection(engine, "alice") == errc::user_limit);
+    CHECK(rejection(engine, "bob") == boost::system::error_code{});
 }
 
 TEST_CASE("the same limits again change nothing") {

@@ -1,4 +1,5 @@
-// An engine as an operation remembers it. Not for users.
+// An engine as an operation remembers it; all operations of async.hpp use it. Not for users of the
+// library.
 #pragma once
 
 #include <admit/engine.hpp>
@@ -6,7 +7,7 @@
 
 namespace admit::detail {
 
-/// An engine that may be gone when the operation begins.
+/// An engine that may be gone when the operation continues; its memory may then be another's.
 class engine_ref {
 public:
     explicit(false) engine_ref(engine& engine) noexcept;

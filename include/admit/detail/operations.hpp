@@ -1,5 +1,6 @@
-// How each function of async.hpp begins: it asks at once, or hands its handler over to the compiled
-// part in src/async, type-erased with executor, allocator and cancellation slot. Not for users.
+// How each function of async.hpp begins: a thin template hands a request and a handler to the
+// compiled part in src/async. The handler is type-erased there with its executor, allocator and
+// cancellation slot; only `async_admit` keeps its type. Not for users of the library.
 #pragma once
 
 #include <admit/detail/wait_op.hpp>
@@ -17,21 +18,21 @@ struct drain_report;
 
 namespace detail {
 
-using work_handler = boost::asio::any_completion_handler<void(std::exception_ptr, outcome)>;
+using run_handler = boost::asio::any_completion_handler<void(std::exception_ptr, outcome)>;
 using expire_handler = boost::asio::any_completion_handler<void(boost::system::error_code)>;
 using drain_handler =
     boost::asio::any_completion_handler<void(boost::system::error_code, drain_report)>;
 
-/// The answer that can be given at once.
+/// What an engine says to a request at once.
 struct answer {
-    bool final = true;  ///< false: the caller may wait, and has to
-    errc reason{};      ///< why not; a code would be six times as much to move
+    bool final = true;  ///< false: the request has to wait, and may
+    errc reason{};      ///< the reason of a rejection; an error code is six times as large
     permit granted;
 };
 
-answer ask(const request& what) noexcept;
+answer ask(const request& wanted) noexcept;
 
-/// A handler with its arguments, on its way to its executor.
+/// The handler of `async_admit` with its arguments, on its way to its executor.
 template <class Handler>
 struct admit_completion {
     void operator()() { std::move(handler)(code_of(given.reason), std::move(given.granted)); }
@@ -51,79 +52,68 @@ struct admit_completion {
 
 struct initiate_admit {
     template <class User>
-    initiate_admit(engine& of, const User& who, duration at_most) : what{of, who, at_most} {}
+    initiate_admit(engine& asked, const User& user, duration at_most)
+        : wanted{asked, user, at_most} {}
 
-    request what;
+    request wanted;
 
     template <class Handler>
     void operator()(Handler&& handler) {
         using op = std::decay_t<Handler>;
-        admit_completion<op> at_once{std::forward<Handler>(handler), ask(what)};
+        admit_completion<op> at_once{std::forward<Handler>(handler), ask(wanted)};
         if (at_once.given.final)
             boost::asio::post(std::move(at_once));
         else
-            wait_op<op>::start(what, core::wait_kind::for_slot, std::move(at_once.handler));
+            wait_op<op>::start(wanted, core::wait_kind::for_slot, std::move(at_once.handler));
     }
 };
 
-/// A body of whatever type.
-struct work_body {
-    virtual ~work_body() = default;
-    virtual boost::asio::awaitable<void> run(permit& under) = 0;
+/// The body of `async_with_permit`, type-erased.
+struct any_body {
+    virtual ~any_body() = default;
+    virtual boost::asio::awaitable<void> run(permit& permit) = 0;
 };
 
 template <class Body>
-std::unique_ptr<work_body> erase_body(Body body) {
-    struct erased final : work_body {
-        explicit erased(Body&& what) : body{std::move(what)} {}
-        boost::asio::awaitable<void> run(permit& under) override { return body(under); }
+std::unique_ptr<any_body> erase_body(Body body) {
+    struct erased final : any_body {
+        explicit erased(Body&& from) : body{std::move(from)} {}
+        boost::asio::awaitable<void> run(permit& permit) override { return body(permit); }
         Body body;
     };
     return std::make_unique<erased>(std::move(body));
 }
 
-void work(request what, duration grace, boost::asio::any_io_executor executor,
-          std::unique_ptr<work_body> body, work_handler handler);
-
-struct initiate_work {
-    template <class User>
-    initiate_work(engine& of, const User& who, duration wait_at_most, duration at_most)
-        : what{of, who, wait_at_most}, grace{at_most} {}
-
-    request what;
-    duration grace;
-
-    template <class Handler>
-    void operator()(Handler&& handler, std::unique_ptr<work_body> body) {
-        auto executor = executor_of(handler);
-        work(std::move(what), grace, std::move(executor), std::move(body),
-             std::forward<Handler>(handler));
-    }
-};
-
-void check_interval(duration interval);
+void run(request wanted, duration grace, boost::asio::any_io_executor executor,
+         std::unique_ptr<any_body> body, run_handler handler);
 void expire(engine_ref engine, duration interval, boost::asio::any_io_executor executor,
             expire_handler handler);
-
 void drain(engine_ref engine, duration deadline, boost::asio::any_io_executor executor,
            drain_handler handler);
 
-/// Begins an operation that needs to know an engine and a duration.
-template <auto Operation>
+void check_interval(duration interval);
+
+/// Begins an operation with its subject (the engine, or a request to it) and its one length of
+/// time.
+template <class Subject, auto Operation>
 struct initiate {
-    initiate(engine_ref of, duration at_most) : engine{of}, how_long{at_most} {}
+    template <class... Parts>
+    explicit initiate(duration its_length, Parts&&... parts)
+        : subject{std::forward<Parts>(parts)...}, length{its_length} {}
 
-    template <class Handler>
-    void operator()(Handler&& handler) {
+    Subject subject;
+    duration length;
+
+    template <class Handler, class... Body>
+    void operator()(Handler&& handler, Body... body) {
         auto executor = executor_of(handler);
-        Operation(engine, how_long, std::move(executor), std::forward<Handler>(handler));
+        Operation(std::move(subject), length, std::move(executor), std::move(body)...,
+                  std::forward<Handler>(handler));
     }
-
-    engine_ref engine;
-    duration how_long;
 };
-using initiate_expire = initiate<&expire>;
-using initiate_drain = initiate<&drain>;
+using initiate_run = initiate<request, &run>;
+using initiate_expire = initiate<engine_ref, &expire>;
+using initiate_drain = initiate<engine_ref, &drain>;
 
 }  // namespace detail
 }  // namespace admit

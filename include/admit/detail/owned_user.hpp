@@ -1,4 +1,4 @@
-// A user as an operation remembers it. Not for users.
+// A user as an operation remembers it; wait_op.hpp keeps it. Not for users of the library.
 #pragma once
 
 #include <admit/detail/engine_ref.hpp>
@@ -8,9 +8,10 @@
 
 namespace admit::detail {
 
-/// A user id and its hash in an engine; an empty id if it is no user of that engine. Borrows the
-/// bytes from the caller of an operation, for as long as that call lasts; a copy has bytes of its
-/// own. So an operation that is decided at once copies nothing, and an operation that waits, or is
+/// A user id and its hash in an engine; an empty id for no user of that engine.
+///
+/// The first object borrows the bytes from the caller of an operation, and a copy owns its bytes.
+/// So an operation that is decided at once copies nothing, and an operation that waits, or is
 /// launched later, owns what it needs.
 class owned_user {
 public:
@@ -33,8 +34,8 @@ private:
     const char* data_ = nullptr;
     std::uint64_t tag_ = 0;
     std::uint8_t size_ = 0;
-    bool on_heap_ = false;     ///< owned, and too long for `inline_`
-    char inline_[max_inline];  ///< owned
+    bool on_heap_ = false;     ///< `data_` is owned, and too long for `inline_`
+    char inline_[max_inline];  ///< the bytes of a short id that is owned
 };
 
 }  // namespace admit::detail
