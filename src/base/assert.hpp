@@ -1,5 +1,5 @@
-// ADMIT_ASSERT states an invariant of a word or a queue. It is checked in debug, sanitizer and
-// model builds and costs nothing in a release. `docs/invariants.md` lists what the assertions show.
+// ADMIT_ASSERT states an invariant of a word or a queue. Debug, sanitizer and model builds check
+// it; release builds compile it out. docs/invariants.md lists what the assertions show.
 #pragma once
 
 #ifdef ADMIT_MODEL

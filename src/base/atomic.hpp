@@ -1,5 +1,5 @@
-// The atomics that the core is built from. The model checker puts its own in their place, so that
-// the structures run unchanged under it; nothing else differs.
+// The atomics of the core. In a model build the atomics of the model checker take their place, so
+// that the structures run unchanged under it.
 #pragma once
 
 #ifdef ADMIT_MODEL
@@ -20,7 +20,7 @@ using model::plain;
 #else
 using std::atomic;
 
-/// Data that some atomic guards. The model checker verifies that it really does.
+/// Data that an atomic guards. The model checker reports an access that races.
 template <class T>
 class plain {
 public:

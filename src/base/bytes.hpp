@@ -1,4 +1,5 @@
 // Up to eight bytes as one word, by copies of a fixed size, which compile to single moves.
+// siphash.hpp and user_name.hpp load user ids with it.
 #pragma once
 
 #include <bit>
@@ -9,7 +10,7 @@
 
 namespace admit::core {
 
-/// The eight bytes from `bytes` on; the first one is the lowest.
+/// The eight bytes from `bytes` on; the first byte is the lowest.
 inline std::uint64_t load_word(const char* bytes) noexcept {
     static_assert(std::endian::native == std::endian::little);
     std::uint64_t word = 0;
@@ -17,7 +18,7 @@ inline std::uint64_t load_word(const char* bytes) noexcept {
     return word;
 }
 
-/// The bytes from `at` on, at most eight, with zeros behind them.
+/// The bytes from `at` on, at most eight, with zeros above them.
 inline std::uint64_t load_bytes(std::string_view bytes, std::size_t at) noexcept {
     const std::size_t left = bytes.size() - at;
     if (left == 0) return 0;

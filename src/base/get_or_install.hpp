@@ -1,4 +1,4 @@
-// A place that is filled when it is first needed, by whoever comes first.
+// Installs an object at its first use. group_table.hpp and cell_pool.hpp fill their pages with it.
 #pragma once
 
 #include <memory>
@@ -7,15 +7,15 @@
 
 namespace admit::core {
 
-/// What is in that place. If nothing is, it is what `make` returns in a `std::unique_ptr`, or what
-/// another thread has put there meanwhile. Throws what `make` throws; lock-free but for that.
+/// The object at `place`. If there is none, installs the `std::unique_ptr` that `make` returns,
+/// unless another thread installs one first. Throws what `make` throws; lock-free but for that.
 template <class T, class Make>
 T& get_or_install(atomic<T*>& place, Make make) {
-    // acquire: edge install -> use, for what another thread made.
+    // acquire: edge install -> use, for an object of another thread.
     if (T* const there = place.load(memory_order_acquire)) return *there;
     auto fresh = make();
     T* none = nullptr;
-    // release: edge install -> use. acquire on failure: another's is used.
+    // release: edge install -> use. acquire on failure: the object of another thread is used.
     if (place.compare_exchange_strong(none, fresh.get(), memory_order_release,
                                       memory_order_acquire))
         return *fresh.release();

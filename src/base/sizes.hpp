@@ -1,5 +1,5 @@
-// The dimensions of the core's structures. The model checker needs them tiny: with one or two of
-// everything each protocol still takes all of its paths, and all interleavings can be visited.
+// The dimensions of the core's structures. In a model build they are tiny: each protocol still
+// takes all of its paths, and the checker can visit all interleavings.
 #pragma once
 
 #include <cstddef>
@@ -31,10 +31,10 @@ inline constexpr unsigned fan_out = 16;           // two bits for each child in 
 inline constexpr unsigned summary_levels = 3;     // 16^3 groups under each of 2 top words
 inline constexpr unsigned widest_top = 8;         // words read to find the engine full
 inline constexpr unsigned lanes_per_bucket = 3;   // a bucket is one cache line
-inline constexpr unsigned spare_lanes = 1024;     // for attempts under way, one each
-inline constexpr unsigned spare_slots = 64;       // see slot_pool::fill
-inline constexpr unsigned counter_stripes = 128;  // threads with counters of their own
-inline constexpr unsigned first_cells = 64;       // waiters that the first allocation is for
+inline constexpr unsigned spare_lanes = 1024;     // for attempts under way, a lane each
+inline constexpr unsigned spare_slots = 64;       // see slot_pool::enable_missing
+inline constexpr unsigned counter_stripes = 128;  // threads that have a stripe of counters each
+inline constexpr unsigned first_cells = 64;       // waiters that the first allocation holds
 #endif
 
 /// The longest user id in bytes.

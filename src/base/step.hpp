@@ -1,5 +1,5 @@
-// Named places in the protocols, which the model checker shows in the interleavings that it prints.
-// The product compiles them out.
+// Named places in the protocols. The model checker shows them in the interleavings that it prints;
+// other builds compile them out.
 #pragma once
 
 #ifdef ADMIT_MODEL

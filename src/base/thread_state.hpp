@@ -1,4 +1,4 @@
-// What a thread brings along to every call.
+// The state that a thread brings along to every call; system::this_thread keeps it.
 #pragma once
 
 namespace admit::core {
@@ -6,11 +6,11 @@ namespace admit::core {
 struct thread_state {
     static constexpr unsigned unclaimed = ~0U;
 
-    unsigned stripe = unclaimed;  ///< its line of counters, which only it writes
-    unsigned home = 0;            ///< where it found room last; a hint, any value is right
+    unsigned stripe = unclaimed;  ///< line of counters that only this thread writes
+    unsigned home = 0;  ///< group where the thread found room last; a hint, any value works
 
-    /// How many exceptions unwind its stack: `std::uncaught_exceptions` without three calls, which
-    /// cost as much as a look at the clock.
+    /// The number of exceptions that unwind the thread's stack: `std::uncaught_exceptions` without
+    /// three calls, which cost as much as a look at the clock.
     const unsigned* uncaught = nullptr;
 };
 

@@ -1,4 +1,4 @@
-// Instants and lengths of time in the core: nanoseconds of the monotonic clock.
+// Instants and lengths of time in the core. Times are arguments: the core reads no clock.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ using nanos = std::int64_t;
 /// The instant that never comes.
 inline constexpr nanos end_of_time = std::numeric_limits<nanos>::max();
 
-/// `instant + length`, or the end of time.
+/// `instant + length`, or the end of time if the sum does not fit.
 inline nanos after(nanos instant, nanos length) noexcept {
     nanos sum = 0;
     return __builtin_add_overflow(instant, length, &sum) ? end_of_time : sum;

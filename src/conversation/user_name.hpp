@@ -1,8 +1,7 @@
-// The bytes of a user id, kept in the slot for the listing: length and first bytes beside the
-// conversation's word, the rest, which few ids need, apart. Words are written and read one by one
-// while others may write them; a listing learns from the conversation's word whether what it read
-// belongs together (a sequence lock: Boehm, "Can seqlocks get along with programming language
-// memory models?", MSPC 2012; no fences, so the words carry the order).
+// The bytes of a user id, kept in the slot for listings: length and first bytes beside the
+// conversation's word, the rest, which few ids have, in a tail. A listing reads word by word and
+// then checks the generation, as with a sequence lock (Boehm, "Can seqlocks get along with
+// programming language memory models?", MSPC 2012; no fences, so the words carry the order).
 #pragma once
 
 #include <atomic>
@@ -20,13 +19,13 @@ namespace admit::core {
 class user_name {
 public:
     static constexpr std::size_t head_words = 6;
-    static constexpr std::size_t head_bytes = head_words * 8 - 1;  // the last one is the length
+    static constexpr std::size_t head_bytes = head_words * 8 - 1;  // the last byte is the length
     static constexpr std::size_t tail_words = (max_user_id_bytes - head_bytes + 7) / 8;
 
-    /// Only the holder of the slot writes. `user` is 1 to `longest_user_id` bytes.
+    /// Only for the holder of the slot. `user` has 1 to `max_user_id_bytes` bytes.
     void write(std::string_view user, std::uint64_t* tail) noexcept {
         const std::size_t size = user.size();
-        // All words but the last, in whole.
+        // The words that the id fills, but the last.
         for (std::size_t i = 0; i < whole_words; ++i)
             if (size > (i + 1) * 8) store(head_[i], load_word(user.data() + i * 8));
         std::uint64_t rest = 0;
@@ -39,7 +38,7 @@ public:
         store(head_[head_words - 1], rest << 8 >> 8 | std::uint64_t{size} << 56);
     }
 
-    /// Bytes of which the caller checks afterwards whether they belong together.
+    /// The bytes; the caller checks the generation afterwards, whether they belong together.
     std::string read(std::uint64_t* tail) const {
         char bytes[(head_words + tail_words) * 8];
         for (std::size_t i = 0; i < head_words; ++i) save_bytes(bytes + i * 8, head_[i]);
@@ -54,12 +53,12 @@ public:
 
 private:
     static constexpr std::size_t whole_words = head_words - 2;
-    /// Ids of 8 bytes to these end with a word of their last eight, the beginning of which the word
-    /// before has as well: nothing has to be shifted into place.
+    /// Ids of 8 bytes to these end with a word of their last eight bytes. The word before repeats
+    /// the beginning of that one, so that no byte has to be shifted into place.
     static constexpr std::size_t near_bytes = (head_words - 1) * 8;
     static constexpr std::size_t last_word(std::size_t size) noexcept { return (size - 1) / 8; }
 
-    /// What is beyond; returns what goes beside the length.
+    /// Writes the bytes beyond the near ones; returns the bytes that go beside the length.
     [[gnu::noinline]] std::uint64_t write_far(std::string_view user, std::uint64_t* tail) noexcept {
         store(head_[whole_words], load_word(user.data() + whole_words * 8));
         for (std::size_t at = head_bytes; at < user.size(); at += 8)
@@ -68,14 +67,14 @@ private:
     }
 
     static void store(std::uint64_t& word, std::uint64_t value) noexcept {
-        // release: edge end -> read; who reads these bytes also sees that the slot's earlier
-        // conversation has ended.
+        // release: edge end -> read; a listing that reads these bytes also sees that the slot's
+        // earlier conversation has ended.
         std::atomic_ref{word}.store(value, std::memory_order_release);
     }
 
     static void save_bytes(char* to, const std::uint64_t& word) noexcept {
-        // acquire: edge end -> read; and the check of the conversation's word stays behind this.
-        // (C++20 has no atomic_ref to const; this one is only read through.)
+        // acquire: edge end -> read; the check of the conversation's word stays behind this load.
+        // (C++20 has no atomic_ref to const; the reference only reads.)
         const std::uint64_t value =
             std::atomic_ref{const_cast<std::uint64_t&>(word)}.load(std::memory_order_acquire);
         std::memcpy(to, &value, sizeof value);

@@ -1,25 +1,28 @@
-// How many conversations may be active, of all users and of one, and how many slots are in
-// circulation for them: one word, so that a limit moves in one step, and what is owed after it went
-// down is the difference of two numbers that were true at the same time.
+// The limits in force and the number of enabled slots, as one word. A limit changes in one step,
+// and excess and shortfall are differences of numbers that held at the same time. slot_pool.hpp
+// enables and disables the slots; docs/design.md#limits-that-change explains how.
 //
-// Never are more slots in use, or free to be used, than the word counts. So a slot is counted
-// before it is put into circulation, and only then; and it is taken out by its holder, after it was
-// counted off. Both only as the limit has it: `circulation` moves towards `concurrent`, and stays
-// there.
+//     enabled below the limit: shortfall   --grow_one-->    enabled + 1, then a slot is enabled
+//     enabled above the limit: excess      --shrink_one-->  enabled - 1, then a slot is disabled
 //
-// Edge give <-> capacity (all sequentially consistent): who lowers the limit writes this word and
-// then looks for free slots, a giver makes its slot free and then looks at this word. So one of
-// them sees the other, and no slot stays free above the limit.
+// Never are more slots taken or free than `enabled` says. So a slot is counted before it is
+// enabled, and counted off before its holder disables it. `enabled` only moves towards
+// `limit.total`.
+//
+// Edge give <-> capacity (all sequentially consistent): the thread that lowers the limit writes
+// this word and then looks for free slots; a giver makes its slot free and then reads this word. So
+// one of them sees the other, and no slot stays free above the limit.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 
-#include "base/atomic.hpp"
+#include "base/assert.hpp"
+#include "base/update.hpp"
 
 namespace admit::core {
 
-/// So many of all users together, and so many of one.
+/// The limit on the conversations of all users, and on those of each user.
 struct count_limits {
     std::uint32_t total = 0;
     std::uint32_t per_user = 0;
@@ -30,47 +33,61 @@ public:
     /// Neither limit is above this.
     static constexpr std::uint32_t max_count = (std::uint32_t{1} << 21) - 1;
 
-    /// What was in force at one instant.
+    /// The word at one instant.
     struct snapshot {
         count_limits limit;
         std::uint32_t enabled = 0;
 
-        /// Slots that have still to leave circulation, or to enter it.
+        /// Enabled slots above the limit, which have still to be disabled.
         std::uint32_t excess() const noexcept { return enabled - std::min(enabled, limit.total); }
+        /// Slots that have still to be enabled.
         std::uint32_t shortfall() const noexcept {
             return limit.total - std::min(enabled, limit.total);
         }
     };
 
     snapshot read() const noexcept {
-        // seq_cst: edge give <-> capacity, the giver's end; and a call that begins after
-        // `set_limits` returned sees what it wrote.
+        // seq_cst: edge give <-> capacity, the giver's side; and a call that begins after
+        // `set_limits` returned sees its limits.
         return unpack(bits_.load(memory_order_seq_cst));
     }
 
-    /// Puts limits into force. The caller sees to the circulation. Lock-free.
+    /// Puts limits into force. The caller then enables or disables slots. Lock-free.
     void replace(count_limits limit) noexcept {
+        ADMIT_ASSERT(limit.total <= max_count && limit.per_user <= max_count);
         // relaxed, also on failure: the compare-and-swap decides.
         std::uint64_t seen = bits_.load(memory_order_relaxed);
-        // seq_cst: edge give <-> capacity, the end of who lowers; no call that begins after this
-        // misses it.
+        // seq_cst: edge give <-> capacity, the side of the thread that lowers; every call that
+        // begins after this sees it. So limits that are the same are written as well.
         while (!bits_.compare_exchange_weak(seen,
                                             pack({.limit = limit, .enabled = unpack(seen).enabled}),
                                             memory_order_seq_cst, memory_order_relaxed)) {
         }
     }
 
-    /// The holder of a slot counts it off, if one has to leave circulation, and then takes it out.
+    /// Counts one slot off if there is excess. The caller holds a slot, and then disables it.
     bool shrink_one() noexcept {
-        return count(~one_slot + 1, [](const snapshot& seen) { return seen.excess() > 0; });
+        // relaxed: a number; the slot itself goes by edge give -> take.
+        const auto change = update(
+            bits_, memory_order_relaxed, memory_order_relaxed,
+            [](std::uint64_t seen) { return unpack(seen).excess() > 0 ? seen - one_slot : seen; });
+        ADMIT_ASSERT(!change || unpack(change.after).enabled >= unpack(change.after).limit.total);
+        return bool{change};
     }
 
-    /// Counts one slot more, if one is missing, which the caller then puts into circulation.
+    /// Counts one slot more if there is a shortfall. The caller then enables a slot.
     bool grow_one() noexcept {
-        return count(one_slot, [](const snapshot& seen) { return seen.shortfall() > 0; });
+        // relaxed: as in `shrink_one`.
+        const auto change =
+            update(bits_, memory_order_relaxed, memory_order_relaxed, [](std::uint64_t seen) {
+                return unpack(seen).shortfall() > 0 ? seen + one_slot : seen;
+            });
+        ADMIT_ASSERT(unpack(change.after).enabled <= max_count);
+        ADMIT_ASSERT(!change || unpack(change.after).enabled <= unpack(change.after).limit.total);
+        return bool{change};
     }
 
-    /// Nothing is allowed, and nothing in circulation: for a new engine in this memory.
+    /// No limit and no enabled slot, for a new engine in this memory.
     void reset() noexcept {
         // relaxed: the memory is passed on as a whole.
         bits_.store(0, memory_order_relaxed);
@@ -90,20 +107,7 @@ private:
                 .enabled = static_cast<std::uint32_t>(bits >> 2 * width)};
     }
 
-    /// Counts slots while that is `due`: true if it was.
-    template <class Due>
-    bool count(std::uint64_t difference, Due due) noexcept {
-        // relaxed, also on failure: the compare-and-swap decides.
-        std::uint64_t seen = bits_.load(memory_order_relaxed);
-        while (due(unpack(seen))) {
-            // relaxed: a number; the slot itself goes by edge give -> take.
-            if (bits_.compare_exchange_weak(seen, seen + difference, memory_order_relaxed,
-                                            memory_order_relaxed))
-                return true;
-        }
-        return false;
-    }
-
+    // Bits 0-20: limit.per_user. Bits 21-41: limit.total. Bits 42-62: enabled. Bit 63: clear.
     atomic<std::uint64_t> bits_{0};
 };
 

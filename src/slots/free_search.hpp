@@ -1,5 +1,5 @@
-// The search for a free slot: first in the caller's own group, then down the summary. That there is
-// none is certified level by level, up to the gate. slot_pool.hpp makes one of these for each call.
+// The search for a free slot: first in the caller's home group, then down the summary. "None is
+// free" is certified level by level, up to the gate. slot_pool.hpp makes a search for each call.
 //
 //     gate                    full / closed                1 word
 //       summary level h       fan_out children a word      at most `widest_top` words
@@ -7,11 +7,9 @@
 //           summary level 1
 //             groups          256 free bits, one line each
 //
-// The height h is that of the number of groups; a small engine has none, and the gate then looks at
+// The height h follows from the number of groups. A small engine has height 0: under the gate are
 // the groups themselves.
 #pragma once
-
-#include <algorithm>
 
 #include "base/step.hpp"
 #include "slots/gate.hpp"
@@ -25,29 +23,30 @@ public:
     free_search(core::gate& gate, core::summary& summary, const group_table& groups) noexcept
         : gate_{gate}, summary_{summary}, groups_{groups} {}
 
-    /// Takes a free slot; none when the engine was full at some instant within the call, which the
-    /// gate then says. `home` is the group to look at first, and becomes the one to look at next
-    /// time. Lock-free.
+    /// Takes a free slot. None when the engine was full at some instant within the call; the gate
+    /// then says so. `home` is the group to look at first, and becomes that of the next call.
+    /// Lock-free.
     slot_ref take(unsigned& home) noexcept {
         const unsigned groups = groups_.count();
         if (home >= groups) home %= groups;
         bool contended = false;
         const slot_ref slot = take_from(groups_[home], contended);
         if (!slot) return search(home, &take_in);
-        // Threads that met at one group, since others were full, part: one line each.
+        // Two threads have met at this group; afterwards each has a line for itself.
         if (contended) ++home;
         return slot;
     }
 
-    /// Whether a slot is free; false when the engine was full at some instant within the call,
-    /// which the gate then says. Lock-free.
+    /// Whether a slot is free. False when the engine was full at some instant within the call; the
+    /// gate then says so. Lock-free.
     bool any_free(unsigned home) noexcept {
         if (gate_.read().full()) return false;
         return find_in(groups_[home % groups_.count()]) || search(home, &find_in);
     }
 
-    /// The same for the summary. Returns the gate as it was after that: only then is it certain
-    /// that nobody has concluded "full" from what the summary said before.
+    /// Opens the nodes above a group, from the bottom up, after one of its slots became free.
+    /// Returns the gate as read after that: a "full" that was concluded from the summary before is
+    /// seen there.
     [[gnu::noinline]] gate::snapshot announce(unsigned group, gate::snapshot seen) noexcept {
         for (;;) {
             unsigned index = group;
@@ -60,15 +59,15 @@ public:
     }
 
     /// Adds levels to the summary. They start with every child open, which is always allowed. A
-    /// giver who does not know of them yet has written its bit before any thread that does can
-    /// look for it: the order of both is that of their accesses to the gate.
+    /// giver that does not know of them yet has written its bit before a thread that does can look
+    /// for it: both access the gate in that order.
     void raise_summary(unsigned height) noexcept {
         for (unsigned level = gate_.read().height() + 1; level <= height; ++level)
             for (summary_word& node : summary_.level(level)) node.reopen_all();
         gate_.raise_summary(height);
     }
 
-    /// The least height whose top is narrow enough to be read at one go.
+    /// The least height with at most `widest_top` words at its top.
     static unsigned height_for(unsigned groups) noexcept {
         unsigned height = 0;
         for (; height < summary_levels && groups > widest_top; ++height)
@@ -96,8 +95,8 @@ private:
         return {};
     }
 
-    /// Visits groups that may have free slots until one yields a slot, or it is certain that there
-    /// was none.
+    /// Visits groups that may have free slots until a visit yields a slot, or until it is certain
+    /// that none was free.
     template <class Visit>
     [[gnu::noinline]] slot_ref search(unsigned& home, Visit visit) noexcept {
         for (;;) {
@@ -114,12 +113,12 @@ private:
         }
     }
 
-    /// Visits what is under this node; children that turn out empty are recorded as that.
+    /// Visits the groups under this node. Records children that turn out empty.
     template <class Visit>
     slot_ref descend(unsigned level, unsigned index, unsigned home, Visit& visit) noexcept {
         if (level == 0) return index < groups_.count() ? visit(groups_[index]) : slot_ref{};
         summary_word& node = summary_.node(level, index);
-        const unsigned first = ancestor(home, level - 1);  // so that threads spread out
+        const unsigned first = ancestor(home, level - 1);  // threads spread out
         for (unsigned i = 0; i < fan_out; ++i) {
             const unsigned child = (first + i) % fan_out;
             if (node.read().is_empty(child)) continue;
@@ -138,7 +137,7 @@ private:
         node.confirm_empty(child, proposal);
     }
 
-    /// Tries to establish that the engine is full. False: it was not, or it changed meanwhile.
+    /// Tries to establish that the engine is full. False if it was not, or if it changed meanwhile.
     bool certify() noexcept {
         const gate::snapshot proposal = gate_.propose_full();
         step("gate.proposed");
@@ -153,12 +152,7 @@ private:
 
     bool looks_empty(unsigned level, unsigned index) const noexcept {
         if (level > 0) return summary_.node(level, index).read().all_empty();
-        return index >= groups_.count() || is_empty(groups_[index]);
-    }
-
-    static bool is_empty(const slot_group& group) noexcept {
-        return std::all_of(std::begin(group.slots), std::end(group.slots),
-                           [](const slot_word& word) { return word.free() == 0; });
+        return index >= groups_.count() || !find_in(groups_[index]);
     }
 
     unsigned top_width(unsigned height) const noexcept {

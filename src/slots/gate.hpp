@@ -1,34 +1,38 @@
-// The gate: one read-mostly word that every admission looks at first. It says whether the engine is
-// full or closed, and how high the summary over the free slots is.
+// The gate: the read-mostly word that every admission looks at first. It says whether the engine is
+// full or closed, and how high the summary is. slot_pool.hpp owns it; free_search.hpp proposes and
+// confirms "full". docs/design.md#full has the proof.
 //
-// "Full" is never a guess. It is set in three steps: propose (with a new version), look at all
-// slots again, confirm by a compare-and-swap of the proposed word. Whoever gives a slot back looks
-// at the gate afterwards and reopens it, be it proposed or confirmed; that makes the confirmation
-// of a proposal made before fail. Giving back takes effect when the gate has been seen open.
+//     open      --propose_full, with a new version-->            proposed
+//     proposed  --confirm_full, after all slots seen taken-->    full
+//     proposed, full  --reopen, by a giver-->                    open
+//     any       --close-->                                       the same and closed
 //
-// Edge give <-> gate (all four sequentially consistent): the giver writes the free bit and then
-// reads the gate, the proposer writes the gate and then reads the free bits; so one of them sees
-// the other. The same word carries `closed`.
+// A giver looks at the gate after its slot is free and reopens it. That makes the confirmation of a
+// proposal made before fail. So while the gate says full, every free slot belongs to a giver that
+// has yet to look at the gate.
 //
-// The version is new with every proposal, and does not come round: 2^59 proposals of some 40 ns.
+// Edge give <-> gate (all sequentially consistent): the giver writes the free bit and then reads
+// the gate; the proposer writes the gate and then reads the free bits. So one of them sees the
+// other.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
-#include "base/atomic.hpp"
+#include "base/assert.hpp"
 #include "base/sizes.hpp"
+#include "base/update.hpp"
 
 namespace admit::core {
 
 class gate {
 public:
-    /// What the gate said at one instant.
+    /// The gate at one instant.
     class snapshot {
     public:
         bool open() const noexcept { return (bits_ & (closed_bit | full_mask)) == 0; }
         bool closed() const noexcept { return (bits_ & closed_bit) != 0; }
         bool full() const noexcept { return (bits_ & full_mask) == full_bit; }
+        /// Whether "full" is proposed or confirmed.
         bool room_denied() const noexcept { return (bits_ & full_mask) != 0; }
         unsigned height() const noexcept {
             return static_cast<unsigned>((bits_ & height_mask) >> height_shift);
@@ -41,21 +45,24 @@ public:
     };
 
     snapshot read() const noexcept {
-        // seq_cst: edge give <-> gate, the giver's end; and a call that begins after `close`
+        // seq_cst: edge give <-> gate, the giver's side; and a call that begins after `close`
         // returned sees it.
         return snapshot{bits_.load(memory_order_seq_cst)};
     }
 
-    /// First step to "full". Returns what to confirm, which may be somebody else's proposal.
+    /// First step to "full". Returns the proposal to confirm, which may be another thread's, or the
+    /// gate if that is full already.
     snapshot propose_full() noexcept {
-        return change([](snapshot seen) -> std::optional<std::uint64_t> {
-            if (seen.room_denied()) return std::nullopt;
-            return (seen.bits_ + version_one) | proposed_bit;
-        });
+        // seq_cst: edge give <-> gate, the proposer's side; a failure is judged like `read`.
+        return snapshot{
+            update(bits_, memory_order_seq_cst, memory_order_seq_cst, [](std::uint64_t seen) {
+                return (seen & full_mask) != 0 ? seen : (seen + version_one) | proposed_bit;
+            }).after};
     }
 
     /// Last step to "full", after all slots were seen taken since `proposal` was read.
     bool confirm_full(snapshot proposal) noexcept {
+        ADMIT_ASSERT(proposal.room_denied() && !proposal.full());
         std::uint64_t seen = proposal.bits_;
         const std::uint64_t full = (seen & ~full_mask) | full_bit;
         // seq_cst: edge give <-> gate. relaxed on failure: nothing is read afterwards.
@@ -63,29 +70,34 @@ public:
                                              memory_order_relaxed);
     }
 
-    /// There is room again.
+    /// There is room again: withdraws "full" and every proposal of it.
     void reopen() noexcept {
-        change([](snapshot seen) -> std::optional<std::uint64_t> {
-            if (!seen.room_denied()) return std::nullopt;
-            return seen.bits_ & ~full_mask;
-        });
+        // seq_cst: edge give <-> gate, the giver's side; a failure is judged like `read`.
+        update(bits_, memory_order_seq_cst, memory_order_seq_cst,
+               [](std::uint64_t seen) { return seen & ~full_mask; });
     }
 
     void close() noexcept {
-        // seq_cst: no call that begins after this misses it.
+        // seq_cst: edge give <-> gate; every call that begins after this sees it.
         bits_.fetch_or(closed_bit, memory_order_seq_cst);
     }
 
-    /// The summary got higher; its new levels show everything as perhaps free.
+    /// Raises the height to at least this. The new levels are open already.
     void raise_summary(unsigned height) noexcept {
-        change([=](snapshot seen) -> std::optional<std::uint64_t> {
-            if (seen.height() >= height) return std::nullopt;
-            return (seen.bits_ & ~height_mask) | std::uint64_t{height} << height_shift;
+        ADMIT_ASSERT(height <= summary_levels);
+        // seq_cst: edge give <-> gate; a giver that reads the old height has written its bit.
+        update(bits_, memory_order_seq_cst, memory_order_seq_cst, [=](std::uint64_t seen) {
+            return snapshot{seen}.height() >= height
+                       ? seen
+                       : (seen & ~height_mask) | std::uint64_t{height} << height_shift;
         });
     }
 
-    /// Back to open, for a new engine in this memory. The version stays.
-    void reset() noexcept { bits_.fetch_and(~(closed_bit | full_mask), memory_order_seq_cst); }
+    /// Opens the gate for a new engine in this memory. Version and height stay.
+    void reset() noexcept {
+        // seq_cst: as every change of the gate; there is no contention here.
+        bits_.fetch_and(~(closed_bit | full_mask), memory_order_seq_cst);
+    }
 
 private:
     static constexpr std::uint64_t closed_bit = 1;
@@ -96,20 +108,8 @@ private:
     static constexpr std::uint64_t height_mask = std::uint64_t{3} << height_shift;
     static constexpr std::uint64_t version_one = std::uint64_t{1} << 5;
 
-    /// Replaces the word by what `next` makes of it, until that succeeds or `next` leaves it
-    /// alone; returns the word as it then is.
-    template <class Next>
-    snapshot change(Next next) noexcept {
-        snapshot seen = read();
-        while (const std::optional<std::uint64_t> wanted = next(seen)) {
-            // seq_cst: edge give <-> gate, both ends; on failure the value is judged like a read.
-            if (bits_.compare_exchange_weak(seen.bits_, *wanted, memory_order_seq_cst,
-                                            memory_order_seq_cst))
-                return snapshot{*wanted};
-        }
-        return seen;
-    }
-
+    // Bit 0: closed. Bit 1: "full" is proposed. Bit 2: full; never both. Bits 3-4: the height of
+    // the summary. Bits 5-63: a version, new with every proposal; 2^59 of some 40 ns do not happen.
     atomic<std::uint64_t> bits_{0};
 };
 

@@ -1,5 +1,5 @@
-// The groups of slots of one engine, in pages. Groups are added, never taken away; slot_pool.hpp
-// owns the table, and free_search.hpp looks for free slots in it.
+// The groups of slots of one engine, in pages. Groups are added and never removed. slot_pool.hpp
+// owns the table; free_search.hpp looks for free slots in it.
 #pragma once
 
 #include <array>
@@ -22,15 +22,15 @@ public:
         for (auto& page : pages_) delete page.load(memory_order_relaxed);  // relaxed: single user
     }
 
-    /// How many groups there are; at least one after the first `add`.
+    /// The number of groups; at least one after the first `add`.
     unsigned count() const noexcept {
         // seq_cst: edge grow -> use. The groups counted here exist, and a proposer of "full" knows
-        // every group of which a slot was given before.
+        // every group from which a slot was given before.
         return count_.load(memory_order_seq_cst);
     }
 
     slot_group& operator[](unsigned number) const noexcept {
-        // relaxed: as the page.
+        // relaxed: as in `page_of`.
         return *page_of(number).groups[number % groups_per_page].load(memory_order_relaxed);
     }
 
@@ -39,9 +39,9 @@ public:
         return slot_in(&(*this)[number / slots_per_group], number);
     }
 
-    /// No conversation in the group is due before this; see lifecycle/expiry.hpp. The bounds of
-    /// many groups lie close together: a pass over groups in which nothing is due touches few
-    /// lines.
+    /// The instant before which no conversation in the group is due; see lifecycle/expiry.hpp. The
+    /// instants of many groups lie close together, so that a pass over groups in which nothing is
+    /// due touches few lines.
     atomic<std::uint64_t>& next_due(unsigned number) const noexcept {
         return page_of(number).next_due[number % groups_per_page];
     }
@@ -52,7 +52,7 @@ public:
         for (unsigned i = 0; i < groups; ++i) visit((*this)[i]);
     }
 
-    /// Adds one group, unless another thread does so first. Throws `std::bad_alloc`.
+    /// Adds a group, unless another thread adds it first. Throws `std::bad_alloc`.
     void add(engine_core* core) {
         const unsigned number = count();
         ADMIT_ASSERT(number < max_groups);
@@ -85,7 +85,7 @@ private:
     };
 
     group_page& page_of(unsigned number) const noexcept {
-        // relaxed: read-only before the count that the caller knows was published.
+        // relaxed: the page was installed before the count that the caller has read.
         return *pages_[number / groups_per_page].load(memory_order_relaxed);
     }
 

@@ -1,8 +1,7 @@
-// A group of slots: a line of free bits, and what each slot's conversation needs to know. Threads
-// prefer a group of their own, so that on different cores they do not share lines.
-//
-// The memory is type-stable: it goes from engine to engine but never back to the allocator. So a
-// permit may look at its slot after its engine has gone, and finds a generation that has passed.
+// A group of slots: a line of slot words, and the fields of each slot's conversation. Each thread
+// prefers one group (its home), so that threads on different cores share no line. The memory is
+// type-stable: it goes from engine to engine and never back to the allocator. So a permit may look
+// at its slot after its engine has gone, and finds a later generation.
 #pragma once
 
 #include <bit>
@@ -24,17 +23,17 @@ namespace admit::core {
 struct engine_core;
 class lane;
 
-/// What one slot's conversation holds; one cache line.
+/// The fields of one slot's conversation; one cache line.
 struct slot_record {
     conversation_word conversation;
-    /// Where the user is counted. Written by the holder of the slot; the ender reads it, and
-    /// listings, which check the generation afterwards.
+    /// The lane that counts the user. The holder of the slot writes it; the thread that ends the
+    /// conversation reads it, and listings, which check the generation afterwards.
     atomic<lane*> user{nullptr};
     user_name name;
 };
 
-/// The rest of long user ids. Never touched, and so not resident, while ids are short, but for what
-/// the allocator writes into each block: therefore one for many groups.
+/// The tails of long user ids. Not touched, and so not resident, while ids are short. One block for
+/// many groups, because the allocator writes into each block.
 struct name_tails {
     std::uint64_t groups[groups_per_tails][slots_per_group * user_name::tail_words];
 };
@@ -47,18 +46,17 @@ struct slot_group {
 
     alignas(cache_line) engine_core* const core;
     const std::uint32_t number;
-    std::uint64_t* const tails;  ///< of its slots
+    std::uint64_t* const tails;  ///< of the group's slots
 
     alignas(cache_line) atomic<nanos> started[slots_per_group];
     activity last_activity[slots_per_group];
-    /// For a slot that is laid aside: the next one. Otherwise untouched.
+    /// Of an earmarked slot: the next one on the stack. Otherwise not touched.
     index_stack::link next_earmarked[slots_per_group];
-    /// Where who looks after the slot's conversation can be told that its time is up; see
-    /// lifecycle/supervision.hpp.
+    /// The name of the supervisor of the slot's conversation; see lifecycle/supervision.hpp.
     atomic<std::uint64_t> supervisor[slots_per_group] = {};
     alignas(cache_line) slot_record record[slots_per_group];
 
-    /// For who is about to read the times of all slots.
+    /// For an expiry that is about to read the times of all slots.
     void prefetch_times() const noexcept {
         __builtin_prefetch(slots);
         const auto* const times = reinterpret_cast<const char*>(started);
@@ -72,7 +70,7 @@ struct slot_group {
 };
 static_assert(sizeof(slot_record) == cache_line);
 
-/// One slot. A default-constructed reference names none.
+/// One slot. A default-constructed reference names no slot.
 struct slot_ref {
     slot_group* group = nullptr;
     unsigned index = 0;  ///< within the group
@@ -90,7 +88,7 @@ struct slot_ref {
     std::uint64_t begin(lane& user, std::string_view id, nanos now) const noexcept {
         slot_record& fields = record();
         // release: edge end -> read; a listing that reads these fields sees that the slot's earlier
-        // conversation has ended. The conversation's word publishes what they say.
+        // conversation has ended. The conversation's word publishes their values.
         fields.user.store(&user, memory_order_release);
         started().store(now, memory_order_release);
         last_activity().start(now);
@@ -105,7 +103,7 @@ inline slot_ref slot_at(slot_group& group, unsigned word, slot_mask bit) noexcep
     return {&group, word * slots_per_word + static_cast<unsigned>(std::countr_zero(bit))};
 }
 
-/// The slot with that number of its engine, which is in this group.
+/// The slot with that number in its engine, which is in this group.
 inline slot_ref slot_in(slot_group* group, std::uint32_t number) noexcept {
     return {group, number % slots_per_group};
 }

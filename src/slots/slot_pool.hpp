@@ -1,5 +1,5 @@
 // All slots of an engine: taken, given back, earmarked for waiters, enabled and disabled as the
-// limit moves. free_search.hpp finds free slots, group_table.hpp keeps the groups.
+// limit moves. state/engine_core.hpp owns the pool; docs/design.md#slots explains it.
 //
 // A limit is moved by enabling and disabling slots. A slot above the limit that is in use cannot be
 // disabled yet: it is excess, see `capacity::snapshot::excess`. While there is excess no slot is
@@ -30,9 +30,9 @@ class slot_pool {
 public:
     enum class given {
         done,
-        unpin_engine,  ///< the engine has gone, and counts on hearing of this
-        earmarked,     ///< the caller still has the slot, which is a waiter's
-        closed,        ///< the engine is closed: somebody may want to hear that this was the last
+        unpin_engine,  ///< the engine has gone, and the slot pinned its memory
+        earmarked,     ///< the caller still holds the slot, which is owed to a waiter
+        closed,        ///< the engine is closed: a drain may wait for the last slot
     };
 
     core::gate& gate() noexcept { return gate_; }
@@ -41,52 +41,51 @@ public:
     const core::capacity& capacity() const noexcept { return capacity_; }
     const group_table& groups() const noexcept { return groups_; }
 
-    /// Takes a free slot; none when the engine was full at some instant within the call, which the
-    /// gate then says. `home` is the group to look at first, and becomes the one to look at next
-    /// time. Lock-free.
+    /// Takes a free slot. None when the engine was full at some instant within the call; the gate
+    /// then says so. `home` is the group to look at first, and becomes that of the next call.
+    /// Lock-free.
     slot_ref take(unsigned& home) noexcept { return search().take(home); }
 
-    /// Whether a slot is free; false when the engine was full at some instant within the call,
-    /// which the gate then says. Lock-free.
+    /// Whether a slot is free. False when the engine was full at some instant within the call; the
+    /// gate then says so. Lock-free.
     bool any_free(unsigned home) noexcept { return search().any_free(home); }
 
-    /// Lets go of a slot: gives it back, or pays debt with it. Effective when this returns.
-    /// Lock-free.
+    /// Gives a slot back: frees it, disables it if there is excess, or leaves it to the caller to
+    /// earmark. Effective when this returns. Lock-free.
     given give(slot_ref slot) noexcept {
         slot_word& word = slot.group->slots[slot.word()];
         for (;;) {
-            // Debt is only ever paid by the holder of a slot, whose holding keeps the memory this
-            // engine's; after giving, all may already be another engine's, which it does no
-            // harm to look at, and whose gate it may open.
+            // Shrink before giving back: the taken slot pins the memory. Once it is free, the
+            // memory may belong to another engine; to look at that, or to open its gate, does no
+            // harm.
             if (capacity_.shrink_one()) return disable(slot);
             if (owed_.any() && owed_.pay()) return given::earmarked;
             step("pool.giving");
             if (word.give(slot.bit()) == slot_word::duty::unpin_engine) return given::unpin_engine;
             step("pool.given");
-            const claimant claimed = announce(*slot.group);
-            if (claimed == claimant::none) return given::done;
-            if (claimed == claimant::closed) return given::closed;
-            // What came to be owed meanwhile is paid with this slot, unless somebody else has it.
+            if (const std::optional<given> final = announce(*slot.group)) return *final;
+            // Excess, or an owed slot, that came up meanwhile is met with this slot, unless another
+            // thread has taken it.
             if (!word.take(slot.bit())) return given::done;
         }
     }
 
-    /// Lays a slot aside that is owed to a waiter: the caller has met the demand with it, and sees
-    /// to it that somebody serves the waiters. Lock-free.
+    /// Earmarks a slot that is owed to a waiter. The caller has counted it as paid, and has the
+    /// waiters served afterwards. Lock-free.
     void earmark(slot_ref slot) noexcept {
         step("pool.met");
         earmarked_.push(slot.number(), earmarked_links{groups_});
     }
 
-    /// Takes all earmarked slots, for the thread that serves the waiters: the first one, which
-    /// `after_earmarked` leads on from. Lock-free.
+    /// Takes all earmarked slots, for the combiner. Returns the first; `after_earmarked` leads from
+    /// each slot to the next. Lock-free.
     slot_ref take_earmarked() noexcept { return numbered(earmarked_.take_all()); }
     slot_ref after_earmarked(slot_ref slot) const noexcept {
         return numbered(index_stack::next(slot.number(), earmarked_links{groups_}));
     }
 
-    /// Makes room for that many slots in all, none of them enabled yet. Throws `std::bad_alloc`,
-    /// and then nothing has changed but that there may be more groups.
+    /// Makes room for that many slots in all, and enables none of them. Throws `std::bad_alloc`,
+    /// and then only the number of groups may have changed.
     void prepare(std::size_t slots, unsigned homes, engine_core* core) {
         const unsigned wanted = groups_for(slots, homes);
         while (groups_.count() < wanted) groups_.add(core);
@@ -94,8 +93,8 @@ public:
         if (gate_.read().height() < height) search().raise_summary(height);
     }
 
-    /// Puts limits into force, for which `prepare` made room: at one instant; then puts slots into
-    /// circulation, or takes out those that are free. The caller serves the waiters. Lock-free.
+    /// Puts limits into force at one instant, for which `prepare` made room. Then enables slots, or
+    /// disables those that are free. The caller serves the waiters. Lock-free.
     void set_limits(count_limits limit) noexcept {
         capacity_.replace(limit);
         step("pool.limited");
@@ -105,10 +104,10 @@ public:
         shrink(home, waiters);
     }
 
-    /// Pays with free slots until no debt is left (then the limits of that instant) or none is free
-    /// (nothing; the gate then says full). Lock-free; an admission does this too when it meets a
-    /// lowering under way. Others may have paid the debt meanwhile: a slot that is then wanted by
-    /// waiters is `passed_on`, and the caller sees to it that somebody serves them.
+    /// Disables free slots until there is no excess, and returns the limits of that instant;
+    /// nothing if no slot is free, and the gate then says full. An admission that meets excess
+    /// helps in this way. A slot taken here may be owed to a waiter by then: it is earmarked, and
+    /// `must_serve` tells the caller to have the waiters served. Lock-free.
     std::optional<count_limits> shrink(unsigned& home, bool& must_serve) noexcept {
         for (;;) {
             const capacity::snapshot seen = capacity_.read();
@@ -121,7 +120,8 @@ public:
         }
     }
 
-    /// The engine goes away: every holder of a slot settles when it lets go. Returns how many.
+    /// The engine goes away: disables all slots. Returns how many are taken; the holder of each
+    /// unpins the memory when it gives the slot back.
     std::uint32_t disable_all() noexcept {
         int held = 0;
         groups_.for_each([&](slot_group& group) {
@@ -130,12 +130,12 @@ public:
         return static_cast<std::uint32_t>(held);
     }
 
-    /// Takes everything out of circulation, for the next engine in this memory.
+    /// Disables everything, for the next engine in this memory.
     void reset() noexcept {
         groups_.for_each([this](slot_group& group) {
             for (slot_word& word : group.slots) word.reset();
-            // relaxed: passed on as a whole. The next engine may have another clock, of which the
-            // times that are left here could be the future.
+            // relaxed: the memory is passed on as a whole. Times of this engine could be in the
+            // future of the next engine's clock.
             groups_.next_due(group.number).store(0, memory_order_relaxed);
             for (atomic<nanos>& started : group.started) started.store(0, memory_order_relaxed);
             for (activity& last : group.last_activity) last.start(0);
@@ -144,8 +144,8 @@ public:
         capacity_.reset();
     }
 
-    /// Whether no slot is held in the group, for who has closed the gate and wants to hear of the
-    /// last one.
+    /// Whether no slot of the group is taken. Asked after the gate was closed: then the giver of a
+    /// slot that was found taken finds the gate closed.
     static bool idle(const slot_group& group) noexcept {
         return std::all_of(std::begin(group.slots), std::end(group.slots),
                            [](const slot_word& word) { return word.none_taken(); });
@@ -161,14 +161,6 @@ private:
 
     // --- giving -----------------------------------------------------------------------------
 
-    /// Who has a claim to a slot that was just given.
-    enum class claimant {
-        none,
-        excess,  ///< the limit was lowered
-        waiter,  ///< a waiter, who has to be served
-        closed,  ///< who waits for the last one of a closed engine
-    };
-
     struct earmarked_links {
         const group_table& groups;
         index_stack::link& operator()(std::uint32_t number) const noexcept {
@@ -180,16 +172,16 @@ private:
         return number == index_stack::none ? slot_ref{} : groups_.slot(number);
     }
 
-    /// Makes it known from the bottom up that slots of the group are free.
-    claimant announce(const slot_group& group) noexcept {
+    /// Announces free slots of the group, from the bottom of the summary up to the gate. Nothing if
+    /// there is excess, or a slot is owed, so that a slot just given has to be taken back.
+    std::optional<given> announce(const slot_group& group) noexcept {
         gate::snapshot seen = gate_.read();
         if (seen.height() > 0) seen = search().announce(group.number, seen);
         step("pool.announced");
         if (seen.room_denied()) gate_.reopen();
-        // After giving: who lowers looks for slots once it has, and one of both sees the other.
-        if (capacity_.read().excess() > 0) return claimant::excess;
-        if (owed_.any()) return claimant::waiter;
-        return seen.closed() ? claimant::closed : claimant::none;
+        // After giving: edges give <-> capacity and owe <-> give.
+        if (capacity_.read().excess() > 0 || owed_.any()) return std::nullopt;
+        return seen.closed() ? given::closed : given::done;
     }
 
     [[gnu::noinline]] given disable(slot_ref slot) noexcept {
@@ -200,20 +192,19 @@ private:
 
     // --- enabling ---------------------------------------------------------------------------
 
-    /// Puts slots into circulation, as many of each group, until none is missing. One at a time, so
-    /// that a thread that is suspended here keeps no more than one from the others. Lock-free:
-    /// there are `spare_slots` more than any limit, for payers between paying and retiring.
+    /// Enables slots, as many of each group, until there is no shortfall. One at a time, so that a
+    /// suspended thread keeps at most one slot from the others. Lock-free: there are `spare_slots`
+    /// more slots than any limit, for threads between `shrink_one` and `disable`.
     void enable_missing() noexcept {
         bool claimed = false;
-        while (const std::uint32_t missing = capacity_.read().shortfall() + (claimed ? 1 : 0)) {
+        while (const std::uint32_t wanted = capacity_.read().shortfall() + (claimed ? 1 : 0)) {
             const unsigned groups = groups_.count();
-            const std::uint32_t share = (missing + groups - 1) / groups;
+            const std::uint32_t share = (wanted + groups - 1) / groups;
             for (unsigned i = 0; i < groups; ++i) enable(groups_[i], share, claimed);
         }
     }
 
-    /// Puts at most `most` retired slots of the group into circulation. `claimed`: one is counted
-    /// already.
+    /// Enables at most `limit` slots of the group. `claimed`: one of them is counted already.
     void enable(slot_group& group, std::uint32_t limit, bool& claimed) noexcept {
         bool some = false;
         for (slot_word& word : group.slots) {
@@ -225,13 +216,13 @@ private:
                 --limit;
             }
         }
-        if (some) announce(group);  // who raised the limit pays debt that this meets
+        if (some) announce(group);  // excess that comes up meanwhile is shrunk by `set_limits`
     }
 
     // --- growing ----------------------------------------------------------------------------
 
-    /// Enough groups for the slots, at least one, and one for each core as long as they get a few
-    /// slots each.
+    /// Enough groups for the slots, at least one, and a group for each core while each gets about
+    /// eight slots.
     static unsigned groups_for(std::size_t slots, unsigned homes) noexcept {
         const auto needed =
             static_cast<unsigned>((slots + spare_slots + slots_per_group - 1) / slots_per_group);
@@ -239,7 +230,7 @@ private:
         return std::max({needed, std::min({homes, shared, max_groups}), 1U});
     }
 
-    // On one line, which all threads read and few write.
+    // One line, which all threads read and few write.
     alignas(cache_line) core::gate gate_;
     core::owed_slots owed_;
     core::capacity capacity_;

@@ -1,5 +1,5 @@
-// The nodes of the summary over the groups of slots, level by level: a node of level 1 has groups
-// for children, a node of level k + 1 has nodes of level k.
+// The nodes of the summary over the groups of slots, level by level. The children of a node of
+// level 1 are groups, those of level k + 1 are nodes of level k. free_search.hpp walks them.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace admit::core {
 
-/// The number of the node that stands `levels` above a group or node.
+/// The number of the node `levels` above a group or node with that number.
 constexpr unsigned ancestor(unsigned number, unsigned levels) noexcept {
     static_assert(std::has_single_bit(fan_out));
     return number >> (levels * static_cast<unsigned>(std::countr_zero(fan_out)));
@@ -26,7 +26,7 @@ public:
         return nodes_[first_of[level] + index];
     }
 
-    /// All nodes of a level, with groups under them or not.
+    /// All nodes of a level, also those without groups under them.
     std::span<summary_word> level(unsigned level) noexcept {
         return std::span{nodes_}.subspan(first_of[level], first_of[level + 1] - first_of[level]);
     }

@@ -1,12 +1,16 @@
-// One node of the summary over the free slots: for each of its children, whether slots under it may
-// be free. "Open" is a hint and may be stale; "empty" is authoritative, and is set like the gate's
-// "full" in three steps: propose, look again, confirm. Whoever gives a slot back visits its nodes
-// from the bottom up, opening those that are not, and the gate last.
+// One node of the summary: for each child, whether slots under it may be free. "Open" is a hint and
+// may be stale; "empty" is authoritative. free_search.hpp uses it.
 //
-// Invariant: while a child is empty, every free slot under it belongs to a giver who has yet to
+//     open             --propose_empty, with a new version-->             proposed
+//     proposed         --confirm_empty, after all under it seen taken-->  empty
+//     proposed, empty  --reopen, by a giver-->                            open
+//
+// A giver visits its nodes from the bottom up, and the gate last.
+//
+// Invariant: while a child is empty, every free slot under it belongs to a giver that has yet to
 // visit this node. Proof: the confirmation succeeds only if the word did not change since the
 // proposal was read, and all under the child was seen taken since then. A slot that is free now was
-// given after it was seen taken, so after the proposal; had its giver visited this node, it would
+// given after it was seen taken, so after the proposal. Had its giver visited this node, it would
 // have changed the word. One level up the same holds with "node empty" for "slot taken".
 //
 // Edge give <-> summary, sequentially consistent like give <-> gate: the giver writes below and
@@ -15,8 +19,9 @@
 
 #include <cstdint>
 
-#include "base/atomic.hpp"
+#include "base/assert.hpp"
 #include "base/sizes.hpp"
+#include "base/update.hpp"
 
 namespace admit::core {
 
@@ -24,7 +29,7 @@ class summary_word {
 public:
     class snapshot {
     public:
-        /// Nothing under any child.
+        /// Whether no slot is under any child.
         bool all_empty() const noexcept { return (bits_ & children_mask) == 0; }
         bool is_empty(unsigned child) const noexcept { return state(child) == empty; }
 
@@ -43,21 +48,20 @@ public:
         return snapshot{bits_.load(memory_order_seq_cst)};
     }
 
-    /// First step to "empty". Returns what to confirm, be the proposal ours or another's.
+    /// First step to "empty". Returns the proposal to confirm, which may be another thread's, or
+    /// the node if the child is empty already.
     snapshot propose_empty(unsigned child) noexcept {
-        snapshot seen = read();
-        while (seen.state(child) == open) {
-            const std::uint64_t wanted = seen.with(child, proposed) + version_one;
-            // seq_cst: edge give <-> summary, the proposer's end.
-            if (bits_.compare_exchange_weak(seen.bits_, wanted, memory_order_seq_cst,
-                                            memory_order_seq_cst))
-                return snapshot{wanted};
-        }
-        return seen;
+        // seq_cst: edge give <-> summary, the proposer's side; a failure is judged like `read`.
+        return snapshot{
+            update(bits_, memory_order_seq_cst, memory_order_seq_cst, [=](std::uint64_t seen) {
+                const snapshot node{seen};
+                return node.state(child) != open ? seen : node.with(child, proposed) + version_one;
+            }).after};
     }
 
     /// Last step to "empty", after all under the child was seen taken since `proposal` was read.
     bool confirm_empty(unsigned child, snapshot proposal) noexcept {
+        ADMIT_ASSERT(proposal.state(child) == proposed);
         std::uint64_t seen = proposal.bits_;
         const std::uint64_t wanted = proposal.with(child, empty);
         // seq_cst: edge give <-> summary. relaxed on failure: nothing is read afterwards.
@@ -67,22 +71,16 @@ public:
 
     /// Slots under the child may be free.
     void reopen(unsigned child) noexcept {
-        snapshot seen = read();
-        while (seen.state(child) != open) {
-            // seq_cst: edge give <-> summary, the giver's end.
-            if (bits_.compare_exchange_weak(seen.bits_, seen.with(child, open),
-                                            memory_order_seq_cst, memory_order_seq_cst))
-                return;
-        }
+        // seq_cst: edge give <-> summary, the giver's side; a failure is judged like `read`.
+        update(bits_, memory_order_seq_cst, memory_order_seq_cst,
+               [=](std::uint64_t seen) { return snapshot{seen}.with(child, open); });
     }
 
     /// Slots under every child may be free; for a level that comes into use.
     void reopen_all() noexcept {
-        snapshot seen = read();
-        // seq_cst: edge give <-> summary, the giver's end.
-        while (!bits_.compare_exchange_weak(seen.bits_, (seen.bits_ & ~children_mask) | all_open,
-                                            memory_order_seq_cst, memory_order_seq_cst)) {
-        }
+        // seq_cst: as in `reopen`.
+        update(bits_, memory_order_seq_cst, memory_order_seq_cst,
+               [](std::uint64_t seen) { return (seen & ~children_mask) | all_open; });
     }
 
 private:
@@ -91,10 +89,11 @@ private:
     static constexpr std::uint64_t open = 2;
     static constexpr std::uint64_t children_mask = (std::uint64_t{1} << 32) - 1;
     static constexpr std::uint64_t all_open = 0xAAAAAAAA >> (32 - 2 * fan_out);
-    // New with every proposal; wraps after 2^32 of them, like the gate's.
     static constexpr std::uint64_t version_one = std::uint64_t{1} << 32;
     static_assert(fan_out * 2 <= 32);
 
+    // Bits 2c and 2c + 1: the state of child c. Bits 32-63: a version, new with every proposal; it
+    // wraps after 2^32 of them, docs/design.md#what-wraps.
     atomic<std::uint64_t> bits_{0};
 };
 

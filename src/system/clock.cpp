@@ -1,3 +1,4 @@
+// The coarse clock, the default time source of an engine.
 #include <admit/engine.hpp>
 #include <ctime>
 

@@ -10,7 +10,7 @@ namespace admit::system {
 std::array<std::uint64_t, 2> random_key() {
     std::array<std::uint64_t, 2> key{};
     ssize_t got = 0;
-    do got = ::getrandom(key.data(), sizeof key, 0);  // at most 256 bytes come whole
+    do got = ::getrandom(key.data(), sizeof key, 0);  // up to 256 bytes arrive whole
     while (got < 0 && errno == EINTR);
     if (got != static_cast<ssize_t>(sizeof key))
         throw std::system_error{errno, std::generic_category(), "admit: getrandom"};

@@ -1,4 +1,4 @@
-// A secret from the operating system, for the hash of user ids.
+// A secret from the operating system. Each engine hashes user ids with such a key.
 #pragma once
 
 #include <array>
@@ -6,7 +6,7 @@
 
 namespace admit::system {
 
-/// 128 random bits. Throws `std::system_error` if the system has none to give.
+/// 128 random bits. Throws `std::system_error` if the system refuses them.
 std::array<std::uint64_t, 2> random_key();
 
 }  // namespace admit::system

@@ -8,7 +8,9 @@
 #include <bit>
 #include <cstdint>
 
+#include "base/assert.hpp"
 #include "base/sizes.hpp"
+#include "base/update.hpp"
 
 namespace admit::system {
 
@@ -18,25 +20,22 @@ namespace {
 
 constexpr unsigned stripes_per_word = 64;
 
-/// glibc keeps the values of so many keys in the thread itself; for others it allocates.
+/// glibc keeps the values of the first 32 keys in the thread itself; for others it allocates.
 constexpr pthread_key_t keys_in_place = 32;
 
-/// A set bit is a stripe that some thread has.
+/// One bit for each stripe, set while a thread has the stripe.
 constinit std::array<std::atomic<std::uint64_t>, core::counter_stripes / stripes_per_word>
     claimed{};
 
 unsigned claim() noexcept {
     for (unsigned word = 0; word < claimed.size(); ++word) {
-        // relaxed: the compare-and-swap decides.
-        std::uint64_t seen = claimed[word].load(std::memory_order_relaxed);
-        while (~seen != 0) {
-            const auto bit = static_cast<unsigned>(std::countr_one(seen));
-            // acquire: edge return -> claim; the counts of the last owner are seen.
-            if (claimed[word].compare_exchange_weak(seen, seen | std::uint64_t{1} << bit,
-                                                    std::memory_order_acquire,
-                                                    std::memory_order_relaxed))
-                return word * stripes_per_word + bit;
-        }
+        // Sets the lowest clear bit, unless all are set. acquire: edge return -> claim, for the
+        // counts of the last owner. relaxed on failure: the compare-and-swap decides.
+        const auto change =
+            core::update(claimed[word], std::memory_order_acquire, std::memory_order_relaxed,
+                         [](std::uint64_t seen) { return seen | (seen + 1); });
+        if (change)
+            return word * stripes_per_word + static_cast<unsigned>(std::countr_one(change.before));
     }
     return core::counter_stripes;
 }
@@ -45,20 +44,22 @@ void give_back(unsigned stripe) noexcept {
     if (stripe >= core::counter_stripes) return;
     const std::uint64_t bit = std::uint64_t{1} << (stripe % stripes_per_word);
     // release: edge return -> claim.
-    claimed[stripe / stripes_per_word].fetch_and(~bit, std::memory_order_release);
+    [[maybe_unused]] const std::uint64_t before =
+        claimed[stripe / stripes_per_word].fetch_and(~bit, std::memory_order_release);
+    ADMIT_ASSERT((before & bit) != 0);
 }
 
-/// Called at the end of each thread that has claimed a stripe. Should a later destructor of the
-/// thread use an engine, it claims anew, and this is called once more.
+/// Called at the end of each thread that has claimed a stripe. If a later destructor of the thread
+/// uses an engine, the thread claims again, and this is called again.
 void at_thread_end(void* of_thread) noexcept {
-    auto& mine = *static_cast<thread_state*>(of_thread);
-    give_back(mine.stripe);
-    mine.stripe = thread_state::unclaimed;
+    auto& thread = *static_cast<thread_state*>(of_thread);
+    give_back(thread.stripe);
+    thread.stripe = thread_state::unclaimed;
 }
 
-/// Made with the first engine, before any thread can need it here: see `prepare_threads`.
-/// A POSIX key rather than a destructor of the thread_local: registering that one allocates, and
-/// the run-time library aborts if it cannot.
+/// Made with the first engine, before a thread needs it: see `prepare_threads`. A POSIX key rather
+/// than a destructor of the thread_local: to register a destructor allocates, and the run-time
+/// library aborts if it cannot.
 pthread_key_t thread_end_key() noexcept {
     static const pthread_key_t key = [] {
         pthread_key_t made{};
@@ -67,8 +68,8 @@ pthread_key_t thread_end_key() noexcept {
     return key;
 }
 
-/// What the C++ run-time library keeps of a thread's exceptions. The Itanium C++ ABI (2.2.2) says
-/// what is in it, and that it stays where it is.
+/// The record that the C++ run-time library keeps of a thread's exceptions. The Itanium C++ ABI
+/// (2.2.2) fixes its members, and that it does not move.
 struct exceptions {
     void* caught;
     unsigned uncaught;
@@ -78,17 +79,17 @@ struct exceptions {
 
 void prepare_threads() noexcept { static_cast<void>(thread_end_key()); }
 
-void detail::prepare(thread_state& mine) noexcept {
-    mine.uncaught = &reinterpret_cast<const exceptions*>(abi::__cxa_get_globals())->uncaught;
-    // relaxed: any number will do.
+void detail::prepare(thread_state& thread) noexcept {
+    thread.uncaught = &reinterpret_cast<const exceptions*>(abi::__cxa_get_globals())->uncaught;
+    // relaxed: every number works.
     static constinit std::atomic<unsigned> threads{0};
-    mine.home = threads.fetch_add(1, std::memory_order_relaxed);
-    mine.stripe = claim();
-    if (mine.stripe == core::counter_stripes) return;
+    thread.home = threads.fetch_add(1, std::memory_order_relaxed);
+    thread.stripe = claim();
+    if (thread.stripe == core::counter_stripes) return;
     const pthread_key_t key = thread_end_key();
-    if (key >= keys_in_place || ::pthread_setspecific(key, &mine) != 0) {
-        give_back(mine.stripe);  // nobody would at the end of the thread
-        mine.stripe = core::counter_stripes;
+    if (key >= keys_in_place || ::pthread_setspecific(key, &thread) != 0) {
+        give_back(thread.stripe);  // nothing would be called at the end of the thread
+        thread.stripe = core::counter_stripes;
     }
 }
 

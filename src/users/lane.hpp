@@ -1,38 +1,38 @@
-// A lane counts the conversations of one user; buckets of lanes make up the user table.
+// A lane counts the conversations of one user. user_table.hpp makes its buckets of lanes; the
+// waiting room owes room in them to waiters. docs/design.md#users explains the binding.
 //
-// A lane is bound to a user by its tag. Bindings change only through a reservation:
+//     bound(generation, count)  --reserve, if the count is 0-->  reserved(generation + 1)
+//     reserved(generation)      --bind-->                        bound(generation, 1)
+//     reserved(generation)      --release-->                     bound(generation, 0), to no user
 //
-//     bound(epoch, count)  --reserve, if the count is 0-->  reserved(epoch + 1)
-//     reserved(epoch)      --bind-->                        bound(epoch, 1)
-//     reserved(epoch)      --release-->                     bound(epoch, 0), to nobody
+// A lane is bound to a user by its tag, which only the holder of the reservation writes. A
+// generation of a lane is reserved once. It wraps after 2^30 bindings: with 100 ns for each, a
+// thread would have to stay suspended for 107 seconds. So a compare-and-swap of a bound word
+// succeeds only if the tag is that of its generation.
 //
-// Invariants: the tag is written only by the holder of the reservation. An epoch of a lane is
-// reserved once and does not come back while anybody still remembers it (30 bits: with 100 ns for a
-// binding, 107 seconds of a thread's suspension). So a compare-and-swap of a bound word succeeds
-// only if the tag is the one that belongs to its epoch.
-//
-// A count includes what is owed to the user's waiters: room that was set aside for them and that
-// nobody else may take. Only who serves the waiters changes what is owed, and asks to hear when a
-// count goes down: it sets `watched`, and whoever counts one less finds the bit.
+// The count includes room that is owed to waiters of the user, which no other request may take.
+// Only the combiner of the waiters changes what is owed. It sets `watched` to be signalled when the
+// count goes down: the thread that discharges finds the bit.
 #pragma once
 
 #include <cstdint>
 
-#include "base/atomic.hpp"
+#include "base/assert.hpp"
 #include "base/sizes.hpp"
+#include "base/update.hpp"
 
 namespace admit::core {
 
 /// A user's identity: the keyed hash of the user id.
 using user_tag = std::uint64_t;
 
-/// The tag of a lane that is bound to no user; no user's tag is this.
+/// The tag of a lane that is bound to no user. No user has this tag.
 inline constexpr user_tag no_user = 0;
 
 class lane {
 public:
     static constexpr std::uint32_t max_count = (std::uint32_t{1} << 22) - 1;
-    /// What can be owed to one user at a time.
+    /// The most that can be owed to one user at a time.
     static constexpr std::uint32_t max_owed = (std::uint32_t{1} << 10) - 1;
 
     class snapshot {
@@ -41,7 +41,7 @@ public:
         std::uint32_t count() const noexcept {
             return static_cast<std::uint32_t>(bits_) & max_count;
         }
-        /// Of these, what is set aside for waiters.
+        /// The part of the count that is owed to waiters.
         std::uint32_t owed() const noexcept {
             return static_cast<std::uint32_t>(bits_ >> owed_shift) & max_owed;
         }
@@ -50,7 +50,7 @@ public:
         bool reserved() const noexcept { return (bits_ & reserved_bit) != 0; }
         std::uint64_t generation() const noexcept { return bits_ >> generation_shift; }
 
-        snapshot() noexcept = default;  // of nobody
+        snapshot() noexcept = default;  // counts nothing
 
     private:
         friend class lane;
@@ -58,29 +58,30 @@ public:
         std::uint64_t bits_ = 0;
     };
 
-    /// What became of an attempt to count one more.
+    /// The result of an attempt to count one more conversation.
     enum class charged {
         yes,
         at_limit,  ///< the user had that many at some instant within the call
         not_here,  ///< the lane is not bound to the user
     };
 
-    /// acquire: edge bind -> charge; a tag read after this is at least the one of this epoch.
+    /// acquire: edge bind -> charge; a tag read after this is of this generation or a later one.
     snapshot read() const noexcept { return snapshot{bits_.load(memory_order_acquire)}; }
 
     user_tag tag() const noexcept {
-        // acquire: edge tag -> charge; whoever reads the tag of a later epoch also sees that the
-        // lane was reserved for it, so that a compare-and-swap of the earlier word fails.
+        // acquire: edge tag -> charge; a thread that reads the tag of a later generation also sees
+        // the reservation, so that its compare-and-swap of the earlier word fails.
         return tag_.load(memory_order_acquire);
     }
 
     /// Counts one more conversation of the user, unless there are `limit` already. Lock-free.
     charged charge(user_tag user, std::uint32_t limit) noexcept {
+        ADMIT_ASSERT(limit <= max_count);
         snapshot seen = read();
         for (;;) {
             if (seen.reserved() || tag() != user) return charged::not_here;
             if (seen.count() >= limit) {
-                // The tag may be of a later epoch than the count; only the same one twice tells.
+                // The tag may be of a later generation than the count, unless it is read again.
                 const snapshot again = read();
                 if (again.generation() == seen.generation()) return charged::at_limit;
                 seen = again;
@@ -94,7 +95,7 @@ public:
         }
     }
 
-    /// What the lane says of this user; nothing counted if it is not the user's. Lock-free.
+    /// The lane as it counts this user; counts nothing if the lane is not the user's. Lock-free.
     snapshot state_of(user_tag user) const noexcept {
         for (snapshot seen = read();;) {
             const bool here = !seen.reserved() && tag() == user;
@@ -104,18 +105,20 @@ public:
         }
     }
 
-    /// Counts one less. The lane is bound to the caller's user, because it counts at least one.
-    /// True: somebody who serves waiters wants to hear of it.
+    /// Counts one conversation less. The lane is bound to the caller's user, because it counts at
+    /// least one. True if the lane is watched: the caller signals the waiting room.
     bool discharge() noexcept {
-        // relaxed: a count guards no data; that it happens before the slot is free again is the
-        // matter of edge give -> take. It and `watch` change one word, so either this finds the bit
-        // or `watch` finds the lower count.
-        return snapshot{bits_.fetch_sub(1, memory_order_relaxed)}.watched();
+        // relaxed: a count guards no data; edge give -> take orders it before the next taking of
+        // the slot. `watch` changes the same word, so either this finds the bit or `watch` finds
+        // the lower count.
+        const snapshot before{bits_.fetch_sub(1, memory_order_relaxed)};
+        ADMIT_ASSERT(!before.reserved() && before.count() > before.owed());
+        return before.watched();
     }
 
-    // --- for who serves the waiters, one thread at a time -----------------------------------
+    // --- for the combiner of the waiters, one thread at a time ------------------------------
 
-    /// Asks to hear of the next discharge. False: the user has room, or is not counted here.
+    /// Asks for a signal at the next discharge. False if the user has room, or is not counted here.
     bool watch(user_tag user, std::uint32_t limit) noexcept {
         snapshot seen = read();
         for (;;) {
@@ -127,60 +130,66 @@ public:
         }
     }
 
-    /// Whoever found the lane watched, before saying so: the next discharge need not.
+    /// Called by the thread that found the lane watched, before it signals: later discharges need
+    /// not signal.
     void unwatch() noexcept {
-        // relaxed: who serves the waiters looks at the lane again after it was told (edge
-        // combiner).
+        // relaxed: the combiner looks at the lane again after the signal (edge combiner).
         bits_.fetch_and(~watched_bit, memory_order_relaxed);
     }
 
-    /// One of what is counted is owed to a waiter of the user.
+    /// One of the counted is owed to a waiter of the user.
     void add_owed() noexcept {
-        bits_.fetch_add(owed_one, memory_order_relaxed);  // relaxed: a count guards no data
+        // relaxed: a count guards no data.
+        [[maybe_unused]] const snapshot before{bits_.fetch_add(owed_one, memory_order_relaxed)};
+        ADMIT_ASSERT(!before.reserved() && before.count() > before.owed());
+        ADMIT_ASSERT(before.owed() < max_owed);
     }
 
-    /// What was owed has become a conversation.
-    void convert_owed() noexcept {
-        bits_.fetch_sub(owed_one, memory_order_relaxed);  // relaxed: as in `owe`
-    }
+    /// An owed one has become a conversation.
+    void convert_owed() noexcept { remove_owed(owed_one); }
 
-    /// What was owed is not any more: the waiter has gone.
-    void cancel_owed() noexcept {
-        bits_.fetch_sub(owed_one + 1, memory_order_relaxed);  // relaxed: as in `owe`
-    }
+    /// An owed one is not counted any more: its waiter has gone.
+    void cancel_owed() noexcept { remove_owed(owed_one + 1); }
 
     // --- binding ----------------------------------------------------------------------------
 
-    /// Takes the lane from its user if it counts nothing. True: the caller holds `epoch`.
+    /// Takes the lane from its user if it counts nothing. True if the caller now holds the
+    /// reservation, of this generation.
     bool reserve(std::uint64_t& generation) noexcept {
         // relaxed: only the compare-and-swap decides.
         std::uint64_t seen = bits_.load(memory_order_relaxed);
         if (snapshot{seen}.reserved() || snapshot{seen}.count() != 0) return false;
         generation = ((seen >> generation_shift) + 1) & last_generation;
-        if (generation == 0) generation = 1;  // 0 is no binding: see home_word
-        // acquire: edge bind -> charge; the tag written next comes after the one that was bound.
+        if (generation == 0) generation = 1;  // 0 stands for no binding, see home_word
+        // acquire: edge bind -> charge; the next tag is written after the last one was bound.
         return bits_.compare_exchange_strong(seen, generation << generation_shift | reserved_bit,
                                              memory_order_acquire, memory_order_relaxed);
     }
 
-    /// Only the holder of the reservation: names the user that the lane is to be bound to.
+    /// Names the user to be bound. Only for the holder of the reservation.
     void set_tag(user_tag user) noexcept {
         // release: edge tag -> charge.
         tag_.store(user, memory_order_release);
     }
 
-    /// Binds a lane whose reservation was published, counting 1. Anybody may, once is enough.
+    /// Binds a lane whose reservation was published, with a count of 1. Every thread may; all calls
+    /// but the first do nothing.
     void bind(std::uint64_t generation) noexcept {
+        ADMIT_ASSERT(generation != 0 && generation <= last_generation);
         std::uint64_t seen = generation << generation_shift | reserved_bit;
-        // release: edge bind -> charge. relaxed on failure: somebody else has done it.
+        // release: edge bind -> charge. relaxed on failure: another thread has bound it.
         bits_.compare_exchange_strong(seen, generation << generation_shift | 1,
                                       memory_order_release, memory_order_relaxed);
+        // Either it was this reservation, which counts nothing, or the reservation is gone.
+        ADMIT_ASSERT(!snapshot{seen}.reserved() || snapshot{seen}.generation() != generation ||
+                     snapshot{seen}.count() + snapshot{seen}.owed() == 0);
     }
 
-    /// Only the holder of a reservation that was not published: makes the lane nobody's.
+    /// Binds the lane to no user. Only for the holder of a reservation that was not published.
     void release(std::uint64_t generation) noexcept {
+        ADMIT_ASSERT(generation != 0 && generation <= last_generation);
         set_tag(no_user);
-        // release: edge bind -> charge; the tag is nobody's.
+        // release: edge bind -> charge; the tag is no user's.
         bits_.store(generation << generation_shift, memory_order_release);
     }
 
@@ -192,6 +201,14 @@ private:
     static constexpr unsigned generation_shift = 34;
     static constexpr std::uint64_t last_generation = ~std::uint64_t{0} >> generation_shift;
 
+    void remove_owed(std::uint64_t difference) noexcept {
+        // relaxed: a count guards no data.
+        [[maybe_unused]] const snapshot before{bits_.fetch_sub(difference, memory_order_relaxed)};
+        ADMIT_ASSERT(!before.reserved() && before.owed() > 0 && before.count() >= before.owed());
+    }
+
+    // Bits 0-21: the count, owed room included. Bit 22: watched. Bit 23: reserved. Bits 24-33: how
+    // many of the count are owed to waiters. Bits 34-63: the generation of the binding.
     atomic<std::uint64_t> bits_{0};
     atomic<user_tag> tag_{no_user};
 };

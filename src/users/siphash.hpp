@@ -1,7 +1,7 @@
-// SipHash-1-3, the keyed hash of user ids: ids come from strangers, who must not be able to choose
-// which of them collide.
-// Aumasson and Bernstein, "SipHash: a fast short-input PRF", INDOCRYPT 2012; one compression and
-// three finalisation rounds as in the hash tables of Rust and Python.
+// SipHash-1-3, the keyed hash of user ids; user_ref.hpp makes the tag of a user with it. Ids come
+// from strangers, and the key keeps them from choosing ids that collide. Aumasson and Bernstein,
+// "SipHash: a fast short-input PRF", INDOCRYPT 2012; one compression and three finalisation rounds
+// as in the hash tables of Rust and Python.
 #pragma once
 
 #include <bit>

@@ -1,6 +1,6 @@
 // The counts of all users, over the tables that a growing limit has left behind. Almost always
-// there is one table; a raised limit puts one of at least twice the size in front, so there are
-// few.
+// there is one table. A raised limit puts a table of at least twice the size in front, so there are
+// few. state/engine_core.hpp owns the counts.
 #pragma once
 
 #include <algorithm>
@@ -22,8 +22,8 @@ public:
     ~user_counts() { clear(); }
 
     /// Counts one more conversation of the user. `at_limit`: the user had that many at some instant
-    /// within the call, attempts under way included. `no_room`: no free lane near the
-    /// user's home, which takes more than `spare_lanes` threads inside this call. Lock-free, one
+    /// within the call, attempts under way included. `no_room`: no lane near the user's home is
+    /// free, which takes more than `spare_lanes` threads inside this call. Lock-free; one
     /// compare-and-swap for a user seen lately.
     [[gnu::always_inline]] result charge(user_tag user, std::uint32_t limit) noexcept {
         user_table* const newest = newest_table();
@@ -31,7 +31,7 @@ public:
         return near.what != charge_status::not_here ? near : charge_far(newest, user, limit);
     }
 
-    /// What is counted of the user, attempts under way included.
+    /// The lane of the user, attempts under way included; counts nothing if the user has no lane.
     lane::snapshot state_of(user_tag user) const noexcept {
         lane::snapshot found;
         for (user_table* t = newest_table(); t != nullptr && found.count() == 0; t = t->older())
@@ -39,13 +39,14 @@ public:
         return found;
     }
 
+    /// The number of users with conversations. Sweeps the tables.
     std::size_t users() const noexcept {
         std::size_t users = 0;
         for (user_table* t = newest_table(); t != nullptr; t = t->older()) users += t->users();
         return users;
     }
 
-    /// Makes room for that many users with conversations, and for so many who only wait. Throws
+    /// Makes room for that many users with conversations, and that many with waiters only. Throws
     /// `std::bad_alloc`, and then nothing has changed.
     void prepare(std::size_t users, std::size_t waiting = 0) {
         const std::size_t wanted = std::max(2 * users, users + spare_lanes) + 2 * waiting;
@@ -53,17 +54,17 @@ public:
         while (newest == nullptr || newest->lanes() < wanted) {
             const std::size_t doubled = newest == nullptr ? 0 : 2 * newest->lanes();
             auto larger = std::make_unique<user_table>(std::max(wanted, doubled), newest);
-            // release: edge install -> use; the table that is replaced was acquired. acquire on
-            // failure: another's table is looked at.
+            // release: edge install -> use; the table before was acquired. acquire on failure: the
+            // table of another thread is looked at.
             if (newest_.compare_exchange_strong(newest, larger.get(), memory_order_release,
                                                 memory_order_acquire))
                 newest = larger.release();
         }
     }
 
-    /// Frees all tables; nobody may be using them.
+    /// Frees all tables, which no thread may be using.
     void clear() noexcept {
-        // acquire: edge install -> use. relaxed: there is no other user.
+        // acquire: edge install -> use.
         for (user_table* t = newest_.exchange(nullptr, memory_order_acquire); t != nullptr;)
             t = std::unique_ptr<user_table> { t } -> older();
     }
@@ -85,8 +86,8 @@ private:
         }
     }
 
-    /// From the oldest on, so that a user is not bound in a table while a bind in an older one can
-    /// still succeed.
+    /// Asks the oldest table first, so that a user is not bound in a table while a binding in an
+    /// older table can still succeed.
     static result charge_older(user_table* table, user_tag user, std::uint32_t limit) noexcept {
         if (table == nullptr) return {charge_status::not_here};
         const result older = charge_older(table->older(), user, limit);

@@ -1,4 +1,5 @@
-// A user as the core sees it: the bytes of the user id, and their keyed hash.
+// A user as the core sees it: the bytes of the user id, and their keyed hash. All admissions and
+// listings pass it on.
 #pragma once
 
 #include <string_view>
@@ -17,7 +18,7 @@ struct user_ref {
     explicit operator bool() const noexcept { return !id.empty(); }
 };
 
-/// The user with that id; none if it is not 1 to `max_user_id_bytes` long.
+/// The user with that id; no user if the id is not 1 to `max_user_id_bytes` bytes long.
 inline user_ref user_of(const hash_key& key, std::string_view id) noexcept {
     if (id.empty() || id.size() > max_user_id_bytes) return {};
     const user_tag hash = siphash13::hash(key, id);

@@ -1,23 +1,23 @@
-// Who has how many conversations: a fixed hash table of lanes. Buckets of one cache line, probed
-// linearly from a user's home; a count of zero is a free lane, so there are no tombstones and
-// nothing to collect. A returning user costs one compare-and-swap on one line.
+// A fixed hash table of lanes, which count the conversations of users; user_counts.hpp keeps the
+// tables. Buckets of one cache line are probed linearly from a user's home. A count of zero is a
+// free lane, so there are no tombstones and nothing to collect. docs/design.md#users has the proof.
 //
 // Uniqueness: at no instant are two lanes bound to one user. Binding takes four steps:
 //   1. read the home word, and finish the binding that it names;
 //   2. look at all lanes within reach: the user is bound nowhere;
-//   3. reserve a free lane and write the tag, which no one believes yet;
+//   3. reserve a free lane and write the tag, which no thread relies on yet;
 //   4. replace the home word as read in step 1 by one that names the lane.
-// A binding of the same user by someone else also replaces the home word. If it came before step 1
-// it is finished by then, and step 2 finds it (or finds that its lane was since taken away); if it
-// came later, step 4 fails and all is looked at again. After step 4 the lane is bound by whoever
-// comes first, so a suspended binder holds up nobody.
+// A binding of the same user by another thread also replaces the home word. If it came before step
+// 1, it is finished by then, and step 2 finds it (or finds that its lane was since taken away). If
+// it came later, step 4 fails and the thread starts again. After step 4 the next thread that reads
+// the home word binds the lane, so no thread waits for a suspended binder.
 //
 // Compare: the headers of DLHT (Katsarakis et al., HPDC 2024) and CLHT (David et al., ASPLOS 2015)
 // serialise a bucket by a versioned word; here the word also says how to finish the last insertion,
 // which is what lets lanes lie outside their home bucket without chains and their reclamation.
 //
 // When the limit outgrows the table, a larger one is put in front. Homes of the old table are
-// closed one by one as their users are looked for; a user who is counted there stays there until
+// closed one by one when their users are looked for. A user who is counted there stays there until
 // the count is zero.
 #pragma once
 
@@ -32,7 +32,7 @@
 
 namespace admit::core {
 
-/// One cache line: a home, and lanes, which may serve users of any home near by.
+/// One cache line: a home word, and lanes, which may serve users of any home near by.
 struct alignas(cache_line) bucket {
     home_word home;
     lane lanes[lanes_per_bucket];
@@ -60,7 +60,7 @@ public:
     /// Counts one more conversation of a user who is bound in the home bucket, as nearly all are.
     [[gnu::always_inline]] result charge_near(user_tag user, std::uint32_t limit) noexcept {
         for (lane& each : home_of(user).lanes) {
-            // An unordered look first; `charge` looks again.
+            // `charge` looks at the tag again.
             if (each.tag() != user) continue;
             const lane::charged charged = each.charge(user, limit);
             if (charged != lane::charged::not_here) return {as_status(charged), &each};
@@ -68,12 +68,12 @@ public:
         return {charge_status::not_here};
     }
 
-    /// Counts one more conversation of the user, who is bound to a lane if need be. `closed`: only
-    /// a newer table may do that.
+    /// Counts one more conversation of the user; binds the user to a lane if need be. `closed`:
+    /// only a newer table may bind the user.
     result charge(user_tag user, std::uint32_t limit) noexcept {
         const std::size_t home = index_of(user);
         home_word& word = buckets_[home].home;
-        reservation mine;
+        reservation taken;
         for (;;) {
             const home_word::snapshot seen = word.read();
             finish(home, seen);
@@ -82,26 +82,26 @@ public:
             if (found.where != nullptr) {
                 const lane::charged charged = found.where->charge(user, limit);
                 if (charged == lane::charged::not_here) continue;
-                mine.release();
+                taken.release();
                 return {as_status(charged), found.where};
             }
-            if (seen.closed) return mine.release(), result{charge_status::closed};
-            if (!mine.held() && !reserve(home, user, mine)) return {charge_status::no_room};
+            if (seen.closed) return taken.release(), result{charge_status::closed};
+            if (!taken.held() && !reserve(home, user, taken)) return {charge_status::no_room};
             step("users.reserved");
-            const home_word::snapshot next{.generation = mine.generation,
-                                           .distance = mine.distance,
-                                           .lane = mine.lane_number,
-                                           .reach = std::max(found.farthest, mine.distance),
+            const home_word::snapshot next{.generation = taken.generation,
+                                           .distance = taken.distance,
+                                           .lane = taken.lane_number,
+                                           .reach = std::max(found.farthest, taken.distance),
                                            .closed = false};
             if (!word.replace(seen, next)) continue;
             step("users.published");
             finish(home, next);
-            return {charge_status::charged, mine.where};
+            return {charge_status::charged, taken.where};
         }
     }
 
     /// Counts one more conversation of the user if the user is counted here, in a table that is no
-    /// longer the newest. `not_here`: the user is not bound here, and never will be again.
+    /// longer the newest. `not_here`: the user is not bound here, and will not be again.
     result charge_last(user_tag user, std::uint32_t limit) noexcept {
         const std::size_t home = index_of(user);
         home_word& word = buckets_[home].home;
@@ -118,7 +118,7 @@ public:
             const finding found = look(home, seen.reach, user);
             if (found.where == nullptr) return {charge_status::not_here};
             if (std::uint64_t generation = 0; found.where->reserve(generation)) {
-                found.where->release(generation);  // counts nothing: gone from here
+                found.where->release(generation);  // the user counts nothing here
                 continue;
             }
             const lane::charged charged = found.where->charge(user, limit);
@@ -126,7 +126,7 @@ public:
         }
     }
 
-    /// What is counted here of the user.
+    /// The lane of the user here; counts nothing if the user has no lane in this table.
     lane::snapshot state_of(user_tag user) noexcept {
         const std::size_t home = index_of(user);
         const home_word::snapshot seen = buckets_[home].home.read();
@@ -135,7 +135,7 @@ public:
         return found.where == nullptr ? lane::snapshot{} : found.where->state_of(user);
     }
 
-    /// How many users have conversations that are counted here. Sweeps the table.
+    /// The number of users with conversations that are counted here. Sweeps the table.
     std::size_t users() const noexcept {
         std::size_t users = 0;
         for (std::size_t i = 0; i < count_; ++i)
@@ -180,11 +180,10 @@ private:
     }
 
     unsigned max_distance() const noexcept {
-        return count_ - 1 < home_word::max_distance ? static_cast<unsigned>(count_ - 1)
-                                                    : home_word::max_distance;
+        return static_cast<unsigned>(std::min<std::size_t>(count_ - 1, home_word::max_distance));
     }
 
-    /// Completes the binding that a home word names. Idempotent: an epoch is bound once.
+    /// Completes the binding that a home word names. A generation is bound once.
     void finish(std::size_t home, const home_word::snapshot& seen) noexcept {
         if (seen.generation == 0) return;
         lane& named = at(home, seen.distance).lanes[seen.lane];
@@ -196,7 +195,7 @@ private:
         finding found;
         for (unsigned distance = 0; distance <= reach; ++distance)
             for (lane& each : at(home, distance).lanes) {
-                if (each.read().reserved()) continue;  // bound to nobody
+                if (each.read().reserved()) continue;  // bound to no user
                 const user_tag tag = each.tag();
                 if (tag == user) found.where = &each;
                 if (tag != no_user && index_of(tag) == home) found.farthest = distance;
@@ -204,18 +203,18 @@ private:
         return found;
     }
 
-    /// Takes the nearest lane that counts nothing. It may still carry the tag of a user who is
-    /// away; which of a bucket's lanes is tried first depends on the newcomer, so that two of them
-    /// do not drive out the same one for ever.
-    bool reserve(std::size_t home, user_tag user, reservation& mine) noexcept {
+    /// Takes the nearest lane that counts nothing. The lane may still carry the tag of a user who
+    /// is away. The tag of the new user says which lane of a bucket is tried first, so that two new
+    /// users do not always drive out the same third user.
+    bool reserve(std::size_t home, user_tag user, reservation& taken) noexcept {
         for (unsigned distance = 0; distance <= max_distance(); ++distance)
             for (unsigned i = 0; i < lanes_per_bucket; ++i) {
                 const auto number = static_cast<unsigned>((user + i) % lanes_per_bucket);
                 lane& each = at(home, distance).lanes[number];
-                if (!each.reserve(mine.generation)) continue;
-                mine.where = &each;
-                mine.distance = distance;
-                mine.lane_number = number;
+                if (!each.reserve(taken.generation)) continue;
+                taken.where = &each;
+                taken.distance = distance;
+                taken.lane_number = number;
                 each.set_tag(user);
                 return true;
             }

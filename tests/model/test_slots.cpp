@@ -1,6 +1,6 @@
 // The slots of an engine and the gate over them, with two slots a group and two children a node.
-// Whatever happens: no slot is lost, none is held twice, and nobody is told "full" while a slot was
-// free all the time.
+// No slot is lost, no slot is held twice, and no thread finds "full" while a slot was free all the
+// time.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -93,7 +93,7 @@ void release_against_takers(unsigned slots, unsigned takers) {
             ++taken;
         else
             model::check(!free_at_first || taken > 0,
-                         "nobody is told \"full\" while a slot was free all the time");
+                         "no thread finds \"full\" while a slot was free all the time");
     };
     if (takers == 1)
         model::run({giver, taker});
@@ -150,7 +150,7 @@ TEST_CASE("a proposal of \"full\" is not confirmed by a look from before another
                    });
 }
 
-TEST_CASE("a thread suspended at any step of setting or clearing full holds up nobody") {
+TEST_CASE("a thread suspended at any step of setting or clearing full holds up no other thread") {
     model::explore("full is lock-free",
                    {.preemptions = 1, .stale_reads = 1, .lock_freedom = true, .reduce = false},
                    [] { release_against_takers(1, 2); });
@@ -170,13 +170,13 @@ TEST_CASE("two takers and a giver at the last slot never hold it twice") {
     });
 }
 
-TEST_CASE("a limit lowered while slots are taken and given back is paid exactly") {
+TEST_CASE("a limit lowered while slots are taken and given back leaves no excess") {
     model::explore("lower against give", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
         observed_pool p{2};
         const std::vector<slot_ref> all = take_all(p);
         model::run({[&] { p.give(all[0]); }, [&] { p.set_limits(1); }});
         p.limit = 1;
-        model::check(p.pool.capacity().read().excess() == 0, "the slot given back pays the debt");
+        model::check(p.pool.capacity().read().excess() == 0, "the slot given back is disabled");
         p.check_rest();
     });
     model::explore("lower against take", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
@@ -187,13 +187,13 @@ TEST_CASE("a limit lowered while slots are taken and given back is paid exactly"
                     },
                     [&] { p.set_limits(1); }});
         p.limit = 1;
-        model::check(p.pool.capacity().read().excess() == 0, "one slot was free to pay with");
+        model::check(p.pool.capacity().read().excess() == 0, "the free slot is disabled");
         if (slot) p.give(*slot);
         p.check_rest();
     });
 }
 
-TEST_CASE("a limit lowered by two is paid with two free slots") {
+TEST_CASE("a limit lowered by two disables two free slots") {
     model::explore("lower by two against take",
                    {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false},
                    [] {
@@ -204,20 +204,20 @@ TEST_CASE("a limit lowered by two is paid with two free slots") {
                                    },
                                    [&] { p.set_limits(1); }});
                        p.limit = 1;
-                       model::check(p.pool.capacity().read().excess() == 0, "both are paid");
+                       model::check(p.pool.capacity().read().excess() == 0, "both are disabled");
                        if (slot) p.give(*slot);
                        p.check_rest();
                    });
 }
 
-TEST_CASE("a limit lowered and raised again cancels what is still owed, and no more") {
-    // There are two slots: nothing can be put into circulation unless it was paid.
+TEST_CASE("a limit lowered and raised again cancels the excess that is left, and no more") {
+    // There are two slots: none can be enabled that was not disabled before.
     model::explore(
         "lower and raise against give", {.preemptions = 3, .stale_reads = 1, .reduce = false}, [] {
             observed_pool p{2};
             const std::vector<slot_ref> all = take_all(p);
             model::run({[&] { p.set_limits(1), p.set_limits(2); }, [&] { p.give(all[0]); }});
-            model::check(p.pool.capacity().read().excess() == 0, "nothing is owed");
+            model::check(p.pool.capacity().read().excess() == 0, "there is no excess");
             p.check_rest();
         });
     model::explore(
@@ -228,23 +228,23 @@ TEST_CASE("a limit lowered and raised again cancels what is still owed, and no m
             p.pool.prepare(3, 1, nullptr);
             model::run({[&] { p.set_limits(1), p.set_limits(3); }, [&] { p.give(all[0]); }});
             p.limit = 3;
-            model::check(p.pool.capacity().read().excess() == 0, "nothing is owed");
+            model::check(p.pool.capacity().read().excess() == 0, "there is no excess");
             p.check_rest();
         });
 }
 
-TEST_CASE("a raised limit takes back what is still owed without waiting for anybody") {
+TEST_CASE("a raised limit cancels excess without waiting for another thread") {
     model::explore("lower and raise, alone", {}, [] {
         observed_pool p{2};
         const std::vector<slot_ref> all = take_all(p);
         p.set_limits(1), p.set_limits(2);
-        model::check(p.pool.capacity().read().excess() == 0, "nothing is owed");
+        model::check(p.pool.capacity().read().excess() == 0, "there is no excess");
         p.give(all[0]);
         p.check_rest();
     });
 }
 
-TEST_CASE("a raised limit pays debt that it meets with what it puts into circulation") {
+TEST_CASE("a raised limit meets excess that it finds with the slots that it enables") {
     model::explore(
         "raise against lower", {.preemptions = 2, .stale_reads = 1, .reduce = false}, [] {
             observed_pool p{2};
@@ -253,12 +253,12 @@ TEST_CASE("a raised limit pays debt that it meets with what it puts into circula
             model::run({[&] { p.set_limits(3); }, [&] { p.set_limits(1); }});
             p.give(all[0]);
             p.limit = p.pool.capacity().read().limit.total;
-            model::check(p.pool.capacity().read().excess() == 0, "what is free has paid");
+            model::check(p.pool.capacity().read().excess() == 0, "free slots are disabled");
             p.check_rest();
         });
 }
 
-TEST_CASE("a slot put into circulation while another thread finds the engine full is announced") {
+TEST_CASE("a slot enabled while another thread finds the engine full is announced") {
     model::explore("raise against take", {.preemptions = 3, .stale_reads = 2, .reduce = false}, [] {
         observed_pool p{1};  // of two slots
         const std::vector<slot_ref> all = take_all(p);
@@ -287,7 +287,7 @@ TEST_CASE("of limits lowered and raised at the same time one is the last") {
             model::run(
                 {[&] { p.set_limits(1); }, [&] { p.set_limits(3); }, [&] { p.give(all[0]); }});
             p.limit = p.pool.capacity().read().limit.total;
-            model::check(p.pool.capacity().read().excess() == 0, "what is free has paid");
+            model::check(p.pool.capacity().read().excess() == 0, "free slots are disabled");
             p.check_rest();
         });
 }
@@ -398,30 +398,30 @@ TEST_CASE("two threads that make room at once leave groups that both can use") {
 }
 
 TEST_CASE("the last holder of a slot against the engine's end: exactly one is the last") {
-    model::explore("give against orphan", {.preemptions = 4, .reduce = false}, [] {
+    model::explore("give against disable_all", {.preemptions = 4, .reduce = false}, [] {
         observed_pool p{2};
         const std::vector<slot_ref> all = take_all(p);
-        int settled = 0;
+        int unpinned = 0;
         int expected = -1;
         const auto let_go = [&](slot_ref slot) {
-            if (p.pool.give(slot) == slot_pool::given::unpin_engine) ++settled;
+            if (p.pool.give(slot) == slot_pool::given::unpin_engine) ++unpinned;
         };
         model::run({[&] { let_go(all[0]); }, [&] { let_go(all[1]); },
                     [&] { expected = static_cast<int>(p.pool.disable_all()); }});
-        model::check(settled == expected, "as many settle as the engine counts on");
+        model::check(unpinned == expected, "as many unpin as the engine counts on");
     });
 }
 
-TEST_CASE("a slot given back before the engine's end pays no debt after it") {
-    model::explore("give against lower and orphan",
+TEST_CASE("a slot given back before the engine's end meets no excess after it") {
+    model::explore("give against lower and disable_all",
                    {.preemptions = 3, .stale_reads = 0, .spurious_failures = 0, .reduce = false},
                    [] {
                        observed_pool p{2};
                        const std::vector<slot_ref> all = take_all(p);
-                       int settled = 0;
+                       int unpinned = 0;
                        int expected = -1;
                        const auto let_go = [&](slot_ref slot) {
-                           if (p.pool.give(slot) == slot_pool::given::unpin_engine) ++settled;
+                           if (p.pool.give(slot) == slot_pool::given::unpin_engine) ++unpinned;
                        };
                        model::run({[&] { let_go(all[0]); },
                                    [&] {
@@ -429,7 +429,7 @@ TEST_CASE("a slot given back before the engine's end pays no debt after it") {
                                        expected = static_cast<int>(p.pool.disable_all());
                                    }});
                        let_go(all[1]);
-                       model::check(settled == expected, "who was counted settles, once");
+                       model::check(unpinned == expected, "a holder that was counted unpins, once");
                    });
 }
 
@@ -478,29 +478,29 @@ TEST_CASE("a slot goes from hand to hand with what was done in it, however it is
     });
 }
 
-TEST_CASE("who closes and finds a slot held is told by who gives it back, or pays with it") {
-    const auto search = [](const char* name, bool pays) {
+TEST_CASE("when a closing thread finds a slot taken, its holder finds the gate closed") {
+    const auto search = [](const char* name, bool disables) {
         model::explore(name, {.preemptions = 3, .stale_reads = 2}, [=] {
             slot_word word;
             admit::core::gate gate;
             word.enable();
             word.take(1);
-            bool at_rest = false;
-            bool told = false;
+            bool idle = false;
+            bool seen_closed = false;
             model::run({[&] {
                             gate.close();
-                            at_rest = word.none_taken();
+                            idle = word.none_taken();
                         },
                         [&] {
-                            if (pays)
+                            if (disables)
                                 word.disable(1);
                             else
                                 word.give(1);
-                            told = gate.read().closed();
+                            seen_closed = gate.read().closed();
                         }});
-            model::check(at_rest || told, "somebody hears of it");
+            model::check(idle || seen_closed, "one of both sees the other");
         });
     };
     search("close against give", false);
-    search("close against retire", true);
+    search("close against disable", true);
 }

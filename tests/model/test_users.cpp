@@ -1,6 +1,6 @@
 // The counts of users, with two lanes a bucket and two or three buckets, so that lanes are short
-// and users drive each other out. Whatever happens: a user has one count, which never exceeds the
-// limit and never loses anybody.
+// and users drive each other out. A user has one count, which never exceeds the limit and loses no
+// conversation.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -36,7 +36,7 @@ struct observed_counts {
 
     lane* charge(user_tag user) {
         const auto [what, where] = counts.charge(user, limit);
-        model::check(what != user_counts::charge_status::no_room, "there is a lane for everybody");
+        model::check(what != user_counts::charge_status::no_room, "there is a lane for each user");
         if (what != user_counts::charge_status::charged) return nullptr;
         model::check(++held[user] <= limit, "never more than the limit of one user");
         return where;
@@ -48,7 +48,7 @@ struct observed_counts {
         where->discharge();
     }
 
-    /// At rest: everybody's count is what is held, and what is left to the limit can be had.
+    /// When all threads are done: each count is what is held, and the rest up to the limit is free.
     void check_rest() {
         for (const user_tag user : {alice, bob, carol, dave}) {
             model::check(counts.state_of(user).count() == held[user], "the count is what is held");
@@ -183,7 +183,7 @@ TEST_CASE("a table put in front while users are being counted in the old one") {
                    });
 }
 
-TEST_CASE("two tables put in front at once: nobody is left behind in one that is lost") {
+TEST_CASE("two tables put in front at once: no user is left behind in the one that is lost") {
     model::explore("grow against grow, creating",
                    {.preemptions = 2, .stale_reads = 1, .spurious_failures = 0, .reduce = false},
                    [] {
@@ -198,7 +198,7 @@ TEST_CASE("two tables put in front at once: nobody is left behind in one that is
                    });
 }
 
-TEST_CASE("a thread suspended at any step of creating a count holds up nobody") {
+TEST_CASE("a thread suspended at any step of creating a count holds up no other thread") {
     model::explore("counting is lock-free",
                    {.preemptions = 1, .stale_reads = 1, .lock_freedom = true, .reduce = false}, [] {
                        observed_counts c{1, 2};
@@ -209,24 +209,24 @@ TEST_CASE("a thread suspended at any step of creating a count holds up nobody") 
                    });
 }
 
-TEST_CASE("nobody is refused for the count of the user who had the lane before") {
-    model::explore("a stranger's count",
-                   {.preemptions = 4, .stale_reads = 0, .spurious_failures = 0, .reduce = false},
-                   [] {
-                       observed_counts c{1, 2};
-                       c.discharge(alice, c.charge(alice));
-                       lane* mine = nullptr;
-                       model::run({[&] { mine = c.charge(alice); },
-                                   [&] {
-                                       lane* const first = c.charge(carol);
-                                       lane* const second = c.charge(carol);
-                                       c.discharge(carol, first);
-                                       c.discharge(carol, second);
-                                       c.charge(alice);
-                                   }});
-                       model::check(mine != nullptr, "two is the limit, and Alice has at most two");
-                       c.check_rest();
-                   });
+TEST_CASE("no user is refused for the count of the user who had the lane before") {
+    model::explore(
+        "a stranger's count",
+        {.preemptions = 4, .stale_reads = 0, .spurious_failures = 0, .reduce = false}, [] {
+            observed_counts c{1, 2};
+            c.discharge(alice, c.charge(alice));
+            lane* charged = nullptr;
+            model::run({[&] { charged = c.charge(alice); },
+                        [&] {
+                            lane* const first = c.charge(carol);
+                            lane* const second = c.charge(carol);
+                            c.discharge(carol, first);
+                            c.discharge(carol, second);
+                            c.charge(alice);
+                        }});
+            model::check(charged != nullptr, "two is the limit, and Alice has at most two");
+            c.check_rest();
+        });
 }
 
 TEST_CASE("a count that is out of date is not held against the user who has the lane now") {
@@ -250,7 +250,7 @@ TEST_CASE("a count that is out of date is not held against the user who has the 
                        });
                    });
     model::explore(
-        "a stranger's count, told", {.preemptions = 2, .stale_reads = 4, .reduce = false}, [&] {
+        "a stranger's count, read", {.preemptions = 2, .stale_reads = 4, .reduce = false}, [&] {
             observed_counts c{1, 2};
             back_to_alice(c, [&] {
                 model::check(c.counts.state_of(alice).count() <= 1, "Alice has at most one");
@@ -269,7 +269,7 @@ void bind_to(lane& free_lane, user_tag user) {
 
 }  // namespace
 
-TEST_CASE("a count that is told is of one binding of the lane") {
+TEST_CASE("a count that is read is of one binding of the lane") {
     model::explore("a lane that changes hands while it is asked", {.preemptions = 3}, [] {
         lane shared;
         const auto bind = [&](user_tag user) { bind_to(shared, user); };
@@ -286,7 +286,8 @@ TEST_CASE("a count that is told is of one binding of the lane") {
     });
 }
 
-TEST_CASE("who watches a lane that changes hands hears of its user, or knows that it has room") {
+TEST_CASE(
+    "a lane that is watched while it changes hands signals for its user, or the user has room") {
     model::explore("watch against another binding", {.preemptions = 3, .stale_reads = 3}, [] {
         lane shared;
         const auto bind = [&](user_tag user) { bind_to(shared, user); };

@@ -1,4 +1,4 @@
-// Exactly as many as the limit says, at every size; and what a slot costs.
+// An engine admits exactly as many as its limit says, at every size.
 #include <admit/engine.hpp>
 #include <cstdint>
 #include <memory>
@@ -61,14 +61,14 @@ TEST_CASE("exactly as many are admitted as the limit says, at every size") {
         fill_exactly(size, 50);
 }
 
-TEST_CASE("the first who is refused hears that the engine is full, whatever its own reason") {
+TEST_CASE("the first rejection says that the engine is full, whatever the user's own reason") {
     for (const std::size_t size : {1UL, 20UL, 300UL, 2500UL, 40'000UL}) {
         CAPTURE(size);
         admit::engine engine{counts(size, 1)};
         const auto held = support::admit_strangers(engine, size);
         REQUIRE(held.size() == size);
-        const auto somebody = engine.conversations().front().user;  // at its limit
-        CHECK(rejection(engine, somebody) == errc::global_limit);
+        const auto user = engine.conversations().front().user;  // at its limit
+        CHECK(rejection(engine, user) == errc::global_limit);
     }
 }
 

@@ -1,6 +1,5 @@
-// Somebody who chooses user ids so that they would collide gains nothing: the hash has a secret
-// key. Against a key that is known the same ids do what they were chosen for, so the measurement
-// can tell.
+// User ids that were chosen to collide cost no more than others: the hash has a secret key. Under a
+// known key the same ids do collide, which shows that the measurement can tell.
 #include <doctest/doctest.h>
 
 #include <admit/engine.hpp>
@@ -24,7 +23,7 @@ namespace {
 
 constexpr std::size_t users = 300;
 
-/// As many ids, of equal lengths, as pass.
+/// The first ids, of equal lengths, that `wanted` accepts.
 template <class Wanted>
 std::vector<std::string> ids_that(Wanted wanted) {
     std::vector<std::string> found;
@@ -39,7 +38,7 @@ std::vector<std::string> random_ids() {
     return ids_that([](const std::string&) { return true; });
 }
 
-/// Ids whose hashes under this key agree in the uppermost bits, by which a table places them.
+/// Ids with hashes under this key that agree in the uppermost bits, by which a table places them.
 std::vector<std::string> ids_against(const hash_key& key) {
     return ids_that([&](const std::string& id) { return siphash13::hash(key, id) >> 55 == 0; });
 }
@@ -57,7 +56,7 @@ double least_seconds(Work work) {
     return least;
 }
 
-/// All of these users come, attempt once more, and go.
+/// All of these users are admitted, rejected once, and end.
 double seconds_of(admit::engine& engine, const std::vector<std::string>& ids) {
     std::vector<admit::permit> held(ids.size());
     return least_seconds([&] {

@@ -78,7 +78,7 @@ TEST_CASE("ten thousand threads come and go and leave only what they counted") {
             auto first = engine.try_admit(user_text{number});
             if (first) first->end(admit::status::error);
             static_cast<void>(engine.try_admit(""));
-            const auto second = engine.try_admit("everybody");
+            const auto second = engine.try_admit("everyone");
         }}.join();
     };
     for (std::size_t i = 0; i < 100; ++i) visit(i);
@@ -108,7 +108,7 @@ TEST_CASE("raising and lowering the limits for ever costs nothing more") {
     CHECK(support::admit_strangers(engine, 100).size() == 10);
 }
 
-// The last one: its memory would serve the small engines of the others.
+// The last case: its memory would serve the small engines of the others.
 TEST_CASE("a slot costs at most 200 bytes, its user's short id included") {
     constexpr std::size_t size = 1'000'000;
     const std::int64_t before = resident_memory();

@@ -25,14 +25,14 @@ void open(slot_pool& pool, std::uint32_t slots, unsigned homes = 1) {
     set_limits(pool, slots);
 }
 
-/// Takes all there are.
+/// Takes all free slots.
 std::vector<slot_ref> take_all(slot_pool& pool, unsigned home = 0) {
     std::vector<slot_ref> slots;
     while (const slot_ref slot = pool.take(home)) slots.push_back(slot);
     return slots;
 }
 
-/// As many slots as that many groups are made for.
+/// The largest number of slots for which that many groups are made.
 constexpr std::uint32_t slots_for(unsigned groups) {
     return groups * slots_per_group - spare_slots;
 }
@@ -107,7 +107,7 @@ TEST_CASE("the summary grows a level while all slots are taken") {
         CHECK(pool.groups().count() == groups);
         CHECK(pool.gate().read().height() == (groups <= 128 ? 1 : 2));
         unsigned home = 0;
-        CHECK_FALSE(pool.take(home));  // made room for, but not in circulation
+        CHECK_FALSE(pool.take(home));  // made room for, but not enabled
         set_limits(pool, wanted);
         const auto fresh = take_all(pool);
         CHECK(fresh.size() == more);
@@ -151,7 +151,7 @@ TEST_CASE("a lowering takes free slots at once and the others as they come back"
     }
 }
 
-TEST_CASE("raising cancels debt first") {
+TEST_CASE("raising cancels excess first") {
     slot_pool pool;
     open(pool, 100);
     const auto held = take_all(pool);
@@ -164,7 +164,7 @@ TEST_CASE("raising cancels debt first") {
     CHECK(take_all(pool).size() == 5);
 }
 
-TEST_CASE("when the engine goes, every holder is told, and the pool starts again") {
+TEST_CASE("when the engine goes, every holder learns it, and the pool starts again") {
     slot_pool pool;
     open(pool, 3000);
     auto held = take_all(pool);
@@ -197,15 +197,15 @@ TEST_CASE("a random history of one thread is exact at every step") {
         std::uint64_t eagerness = 50;
         for (int step = 0; step < 20'000; ++step) {
             if (below(largest) == 0) eagerness = 20 + below(70);
-            const std::uint32_t dice = below(200);
-            if (dice == 0) {
+            const std::uint32_t choice = below(200);
+            if (choice == 0) {
                 const std::uint32_t next = 1 + below(largest);
                 pool.prepare(next, 2, nullptr);
                 set_limits(pool, next);
                 limit = next;
-            } else if (dice % 100 < eagerness) {
+            } else if (choice % 100 < eagerness) {
                 unsigned home = below(1000);
-                // As the engine does: what is owed is paid before anything is handed out.
+                // As the engine does: excess is disabled before a slot is taken.
                 bool waiters = false;  // there are none
                 const slot_ref slot = pool.shrink(home, waiters) ? pool.take(home) : slot_ref{};
                 REQUIRE(static_cast<bool>(slot) == (held.size() < limit));
@@ -215,8 +215,8 @@ TEST_CASE("a random history of one thread is exact at every step") {
                 REQUIRE(pool.give(held.back()) == slot_pool::given::done);
                 held.pop_back();
             }
-            const std::uint32_t debt = pool.capacity().read().excess();
-            REQUIRE(debt == (held.size() > limit ? held.size() - limit : 0));
+            const std::uint32_t excess = pool.capacity().read().excess();
+            REQUIRE(excess == (held.size() > limit ? held.size() - limit : 0));
             if (step % 16 == 0) REQUIRE(pool.any_free(below(1000)) == (held.size() < limit));
         }
     }

@@ -23,7 +23,7 @@ using charge_status = user_table::charge_status;
 
 namespace {
 
-/// The n-th tag (from 0 on) whose home is that bucket of so many.
+/// The n-th tag (from 0 on) with that home, in a table of that many buckets.
 user_tag tag_at(std::uint64_t home, std::uint64_t buckets, std::uint64_t n) {
     const std::uint64_t first =
         std::numeric_limits<std::uint64_t>::max() / buckets * home + 2 * home;
@@ -115,25 +115,25 @@ TEST_CASE("a user who was bound far from home comes back near once displaced") {
     std::vector<lane*> near;
     for (std::size_t i = 0; i < lanes_per_bucket; ++i)
         near.push_back(charged(table, tag_at(1, buckets, i)));
-    const user_tag wanderer = tag_at(1, buckets, 50);
-    lane* const far = charged(table, wanderer, 5);
+    const user_tag distant = tag_at(1, buckets, 50);
+    lane* const far = charged(table, distant, 5);
     CHECK_FALSE(same_bucket(far, near[0]));
-    CHECK(table.charge_near(wanderer, 5).what == charge_status::not_here);
-    CHECK(charged(table, wanderer, 5) == far);  // one count, not two
-    CHECK(table.state_of(wanderer).count() == 2);
+    CHECK(table.charge_near(distant, 5).what == charge_status::not_here);
+    CHECK(charged(table, distant, 5) == far);  // one count, not two
+    CHECK(table.state_of(distant).count() == 2);
     far->discharge();
     far->discharge();
     // The neighbours fill their own bucket, and with it the lane.
     std::vector<lane*> neighbours;
     for (std::size_t i = 0; i < lanes_per_bucket; ++i)
         neighbours.push_back(charged(table, tag_at(2, buckets, i)));
-    CHECK(table.state_of(wanderer).count() == 0);
+    CHECK(table.state_of(distant).count() == 0);
     for (lane* each : near) each->discharge();
-    CHECK(same_bucket(charged(table, wanderer), near[0]));
-    CHECK(table.state_of(wanderer).count() == 1);
+    CHECK(same_bucket(charged(table, distant), near[0]));
+    CHECK(table.state_of(distant).count() == 1);
 }
 
-TEST_CASE("a table left behind counts whom it has and binds nobody") {
+TEST_CASE("a table left behind counts the users it has and binds no user") {
     constexpr std::size_t buckets = 4;
     user_table table{buckets * lanes_per_bucket, nullptr};
     const user_tag known = tag_at(2, buckets, 0);

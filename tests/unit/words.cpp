@@ -27,13 +27,13 @@ static slot_mask take_any(slot_word& word) {
     return taken;
 }
 
-static void circulate(slot_word& word, unsigned slots) {
+static void enable(slot_word& word, unsigned slots) {
     for (unsigned i = 0; i < slots; ++i) word.enable();
 }
 
 // --- slot_word ------------------------------------------------------------------------------
 
-TEST_CASE("slot_word: at first no slot is in circulation") {
+TEST_CASE("slot_word: at first every slot is disabled") {
     slot_word word;
     CHECK(word.free() == 0);
     CHECK(word.taken() == 0);
@@ -41,7 +41,7 @@ TEST_CASE("slot_word: at first no slot is in circulation") {
     CHECK_FALSE(word.take(1));
 }
 
-TEST_CASE("slot_word: slots are put into circulation one by one, as far as there are") {
+TEST_CASE("slot_word: slots are enabled one by one, until none is disabled") {
     slot_word word;
     for (unsigned i = 0; i < slots_per_word; ++i) {
         CHECK(word.enable() == slot_mask{1} << i);
@@ -53,7 +53,7 @@ TEST_CASE("slot_word: slots are put into circulation one by one, as far as there
 
 TEST_CASE("slot_word: every free slot is taken once, the lowest first") {
     slot_word word;
-    circulate(word, slots_per_word);
+    enable(word, slots_per_word);
     for (unsigned i = 0; i < slots_per_word; ++i) CHECK(take_any(word) == slot_mask{1} << i);
     CHECK(take_any(word) == 0);
     CHECK(word.taken() == every_slot);
@@ -64,32 +64,32 @@ TEST_CASE("slot_word: every free slot is taken once, the lowest first") {
     CHECK_FALSE(word.take(8));
 }
 
-TEST_CASE("slot_word: a retired slot is neither free nor taken until it circulates again") {
+TEST_CASE("slot_word: a disabled slot is neither free nor taken until it is enabled again") {
     slot_word word;
-    circulate(word, 2);
+    enable(word, 2);
     const slot_mask slot = take_any(word);
     CHECK(word.disable(slot) == slot_word::duty::check_gate);
     CHECK((word.free() & slot) == 0);
     CHECK(word.taken() == 0);
     CHECK_FALSE(word.take(slot));
-    circulate(word, slots_per_word);
+    enable(word, slots_per_word);
     CHECK(word.free() == every_slot);
 }
 
-TEST_CASE("slot_word: who held a slot when the engine went learns it by letting go") {
+TEST_CASE("slot_word: the holder of a slot when the engine went learns it by giving it back") {
     slot_word word;
-    circulate(word, 4);
+    enable(word, 4);
     const slot_mask given = take_any(word);
-    const slot_mask retired = take_any(word);
-    CHECK(word.disable_all() == (given | retired));
+    const slot_mask disabled = take_any(word);
+    CHECK(word.disable_all() == (given | disabled));
     CHECK(word.give(given) == slot_word::duty::unpin_engine);
-    CHECK(word.disable(retired) == slot_word::duty::unpin_engine);
+    CHECK(word.disable(disabled) == slot_word::duty::unpin_engine);
     CHECK_FALSE(word.take(given));
     CHECK(word.disable_all() == 0);
     word.reset();
     CHECK(word.free() == 0);
     CHECK(word.taken() == 0);
-    circulate(word, slots_per_word);
+    enable(word, slots_per_word);
     CHECK(word.free() == every_slot);
 }
 
@@ -101,7 +101,7 @@ TEST_CASE("gate: full takes a proposal and its confirmation") {
     const auto proposal = word.propose_full();
     CHECK_FALSE(proposal.full());
     CHECK(proposal.room_denied());
-    CHECK_FALSE(word.read().full());  // nobody is refused because of a proposal
+    CHECK_FALSE(word.read().full());  // a proposal refuses no request
     CHECK(word.confirm_full(proposal));
     CHECK(word.read().full());
     CHECK_FALSE(word.read().open());
@@ -124,12 +124,12 @@ TEST_CASE("gate: a slot given back meanwhile makes the confirmation fail") {
     CHECK(word.confirm_full(later));
 }
 
-TEST_CASE("gate: a proposal may be confirmed by whoever sees it, once") {
+TEST_CASE("gate: any thread that sees a proposal may confirm it, once") {
     gate word;
-    const auto mine = word.propose_full();
-    const auto yours = word.propose_full();
-    CHECK(word.confirm_full(yours));
-    CHECK_FALSE(word.confirm_full(mine));
+    const auto first = word.propose_full();
+    const auto second = word.propose_full();
+    CHECK(word.confirm_full(second));
+    CHECK_FALSE(word.confirm_full(first));
     CHECK(word.read().full());
 }
 
@@ -173,7 +173,7 @@ TEST_CASE("gate: reset opens and keeps height and version") {
 
 // --- capacity ----------------------------------------------------------------------------------
 
-TEST_CASE("capacity: at first nothing is allowed, and nothing in circulation") {
+TEST_CASE("capacity: at first nothing is allowed, and no slot enabled") {
     capacity word;
     CHECK(word.read().limit.total == 0);
     CHECK(word.read().enabled == 0);
@@ -181,7 +181,7 @@ TEST_CASE("capacity: at first nothing is allowed, and nothing in circulation") {
     CHECK_FALSE(word.shrink_one());
 }
 
-TEST_CASE("capacity: circulation follows the limit, up and down, and stops there") {
+TEST_CASE("capacity: the enabled slots follow the limit, up and down, and stop there") {
     capacity word;
     word.replace({.total = 3, .per_user = 2});
     CHECK(word.read().shortfall() == 3);
@@ -283,7 +283,7 @@ TEST_CASE("conversation_word: each conversation ends once, and by its own genera
 
 // --- activity -------------------------------------------------------------------------------
 
-TEST_CASE("activity: whoever was second, touch or seal, fails") {
+TEST_CASE("activity: the second of touch and seal fails") {
     activity word;
     word.start(100);
     auto seen = word.read();
@@ -346,7 +346,7 @@ TEST_CASE("lane: a binding is finished once, and an old one not at all") {
     CHECK(place.charge(8, 9) == lane::charged::yes);
 }
 
-TEST_CASE("lane: a reservation that is given up leaves nobody's lane") {
+TEST_CASE("lane: a reservation that is given up leaves a lane of no user") {
     lane place;
     std::uint64_t generation = 0;
     CHECK(place.reserve(generation));
@@ -382,14 +382,14 @@ TEST_CASE("home_word: everything that is written is read again, up to the ends o
     home_word::snapshot now = word.read();
     CHECK(now == home_word::snapshot{});
     std::mt19937_64 random{3};
-    constexpr std::uint64_t most_epoch = (std::uint64_t{1} << 40) - 1;
+    constexpr std::uint64_t max_generation = (std::uint64_t{1} << 40) - 1;
     for (int i = 0; i < 1000; ++i) {
-        const auto pick = [&](std::uint64_t most) {
-            const std::uint64_t dice = random() % 4;
-            return dice == 0 ? 0 : dice == 1 ? most : random() % (most + 1);
+        const auto pick = [&](std::uint64_t max) {
+            const std::uint64_t choice = random() % 4;
+            return choice == 0 ? 0 : choice == 1 ? max : random() % (max + 1);
         };
         const home_word::snapshot next{
-            .generation = pick(most_epoch),
+            .generation = pick(max_generation),
             .distance = static_cast<unsigned>(pick(home_word::max_distance)),
             .lane = static_cast<unsigned>(pick(lanes_per_bucket - 1)),
             .reach = static_cast<unsigned>(pick(home_word::max_distance)),

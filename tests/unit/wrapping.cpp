@@ -1,5 +1,5 @@
-// Versions that come round leave the rest of their word alone. To get there by use takes minutes or
-// hours, so the words are written as they are then.
+// Versions that wrap leave the rest of their word alone. To wrap them by use takes minutes or
+// hours, so these tests write the words as they are just before.
 #include <doctest/doctest.h>
 
 #include <cstdint>
@@ -66,7 +66,7 @@ TEST_CASE("the version of a summary's node comes round and changes no child") {
     CHECK((bits_of(&word) >> 63) == 0);
 }
 
-TEST_CASE("a lane's epoch comes round, past the one that means none") {
+TEST_CASE("a lane's generation comes round, past the one that means none") {
     constexpr unsigned generation_shift = 34;
     constexpr std::uint64_t last = ~std::uint64_t{0} >> generation_shift;
     lane one;
