@@ -54,7 +54,7 @@ public:
         return replace(seen.last(), now);
     }
 
-    /// Seals the conversation whose last activity is still `seen`, so that it has to end. False if
+    /// Seals the conversation if its last activity is still `seen`, so that it has to end. False if
     /// there was a later activity.
     bool seal(snapshot seen) noexcept {
         ADMIT_ASSERT(!seen.sealed());

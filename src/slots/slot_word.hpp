@@ -101,7 +101,7 @@ public:
         return static_cast<slot_mask>(change.before ^ change.after);
     }
 
-    /// The engine goes away: disables every slot. Returns the taken ones, whose holders unpin the
+    /// The engine goes away: disables every slot. Returns the taken ones; their holders unpin the
     /// memory later.
     slot_mask disable_all() noexcept {
         // acq_rel: edge give -> take for slots that are free, edge unpin -> reuse for the others.

@@ -172,7 +172,7 @@ public:
         tag_.store(user, memory_order_release);
     }
 
-    /// Binds a lane whose reservation was published, with a count of 1. Every thread may; all calls
+    /// Binds a lane with a published reservation, with a count of 1. Every thread may; all calls
     /// but the first do nothing.
     void bind(std::uint64_t generation) noexcept {
         ADMIT_ASSERT(generation != 0 && generation <= last_generation);

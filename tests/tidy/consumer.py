@@ -73,7 +73,7 @@ def installed(source, build, how, work):
 def subproject(source, _build, how, work):
     project = os.path.join(work, 'project')
     shutil.copytree(os.path.join(source, 'tests/tidy/consumer'), project)
-    # Copied as a checkout would be: without anybody's build directories.
+    # Copied as a checkout would be: without build directories.
     inside = os.path.join(project, 'subprojects/admit')
     shutil.copytree(source, inside, ignore=lambda folder, names: [
         n for n in names if folder == source and (n == '.git' or n.startswith('build'))])

@@ -35,7 +35,7 @@ std::size_t cores_in_use() {
 
 }  // namespace
 
-TEST_CASE("an engine whose n-th allocation fails leaves nothing in use") {
+TEST_CASE("an engine leaves nothing in use when its n-th allocation fails") {
     std::uint64_t nth = 1;
     for (;; ++nth) {
         std::optional<admit::engine> engine;
@@ -62,7 +62,7 @@ TEST_CASE("the memory of an engine that could not be made is free for reuse") {
     }
 }
 
-TEST_CASE("a raise whose n-th allocation fails changes nothing") {
+TEST_CASE("a raise changes nothing when its n-th allocation fails") {
     std::uint64_t nth = 1;
     for (bool failed = true; failed; ++nth) {
         REQUIRE(nth < 1000);

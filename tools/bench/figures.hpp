@@ -54,7 +54,7 @@ struct judgement {
     std::optional<double> ratio() const;
 };
 
-/// Judges the targets whose figures are in the catalog. A target with a figure that could not be
+/// Judges the targets with figures in the catalog. A target with a figure that could not be
 /// measured is `unknown`.
 std::vector<judgement> judge(const catalog& requested, const figures& measured);
 

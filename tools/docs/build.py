@@ -99,7 +99,7 @@ def keep_requests_inside(site):
         with open(path, 'w', encoding='utf-8') as file:
             file.write(LOADED_BY_THE_THEME.sub('', text))
     for path in glob.glob(f'{site}/assets/**/*.map', recursive=True):
-        os.remove(path)  # for those who debug the theme
+        os.remove(path)  # it serves the debugging of the theme alone
 
 
 def claim(folder):
