@@ -208,8 +208,8 @@ bool memory::compare_exchange(thread_view thread, std::uint32_t index, operation
 
 void memory::fail_exchange(thread_view thread, location& target, std::uint32_t store,
                            std::memory_order order, event& recorded) {
-    used_.spurious_failures += recorded.spurious ? 1 : 0;
-    used_.stale_reads += store != target.latest() ? 1 : 0;
+    used_.spurious_failures += recorded.spurious ? 1U : 0U;
+    used_.stale_reads += store != target.latest() ? 1U : 0U;
     assert(used_.stale_reads <= limits_.stale_reads);
     assert(used_.spurious_failures <= limits_.spurious_failures);
     progressed_ = target.read(thread, store, order);

@@ -64,7 +64,7 @@ public:
 
     void set_limits(unsigned thread, history::limits wanted) {
         operation& entry = begin(action::set_limits, thread);
-        entry.wanted = wanted;
+        entry.new_limits = wanted;
         move_limits(wanted);
         finish(entry);
     }
@@ -82,11 +82,11 @@ public:
 
 private:
     /// The order of events is that of one atomic word: what returned before happened before.
-    operation& begin(action what, unsigned thread) {
+    operation& begin(action kind, unsigned thread) {
         const std::uint32_t now = clock_.fetch_add(1);
         history_.operations.emplace_back();
         operation& entry = history_.operations.back();
-        entry.what = what;
+        entry.kind = kind;
         entry.thread = static_cast<std::uint8_t>(thread);
         entry.invoked = now;
         return entry;
@@ -153,48 +153,49 @@ void nothing(recorded_engine&) {}
 }  // namespace
 
 TEST_CASE("own attempts: one that fails for want of a slot still counts when the other is judged") {
-    needs(&allowances::own_attempts, {"attempts of one user",
-                                      {.concurrent = 1, .per_user = 1},
-                                      [](recorded_engine& e) { e.admit(0, 1); },
-                                      {[](recorded_engine& e) { e.admit(0, 0); },
-                                       [](recorded_engine& e) {
-                                           e.end(1, 0);
-                                           e.admit(1, 0);
-                                       }}});
-}
-
-TEST_CASE("ends under way: the user has room again before the engine has") {
-    needs(&allowances::ends_under_way, {"an end and two admissions",
-                                        {.concurrent = 2, .per_user = 1},
-                                        [](recorded_engine& e) { e.admit(0, 0); },
-                                        {[](recorded_engine& e) { e.end(0, 0); },
+    needs(&allowances::attempts_count, {"attempts of one user",
+                                        {.concurrent = 1, .per_user = 1},
+                                        [](recorded_engine& e) { e.admit(0, 1); },
+                                        {[](recorded_engine& e) { e.admit(0, 0); },
                                          [](recorded_engine& e) {
+                                             e.end(1, 0);
                                              e.admit(1, 0);
-                                             e.admit(1, 1);
                                          }}});
 }
 
-TEST_CASE("payers: a thread that is about to disable a free slot holds it meanwhile") {
-    needs(&allowances::payers, {"a lowering and an admission",
-                                {.concurrent = 2, .per_user = 1},
-                                nothing,
-                                {[](recorded_engine& e) {
-                                     e.set_limits(0, {1, 1});
-                                 },
-                                 [](recorded_engine& e) { e.admit(1, 0); }}});
+TEST_CASE("ends under way: the user has room again before the engine has") {
+    needs(&allowances::ends_in_progress, {"an end and two admissions",
+                                          {.concurrent = 2, .per_user = 1},
+                                          [](recorded_engine& e) { e.admit(0, 0); },
+                                          {[](recorded_engine& e) { e.end(0, 0); },
+                                           [](recorded_engine& e) {
+                                               e.admit(1, 0);
+                                               e.admit(1, 1);
+                                           }}});
+}
+
+TEST_CASE(
+    "shrinking_holds_slots: a thread that is about to disable a free slot holds it meanwhile") {
+    needs(&allowances::shrinking_holds_slots, {"a lowering and an admission",
+                                               {.concurrent = 2, .per_user = 1},
+                                               nothing,
+                                               {[](recorded_engine& e) {
+                                                    e.set_limits(0, {1, 1});
+                                                },
+                                                [](recorded_engine& e) { e.admit(1, 0); }}});
 }
 
 TEST_CASE("slots in turn: one new slot is there and the other is not") {
-    needs(&allowances::slots_in_turn, {"a raise and two admissions",
-                                       {.concurrent = 1, .per_user = 1},
-                                       [](recorded_engine& e) { e.admit(0, 0); },
-                                       {[](recorded_engine& e) {
-                                            e.set_limits(0, {3, 1});
-                                        },
-                                        [](recorded_engine& e) {
-                                            e.admit(1, 1);
-                                            e.admit(1, 2);
-                                        }}});
+    needs(&allowances::gradual_growth, {"a raise and two admissions",
+                                        {.concurrent = 1, .per_user = 1},
+                                        [](recorded_engine& e) { e.admit(0, 0); },
+                                        {[](recorded_engine& e) {
+                                             e.set_limits(0, {3, 1});
+                                         },
+                                         [](recorded_engine& e) {
+                                             e.admit(1, 1);
+                                             e.admit(1, 2);
+                                         }}});
 }
 
 TEST_CASE("judged on entry: closed, or with less for one user, while the call was under way") {
@@ -220,14 +221,14 @@ TEST_CASE("judged on entry: closed, or with less for one user, while the call wa
 }
 
 TEST_CASE("reasons in turn: at its limit first, and then there was room") {
-    needs(&allowances::reasons_in_turn, {"two attempts and the end that makes room",
-                                         {.concurrent = 1, .per_user = 1},
-                                         [](recorded_engine& e) { e.admit(0, 1); },
-                                         {[](recorded_engine& e) { e.admit(0, 0); },
-                                          [](recorded_engine& e) {
-                                              e.admit(1, 0);
-                                              e.end(1, 0);
-                                          }}});
+    needs(&allowances::reasons_in_sequence, {"two attempts and the end that makes room",
+                                             {.concurrent = 1, .per_user = 1},
+                                             [](recorded_engine& e) { e.admit(0, 1); },
+                                             {[](recorded_engine& e) { e.admit(0, 0); },
+                                              [](recorded_engine& e) {
+                                                  e.admit(1, 0);
+                                                  e.end(1, 0);
+                                              }}});
 }
 
 TEST_CASE("two limits that change are both new or both old") {

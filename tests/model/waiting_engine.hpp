@@ -156,8 +156,8 @@ public:
     }
 
     /// `set_limits`, for which the constructor made room.
-    void set_limits(unsigned concurrent, unsigned per_user) {
-        core->pool.set_limits({.total = concurrent, .per_user = per_user});
+    void set_limits(unsigned concurrent, unsigned of_one) {
+        core->pool.set_limits({.total = concurrent, .per_user = of_one});
         core::signal_all(*core);
         serve();
     }
