@@ -18,7 +18,7 @@
 #include <cstdint>
 
 #include "base/assert.hpp"
-#include "base/update.hpp"
+#include "base/atomic.hpp"
 
 namespace admit::core {
 
@@ -67,24 +67,12 @@ public:
 
     /// Counts one slot off if there is excess. The caller holds a slot, and then disables it.
     bool shrink_one() noexcept {
-        // relaxed: a number; the slot itself goes by edge give -> take.
-        const auto change = update(
-            bits_, memory_order_relaxed, memory_order_relaxed,
-            [](std::uint64_t seen) { return unpack(seen).excess() > 0 ? seen - one_slot : seen; });
-        ADMIT_ASSERT(!change || unpack(change.after).enabled >= unpack(change.after).limit.total);
-        return bool{change};
+        return count(~one_slot + 1, [](const snapshot& seen) { return seen.excess() > 0; });
     }
 
     /// Counts one slot more if there is a shortfall. The caller then enables a slot.
     bool grow_one() noexcept {
-        // relaxed: as in `shrink_one`.
-        const auto change =
-            update(bits_, memory_order_relaxed, memory_order_relaxed, [](std::uint64_t seen) {
-                return unpack(seen).shortfall() > 0 ? seen + one_slot : seen;
-            });
-        ADMIT_ASSERT(unpack(change.after).enabled <= max_count);
-        ADMIT_ASSERT(!change || unpack(change.after).enabled <= unpack(change.after).limit.total);
-        return bool{change};
+        return count(one_slot, [](const snapshot& seen) { return seen.shortfall() > 0; });
     }
 
     /// No limit and no enabled slot, for a new engine in this memory.
@@ -105,6 +93,21 @@ private:
         return {.limit = {.total = static_cast<std::uint32_t>(bits >> width) & max_count,
                           .per_user = static_cast<std::uint32_t>(bits) & max_count},
                 .enabled = static_cast<std::uint32_t>(bits >> 2 * width)};
+    }
+
+    /// Counts slots while that is `due`: true if it was.
+    template <class Due>
+    bool count(std::uint64_t difference, Due due) noexcept {
+        // relaxed, also on failure: the compare-and-swap decides.
+        std::uint64_t seen = bits_.load(memory_order_relaxed);
+        while (due(unpack(seen))) {
+            ADMIT_ASSERT(unpack(seen + difference).enabled <= max_count);
+            // relaxed: a number; the slot itself goes by edge give -> take.
+            if (bits_.compare_exchange_weak(seen, seen + difference, memory_order_relaxed,
+                                            memory_order_relaxed))
+                return true;
+        }
+        return false;
     }
 
     // Bits 0-20: limit.per_user. Bits 21-41: limit.total. Bits 42-62: enabled. Bit 63: clear.

@@ -63,7 +63,8 @@ public:
             step("pool.giving");
             if (word.give(slot.bit()) == slot_word::duty::unpin_engine) return given::unpin_engine;
             step("pool.given");
-            if (const std::optional<given> final = announce(*slot.group)) return *final;
+            const gate::snapshot seen = announce(*slot.group);
+            if (!is_claimed()) return seen.closed() ? given::closed : given::done;
             // Excess, or an owed slot, that came up meanwhile is met with this slot, unless another
             // thread has taken it.
             if (!word.take(slot.bit())) return given::done;
@@ -172,17 +173,19 @@ private:
         return number == index_stack::none ? slot_ref{} : groups_.slot(number);
     }
 
-    /// Announces free slots of the group, from the bottom of the summary up to the gate. Nothing if
-    /// there is excess, or a slot is owed, so that a slot just given has to be taken back.
-    std::optional<given> announce(const slot_group& group) noexcept {
+    /// Announces free slots of the group, from the bottom of the summary up to the gate. Returns
+    /// the gate of an instant after that.
+    gate::snapshot announce(const slot_group& group) noexcept {
         gate::snapshot seen = gate_.read();
         if (seen.height() > 0) seen = search().announce(group.number, seen);
         step("pool.announced");
         if (seen.room_denied()) gate_.reopen();
-        // After giving: edges give <-> capacity and owe <-> give.
-        if (capacity_.read().excess() > 0 || owed_.any()) return std::nullopt;
-        return seen.closed() ? given::closed : given::done;
+        return seen;
     }
+
+    /// Whether a slot that was just given is needed for excess or for a waiter. Read after giving:
+    /// edges give <-> capacity and owe <-> give.
+    bool is_claimed() const noexcept { return capacity_.read().excess() > 0 || owed_.any(); }
 
     [[gnu::noinline]] given disable(slot_ref slot) noexcept {
         slot_word& word = slot.group->slots[slot.word()];
