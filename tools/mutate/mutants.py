@@ -27,6 +27,7 @@ def mutant(name, path, *changes, detail='', explained=''):
 # Files of src.
 INSTALL = 'base/get_or_install.hpp'
 STACK = 'base/index_stack.hpp'
+UPDATE = 'base/update.hpp'
 ACTIVITY = 'conversation/activity.hpp'
 CONVERSATION = 'conversation/conversation_word.hpp'
 INSPECTION = 'engine/inspection.cpp'
@@ -54,8 +55,8 @@ USER_COUNTS = 'users/user_counts.hpp'
 USER_TABLE = 'users/user_table.hpp'
 CELLS = 'waiting/cell_pool.hpp'
 COMBINER = 'waiting/combiner.hpp'
-GRANTING = 'waiting/granting.cpp'
-PASS = 'waiting/pass.cpp'
+GRANTING = 'waiting/granting.hpp'
+PASS = 'waiting/pass.hpp'
 SERVING = 'waiting/serving.hpp'
 WAIT_WORD = 'waiting/wait_word.hpp'
 ROOM = 'waiting/waiting_room.cpp'
@@ -64,7 +65,7 @@ ROOM = 'waiting/waiting_room.cpp'
 
 
 mutant('a proposal of full without a new version', GATE,
-       'return (seen.bits_ + version_one) | proposed_bit;', 'return seen.bits_ | proposed_bit;')
+       '(seen + version_one) | proposed_bit;', 'seen | proposed_bit;')
 mutant('full is confirmed although the proposal has changed', GATE,
        '''        return bits_.compare_exchange_strong(seen, full, memory_order_seq_cst,
                                              memory_order_relaxed);
@@ -73,11 +74,10 @@ mutant('full is confirmed although the proposal has changed', GATE,
         return true;
 ''')
 mutant('a giver reopens a full gate only, not a proposed one', GATE,
-       'if (!seen.room_denied()) return std::nullopt;',
-       'if (!seen.full()) return std::nullopt;')
+       '{ return seen & ~full_mask; }',
+       '{ return (seen & full_mask) == full_bit ? seen & ~full_mask : seen; }')
 mutant('full is proposed again while a proposal is pending', GATE,
-       'if (seen.room_denied()) return std::nullopt;\n            return (seen',
-       'if (seen.full()) return std::nullopt;\n            return (seen',
+       'return (seen & full_mask) != 0 ? seen', 'return (seen & full_mask) == full_bit ? seen',
        detail='a second proposer makes the first one fail',
        explained='The answer stays right and only takes longer. Proposers that replace each other for '
                  'ever need preemptions without end, which the bound leaves out.')
@@ -87,12 +87,12 @@ mutant('the version is reset for the next engine', GATE,
        explained='No thread confirms across a change of engine: admissions have returned by then. A '
                  'late giver only opens the gate.')
 mutant("the summary's height goes down again", GATE,
-       'if (seen.height() >= height) return std::nullopt;\n', '',
+       'return snapshot{seen}.height() >= height ? seen : (seen', 'return (seen',
        explained='The top is then wider than it is meant to be, and all of it is looked at. A '
                  'level that comes into use again is opened again.')
-mutant('a failed change of the gate is retried without a new decision', GATE,
-       'while (const std::optional<std::uint64_t> wanted = next(seen)) {',
-       'for (const std::optional<std::uint64_t> wanted = next(seen); wanted;) {')
+mutant('a failed update is retried without a new decision', UPDATE,
+       'do result.after = next(result.before);', 'result.after = next(result.before);',
+       'success, failure));', 'success, failure)) {}')
 
 mutant('full is confirmed without a second look', SEARCH,
        'if (!looks_empty(height, i)) return false;', 'static_cast<void>(i);')
@@ -129,18 +129,19 @@ mutant('a giver reads the gate before it gives the slot', POOL,
        '''            if (word.give(slot.bit()) == slot_word::duty::unpin_engine)
                 return given::unpin_engine;
             step("pool.given");
-            const claimant claimed = announce(*slot.group);
-''', '''            const claimant claimed = announce(*slot.group);
+            if (const std::optional<given> final = announce(*slot.group)) return *final;
+''', '''            const std::optional<given> final = announce(*slot.group);
             if (word.give(slot.bit()) == slot_word::duty::unpin_engine)
                 return given::unpin_engine;
             step("pool.given");
+            if (final) return *final;
 ''')
 
 # --- The summary --------------------------------------------------------------------------------
 
 
 mutant('a proposal of empty without a new version', SUMMARY,
-       'seen.with(child, proposed) + version_one', 'seen.with(child, proposed)')
+       'node.with(child, proposed) + version_one', 'node.with(child, proposed)')
 mutant('empty is confirmed although the proposal has changed', SUMMARY,
        '''        std::uint64_t seen = proposal.bits_;
         const std::uint64_t wanted = proposal.with(child, empty);
@@ -149,18 +150,19 @@ mutant('empty is confirmed although the proposal has changed', SUMMARY,
         static_cast<void>(proposal);
 ''')
 mutant('a giver reopens an empty child only, not a proposed one', SUMMARY,
-       'while (seen.state(child) != open) {', 'while (seen.state(child) == empty) {')
+       'return snapshot{seen}.with(child, open);',
+       'return snapshot{seen}.is_empty(child) ? snapshot{seen}.with(child, open) : seen;')
 mutant('a new level starts with every child empty', SUMMARY,
-       '(seen.bits_ & ~children_mask) | all_open', '(seen.bits_ & ~children_mask)')
+       '(seen & ~children_mask) | all_open', 'seen & ~children_mask')
 mutant('a new level keeps the old states of its children', SUMMARY,
-       '(seen.bits_ & ~children_mask) | all_open', 'seen.bits_')
+       '(seen & ~children_mask) | all_open', 'seen')
 mutant('a reopening is given up when another thread changes the node', SUMMARY,
-       '''            if (bits_.compare_exchange_weak(seen.bits_, seen.with(child, open),
-                                            memory_order_seq_cst, memory_order_seq_cst))
-                return;
-''', '''            bits_.compare_exchange_weak(seen.bits_, seen.with(child, open),
-                                        memory_order_seq_cst, memory_order_seq_cst);
-            return;
+       '''        update(bits_, memory_order_seq_cst, memory_order_seq_cst,
+               [=](std::uint64_t seen) { return snapshot{seen}.with(child, open); });
+''', '''        snapshot seen = read();
+        if (seen.state(child) != open)
+            bits_.compare_exchange_weak(seen.bits_, seen.with(child, open), memory_order_seq_cst,
+                                        memory_order_seq_cst);
 ''')
 mutant('a node is empty when the lower half of its children is', SUMMARY,
        'return (bits_ & children_mask) == 0;', 'return (bits_ & 3) == 0;')
@@ -211,11 +213,14 @@ mutant('the summary is raised before its new levels are open', SEARCH,
 # --- Excess, enabling and disabling, growing ----------------------------------------------------
 
 mutant('a giver does not read the excess after giving', POOL,
-       'if (capacity_.read().excess() > 0) return claimant::excess;\n', '')
+       'if (capacity_.read().excess() > 0 || owed_.any()) return std::nullopt;',
+       'if (owed_.any()) return std::nullopt;')
 mutant('a giver reads the excess before it reopens the gate', POOL,
        '        if (seen.room_denied()) gate_.reopen();\n', '',
-       'if (capacity_.read().excess() > 0) return claimant::excess;\n',
-       'if (capacity_.read().excess() > 0) return claimant::excess;\n        if (seen.room_denied()) gate_.reopen();\n',
+       'if (capacity_.read().excess() > 0 || owed_.any()) return std::nullopt;',
+       '''if (capacity_.read().excess() > 0) return std::nullopt;
+        if (seen.room_denied()) gate_.reopen();
+        if (owed_.any()) return std::nullopt;''',
        explained='The thread that lowers the limit looks for free slots afterwards, and a giver reads '
                  'the excess afterwards. One of both sees the other in either state of the gate.')
 mutant('a giver does not read the excess before giving', POOL,
@@ -244,9 +249,10 @@ mutant('shrinking does not report that its slot was earmarked', POOL,
 mutant('a giver does not read the owed slots before giving', POOL,
        'if (owed_.any() && owed_.pay()) return given::earmarked;\n', '')
 mutant('a giver does not read the owed slots after giving', POOL,
-       'if (owed_.any()) return claimant::waiter;\n', '')
+       'if (capacity_.read().excess() > 0 || owed_.any()) return std::nullopt;',
+       'if (capacity_.read().excess() > 0) return std::nullopt;')
 mutant('a giver does not check whether the engine is closed', POOL,
-       'return seen.closed() ? claimant::closed : claimant::none;', 'return claimant::none;')
+       'return seen.closed() ? given::closed : given::done;', 'return given::done;')
 mutant('disabling a slot does not check whether the engine is closed', POOL,
        'return gate_.read().closed() ? given::closed : given::done;', 'return given::done;')
 mutant('an admission earmarks a slot that is not owed', STARTING,
@@ -295,29 +301,36 @@ mutant('full is certified over the groups that were known before the proposal', 
 
 
 mutant('a disabled slot is given without unpinning the engine', SLOT_WORD,
-       'return (disabled_of(before) & slot) != 0 ? duty::unpin_engine : duty::check_gate;',
+       'return (disabled_in(before) & slot) != 0 ? duty::unpin_engine : duty::check_gate;',
        'static_cast<void>(before), static_cast<void>(slot);\n        return duty::check_gate;')
 mutant('a slot is taken by a store', SLOT_WORD,
        '''\
-            if (bits_.compare_exchange_weak(seen, seen & ~as_free(lowest), memory_order_acquire,
-                                            memory_order_relaxed))
+            if (bits_.compare_exchange_weak(seen, seen & ~std::uint64_t{lowest},
+                                            memory_order_acquire, memory_order_relaxed))
                 return lowest;
-''', '''            bits_.store(seen & ~as_free(lowest), memory_order_release);
+''', '''            bits_.store(seen & ~std::uint64_t{lowest}, memory_order_release);
             return lowest;
 ''')
 mutant('a given slot is taken again although it is not free', SLOT_WORD,
-       'while ((usable(seen) & slot) != 0) {', 'for (;;) {')
+       '''        return bool{update(
+            bits_, memory_order_acquire, memory_order_relaxed,
+            [=](std::uint64_t seen) { return seen & ~std::uint64_t{free_in(seen) & slot}; })};
+''', '''        update(bits_, memory_order_acquire, memory_order_relaxed,
+               [=](std::uint64_t seen) { return seen & ~std::uint64_t{slot}; });
+        return true;
+''')
 mutant('a given slot is taken again although the engine has gone', SLOT_WORD,
-       'while ((usable(seen) & slot) != 0) {', 'while ((free_of(seen) & slot) != 0) {')
+       'return seen & ~std::uint64_t{free_in(seen) & slot};',
+       'return seen & ~std::uint64_t{slot};')
 mutant('a slot is taken although the engine has gone', SLOT_WORD,
-       'while (const slot_mask free = usable(seen)) {',
-       'while (const slot_mask free = free_of(seen)) {')
+       'while (const slot_mask free = free_in(seen)) {',
+       'while (const slot_mask free = static_cast<slot_mask>(seen)) {')
 mutant('the taken slots are counted before all slots are disabled', SLOT_WORD,
        'const std::uint64_t seen = bits_.fetch_or(as_disabled(every_slot), memory_order_acq_rel);',
        '''const std::uint64_t seen = bits_.load(memory_order_acquire);
         bits_.fetch_or(as_disabled(every_slot), memory_order_acq_rel);''')
 mutant('an enabled slot stays disabled', SLOT_WORD,
-       '(seen & ~as_disabled(lowest)) | as_free(lowest);', 'seen | as_free(lowest);')
+       '(seen & ~as_disabled(lowest)) | lowest;', 'seen | lowest;')
 
 # --- Limits -------------------------------------------------------------------------------------
 
@@ -326,8 +339,10 @@ mutant('a limit is replaced together with an outdated count', CAPACITY,
        '.enabled = unpack(seen).enabled})', '.enabled = first})',
        'while (!bits_.compare_exchange_weak(',
        'const std::uint32_t first = unpack(seen).enabled;\n        while (!bits_.compare_exchange_weak(')
-mutant('slots are counted off although there is no excess', CAPACITY, 'return seen.excess() > 0;', 'return seen.enabled > 0;')
-mutant('slots are counted although there is no shortfall', CAPACITY, 'return seen.shortfall() > 0;', 'return seen.limit.total > 0;')
+mutant('slots are counted off although there is no excess', CAPACITY,
+       'return unpack(seen).excess() > 0 ?', 'return unpack(seen).enabled > 0 ?')
+mutant('slots are counted although there is no shortfall', CAPACITY,
+       'return unpack(seen).shortfall() > 0 ?', 'return unpack(seen).limit.total > 0 ?')
 
 # --- Lanes --------------------------------------------------------------------------------------
 
@@ -554,17 +569,15 @@ mutant('an ending lowers the generation', CONVERSATION,
        'compare_exchange_strong(generation, generation - 1,',
        detail='a generation comes back')
 mutant('an activity is sealed by a store', ACTIVITY,
-       '''        return last_.compare_exchange_strong(last, seal_value, memory_order_relaxed,
-                                             memory_order_relaxed);
-''', '''        static_cast<void>(last);
+       'return replace(seen.last(), seal_value);',
+       '''static_cast<void>(seen);
         last_.store(seal_value, memory_order_relaxed);
-        return true;
-''')
+        return true;''')
 mutant('a touch is a store', ACTIVITY,
-       'return last_.compare_exchange_strong(last, now, memory_order_relaxed, '
-       'memory_order_relaxed);',
-       'static_cast<void>(last);\n        last_.store(now, memory_order_relaxed);\n'
-       '        return true;')
+       'return replace(seen.last(), now);',
+       '''static_cast<void>(seen);
+        last_.store(now, memory_order_relaxed);
+        return true;''')
 mutant('a touch reads the generation before the activity', TOUCHING,
        'if (!slot.record().conversation.read().active_as(generation)) return false;', '',
        'const activity::snapshot seen = slot.last_activity().read();',
@@ -727,7 +740,7 @@ mutant('the combiner is entered while it is taken', 'waiting/combiner.hpp',
        'return static_cast<void>(none), requests_.fetch_add(1, memory_order_acquire), true;')
 
 mutant('an owed slot is paid although none is owed', OWED,
-       'while (seen != 0) {', 'for (;;) {')
+       'return seen - (seen != 0 ? 1 : 0);', 'return seen - 1;')
 mutant('a request for a pass during a pass is lost', COMBINER,
        'if (requests_.compare_exchange_strong(seen, 0, memory_order_release, memory_order_acquire))\n'
        '                return;',
@@ -740,10 +753,13 @@ mutant('a stack without versions', STACK,
        'return ((head >> version_shift) + 1) << version_shift | thing;',
        'return (head >> version_shift) << version_shift | thing;')
 mutant('two threads take all from a stack', STACK,
-       'if (head_.compare_exchange_weak(seen, with_top(seen, none), memory_order_acquire,\n'
-       '                                            memory_order_relaxed))\n'
-       '                break;',
-       'head_.store(with_top(seen, none), memory_order_relaxed);\n            break;')
+       '''        return top_of(update(head_, memory_order_acquire, memory_order_relaxed, [](auto seen) {
+                          return top_of(seen) == none ? seen : with_top(seen, none);
+                      }).before);
+''', '''        const std::uint64_t seen = head_.load(memory_order_relaxed);
+        if (top_of(seen) != none) head_.store(with_top(seen, none), memory_order_relaxed);
+        return top_of(seen);
+''')
 mutant('a waiter is claimed by a store', WAIT_WORD,
        'return move(generation, waiting_state, claimed_state);',
        'bits_.store(generation << state_bits | claimed_state, memory_order_release);\n'
@@ -754,11 +770,11 @@ mutant('a claimed waiter is withdrawn', WAIT_WORD,
                move(generation, claimed_state, withdrawn_state);
 ''')
 mutant('a cell is used again under the same generation', WAIT_WORD,
-       'bits_.store((generation + 1) << state_bits | idle_state,',
-       'bits_.store(generation << state_bits | idle_state,')
+       'bits_.store((seen.generation() + 1) << state_bits | idle_state,',
+       'bits_.store(seen.generation() << state_bits | idle_state,')
 mutant('a claimer does not see that the waiter has departed', WAIT_WORD,
-       'return move(generation, claimed_state, waiting_state);',
-       'bits_.store(generation << state_bits | waiting_state, memory_order_release);\n'
+       'return move(seen.generation(), claimed_state, waiting_state);',
+       'bits_.store(seen.generation() << state_bits | waiting_state, memory_order_release);\n'
        '        return true;')
 
 mutant('a lane is watched without a second look at its count', LANE,
@@ -773,8 +789,7 @@ mutant('a lane passes for watched although the swap failed', LANE,
        '                true)\n'
        '                return true;')
 mutant("a cancelled owed slot keeps the user's count", LANE,
-       'bits_.fetch_sub(owed_one + 1, memory_order_relaxed);',
-       'bits_.fetch_sub(owed_one, memory_order_relaxed);')
+       'remove_owed(owed_one + 1);', 'remove_owed(owed_one);')
 
 mutant('the lane stays watched until after the signal', ROOM,
        'user.unwatch();', '',
@@ -801,8 +816,7 @@ mutant('a pass takes a slot that is no longer owed', GRANTING,
 mutant('earmarked slots of departed waiters are kept', GRANTING,
        'while (const slot_ref slot = next_earmarked_slot()) give_back(slot, false, thread_);\n', '')
 mutant('a slot in hand is kept when its waiters have gone', GRANTING,
-       'give_back(slot, false, thread_);\n}\n\nbool waiting_room::pass::grant_to',
-       '}\n\nbool waiting_room::pass::grant_to')
+       'give_back(slot, false, thread_);\n    }\n\n    bool grant_to', '}\n\n    bool grant_to')
 mutant('a slot is granted although there is excess', GRANTING,
        'if (core_.pool.capacity().read().excess() > 0) {', 'if (false) {',
        explained='The slot counted as taken before the limit was lowered and goes on doing so; the '
@@ -853,9 +867,9 @@ mutant('the gate is read before the shutdown', PASS,
        'if (shutdown_)', 'if (shutdown)')
 mutant('the gate is read before the arrivals', PASS,
        'closed_ = core_.pool.gate().read().closed();', '',
-       'room_.passes_.set(room_.passes_.get() + 1);',
-       'room_.passes_.set(room_.passes_.get() + 1);\n'
-       '    closed_ = core_.pool.gate().read().closed();\n    step("room.gate");')
+       'room_.pass_runs_.set(true);',
+       'room_.pass_runs_.set(true);\n'
+       '        closed_ = core_.pool.gate().read().closed();\n        step("room.gate");')
 mutant('the shutdown is finished twice', PASS,
        '        room_.shutdown_.store(false, memory_order_relaxed);\n', '')
 mutant('the beginning of a shutdown does not pin the memory', ROOM, 'core.lifetime.try_pin()', 'true')
@@ -906,19 +920,19 @@ mutant('the name of a later conversation is overwritten', SUPERVISION,
 mutant('the supervisor of another conversation is asked to end', SUPERVISION,
        'return same && (seen->waiting()', 'return (static_cast<void>(same), seen->waiting()')
 mutant('a reclaim is recorded for a later supervisor', SUPERVISION,
-       '''        cell->request.compare_exchange_strong(told, told | reclaimed_bit, memory_order_relaxed,
-                                           memory_order_relaxed);
-''', '''        told = cell->word.read().generation() << request_bits | (told & 0x7f) | reclaimed_bit;
-        cell->request.store(told, memory_order_release);
+       '''        cell->request.compare_exchange_strong(request, request | reclaimed_bit,
+                                              memory_order_relaxed, memory_order_relaxed);
+''', '''        request = cell->word.read().generation() << request_bits | (request & 0x7f) | reclaimed_bit;
+        cell->request.store(request, memory_order_release);
 ''')
 mutant('a reclaim ends a conversation that has ended', SUPERVISION,
        'if (!slot.record().conversation.end(generation)) return false;',
        'slot.record().conversation.end(generation);')
 mutant('a reclaim is recorded after the end', SUPERVISION,
        '    if (!slot.record().conversation.end(generation)) return false;\n', '',
-       '    std::optional<wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ',
+       '    std::optional<wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t request = ',
        '    if (!slot.record().conversation.end(generation)) return false;\n'
-       '    std::optional<wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t told = ')
+       '    std::optional<wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t request = ')
 mutant('a late supervisor reads the reason without acquiring the end', SUPERVISION,
        'static_cast<void>(slot.record().conversation.read());', '')
 
@@ -949,10 +963,9 @@ ORDERS_EXPLAINED = {
         'Keeps the tags of successive generations in order. The model checker takes the order of '
         'execution for the order of stores, so it cannot show the opposite. GenMC can, and finds '
         'it needed: scenario `generations`.',
-    'order: slots/gate.hpp: change: bits_.compare_exchange_weak on failure: seq_cst -> acquire':
+    'order: slots/gate.hpp: propose_full: bits_.update on failure: seq_cst -> acquire':
         OTHERS_PROPOSAL + 'scenario `full`.',
-    'order: slots/summary_word.hpp: propose_empty: bits_.compare_exchange_weak on failure: '
-    'seq_cst -> acquire':
+    'order: slots/summary_word.hpp: propose_empty: bits_.update on failure: seq_cst -> acquire':
         OTHERS_PROPOSAL + 'scenario `empty`.',
     'order: slots/gate.hpp: confirm_full: bits_.compare_exchange_strong: seq_cst -> acq_rel':
         'A thread that misses the confirmation finds the proposal, which is in S, and which forbids '
@@ -966,17 +979,15 @@ ORDERS_EXPLAINED = {
         'the gate.',
     'order: users/lane.hpp: charge: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
     'order: users/lane.hpp: watch: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
-    'order: base/index_stack.hpp: pop: head_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
+    'order: base/index_stack.hpp: pop: head_.update: acquire -> relaxed': NOT_WEAKER,
     'order: slots/summary_word.hpp: confirm_empty: bits_.compare_exchange_strong: seq_cst -> acq_rel':
         'A thread that misses the confirmation finds the proposal, which is in S, and which a giver '
         'takes back as well.',
-    'order: slots/summary_word.hpp: reopen: bits_.compare_exchange_weak on failure: '
-    'seq_cst -> acquire':
+    'order: slots/summary_word.hpp: reopen: bits_.update on failure: seq_cst -> acquire':
         "The read before it is in S behind the giver's bit, and the failure finds nothing older.",
-    'order: slots/summary_word.hpp: reopen_all: bits_.compare_exchange_weak: seq_cst -> acq_rel':
+    'order: slots/summary_word.hpp: reopen_all: bits_.update: seq_cst -> acq_rel':
         NEW_LEVEL,
-    'order: slots/summary_word.hpp: reopen_all: bits_.compare_exchange_weak on failure: '
-    'seq_cst -> acquire':
+    'order: slots/summary_word.hpp: reopen_all: bits_.update on failure: seq_cst -> acquire':
         NEW_LEVEL,
     'order: users/user_counts.hpp: prepare: newest_.compare_exchange_strong on failure: '
     'acquire -> relaxed':

@@ -57,6 +57,8 @@ def call_around(code, position):
             depth -= 1
         elif code[at] == ',' and depth == 0:
             commas += 1
+    if re.search(r'(?<![\w.>:])update$', code[:at]):  # of base/update.hpp, whose first argument is the word
+        return code[at + 1:code.index(',', at)].strip(), 'update', commas
     # Calls within the object expression have arguments too: `slot.started().load`,
     # `atomic_ref{word}.store`.
     before = re.sub(r'\(\)|\{[^{}]*\}', '', code[:at][-120:])
@@ -90,7 +92,8 @@ def weaker_orders(operation, argument, order):
         return '', LOAD.get(order, [])
     if operation == 'store':
         return '', STORE.get(order, [])
-    if operation.startswith('compare_exchange') and argument == 3:
+    if (operation == 'update' and argument == 2) or \
+            (operation.startswith('compare_exchange') and argument == 3):
         return ' on failure', LOAD.get(order, [])
     return '', BOTH.get(order, [])
 
