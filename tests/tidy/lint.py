@@ -14,7 +14,8 @@ import os
 import sys
 import tempfile
 
-from rules import awaits, code, files, layers, named_tests, size, words  # noqa: F401 (they register)
+from rules import awaits, code, files, layers, lengths  # noqa: F401 (they register)
+from rules import license, named_tests, size, words  # noqa: F401
 from rules.tree import RULES, Tree
 
 
