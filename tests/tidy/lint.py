@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """The rules of this project that neither the compiler nor clang-format checks.
 
     lint.py ROOT            check the project at ROOT

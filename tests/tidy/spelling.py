@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """The pages and the library have no misspelling that codespell knows.
 
     spelling.py ROOT

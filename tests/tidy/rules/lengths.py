@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Lengths: a file has at most 300 lines, a function of the library at most 50."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Each source names its license, in the form that tools for licenses read."""
 
 from rules.tree import rule

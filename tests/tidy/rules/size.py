@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Sizes: the lines of code of the library."""
 
 import collections
