@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
 # Installs what the benchmark needs, builds it, and runs it with the arguments given here.
 set -euo pipefail
 # shellcheck source=tools/common/python.sh

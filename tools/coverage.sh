@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
 # Measures which lines and branches of the library the tests reach.
 set -euo pipefail
 # shellcheck source=tools/common/python.sh

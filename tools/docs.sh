@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
 # Installs what the site of the documentation needs, and builds it.
 set -euo pipefail
 # shellcheck source=tools/common/python.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
 # Runs the fuzz targets for as long as asked, each beginning with its corpus.
 set -euo pipefail
 # shellcheck source=tools/common/python.sh

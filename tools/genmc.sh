@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
 # Runs the scenarios of tests/model/genmc under GenMC, a model checker from outside.
 set -euo pipefail
 # shellcheck source=tools/common/python.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
 # Shows where the time of a load scenario or of a figure of the benchmark goes.
 set -euo pipefail
 # shellcheck source=tools/common/python.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
 # Installs what the tests need, builds them, runs them, and prints the counts.
 set -euo pipefail
 # shellcheck source=tools/common/python.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
 # Everything at once, for as long as asked.
 set -euo pipefail
 # shellcheck source=tools/common/python.sh

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 /// @file
 /// The engine for programs on Boost.Asio: waiting for room, working under a permit, expiring,
 /// draining. What all four operations have in common is documented at the group `async` below.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 /// @file
 /// The engine: decides for every conversation whether it may start now.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 /// @file
 /// Why an admission was rejected, as a Boost.System error code.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 /// @file
 /// The limits of an engine: how many conversations, how many of one user, for how long.
 #pragma once

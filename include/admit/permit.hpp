@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 /// @file
 /// The handle of one admitted conversation, and the name that outlives it.
 #pragma once

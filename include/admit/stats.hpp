@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 /// @file
 /// What an engine reports about itself: totals, and the list of its conversations.
 #pragma once

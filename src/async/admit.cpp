@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // `async_admit`: what an engine says to a request at once, by the one way in of src/lifecycle; the
 // wait that may follow is in wait.cpp. `async_with_permit` begins here, too.
 #include <admit/detail/operations.hpp>

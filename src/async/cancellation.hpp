@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Connects the cancellation slot of a handler with a shared operation, for run.cpp, expire.cpp and
 // drain.cpp.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 #include "async/context_shutdown.hpp"
 
 #include "lifecycle/supervision.hpp"

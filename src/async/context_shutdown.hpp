@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Abandons the waiters and supervisors of an execution context that is being destroyed. wait.cpp
 // and run.cpp register each context on which they wait.
 #pragma once

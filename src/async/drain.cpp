@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // `async_drain`: closes the engine, waits for the last conversation to end, and after the deadline
 // ends the rest (engine/draining.hpp) and waits again.
 #include "engine/draining.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Pins the memory of an engine while an operation works in it: expire.cpp, drain.cpp and wait.cpp
 // use it when a timer or a posted function calls them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // `async_expire`: a loop of a timer and a call of `core::expire`.
 #include <admit/async.hpp>
 #include <algorithm>

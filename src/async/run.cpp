@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // `async_with_permit`: runs a body on a strand, and supervises its conversation. The body is
 // cancelled when lifecycle/supervision.hpp asks the operation to end the conversation.
 #include <admit/async.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The compiled part of every wait (`wait_base`): how a wait begins, and how a grant, the timer or a
 // cancellation ends it. admit.cpp, run.cpp and drain.cpp start waits through `wait_op`.
 #include <admit/detail/wait_op.hpp>

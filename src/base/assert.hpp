@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // ADMIT_ASSERT states an invariant of a word or a queue. Debug, sanitizer and model builds check
 // it; release builds compile it out. docs/invariants.md lists what the assertions show.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The atomics of the core. In a model build the atomics of the model checker take their place, so
 // that the structures run unchanged under it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Up to eight bytes as one word, by copies of a fixed size, which compile to single moves.
 // siphash.hpp and user_name.hpp load user ids with it.
 #pragma once

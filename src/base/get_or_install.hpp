@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Installs an object at its first use. group_table.hpp and cell_pool.hpp fill their pages with it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A stack of numbered things with the links kept beside the things. slot_pool.hpp keeps earmarked
 // slots on one, cell_pool.hpp free cells, waiting_room.hpp arrivals and cancellations.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The dimensions of the core's structures. In a model build they are tiny: each protocol still
 // takes all of its paths, and the checker can visit all interleavings.
 #pragma once

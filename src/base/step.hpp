@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Named places in the protocols. The model checker shows them in the interleavings that it prints;
 // other builds compile them out.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The state that a thread brings along to every call; system::this_thread keeps it.
 #pragma once
 

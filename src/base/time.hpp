@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Instants and lengths of time in the core. Times are arguments: the core reads no clock.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The loop that replaces an atomic word by a function of the word. The words of slots and users,
 // index_stack.hpp and this_thread.cpp use it.
 #pragma once

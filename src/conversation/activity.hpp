@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The last activity of the conversation in a slot, as one word. The word decides between a touch
 // and the expiry for idleness; touching.hpp and expiry.cpp use it.
 //

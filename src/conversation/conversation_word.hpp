@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The life of the conversations in one slot, as one word: a generation. slot_group.hpp keeps it,
 // the functions of src/lifecycle begin and end conversations with it.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The bytes of a user id, kept in the slot for listings: length and first bytes beside the
 // conversation's word, the rest, which few ids have, in a tail. A listing reads word by word and
 // then checks the generation, as with a sequence lock (Boehm, "Can seqlocks get along with

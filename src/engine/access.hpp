@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Reaches the private parts of the public classes `user_key` and `permit`, for src/engine and
 // src/async.
 #pragma once

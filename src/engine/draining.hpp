@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // What a drain does after its deadline; src/async/drain.cpp calls it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Counts, statistics and listings of an engine, gathered by sweeping its slots, so that the fast
 // paths count nothing for them. The public engine and draining.cpp use it.
 #pragma once

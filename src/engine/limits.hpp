@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The ranges of limits and options, and what a refused value is told. The constructor of an engine,
 // `engine::set_limits` and `async_expire` check their arguments here.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // What the destructor of an engine does: `engine::~engine` calls it.
 #pragma once
 

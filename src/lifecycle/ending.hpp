@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // How a conversation ends, exactly once. Permits, ids, expiry, drains and shutdown all call `end`.
 // An ending gives the user's count back first and the slot second. So a thread that finds the slot
 // free also finds the user's count lowered.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Expiry: ends conversations that were idle, or active, for too long. `engine::expire` and
 // async_expire call `expire`; permits and inspection compute deadlines. A group of slots is visited
 // only when its bound has passed: no conversation in the group, nor any that begins later, is due

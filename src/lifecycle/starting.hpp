@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The one way in: how a request becomes a conversation, or why not. `engine::try_admit` and the
 // operations of src/async call `try_start`. A request charges its user first and takes a slot
 // second. So a request that fails at its user's limit never holds a slot that another request could

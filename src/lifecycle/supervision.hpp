@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Supervised conversations: `async_with_permit` supervises. When the time of such a conversation is
 // up, its supervisor is requested to end it, and the conversation keeps its slot until the
 // supervisor ends it or the grace has passed. A slot names its supervisor's cell, and the cell

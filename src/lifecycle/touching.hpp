@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // How activity is recorded: `permit::touch` and `engine::touch` call `touch`. See
 // conversation/activity.hpp for the word that it writes.
 #pragma once

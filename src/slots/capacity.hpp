@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The limits in force and the number of enabled slots, as one word. A limit changes in one step,
 // and excess and shortfall are differences of numbers that held at the same time. slot_pool.hpp
 // enables and disables the slots; docs/design.md#limits-that-change explains how.

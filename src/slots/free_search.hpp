@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The search for a free slot: first in the caller's home group, then down the summary. "None is
 // free" is certified level by level, up to the gate. slot_pool.hpp makes a search for each call.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The gate: the read-mostly word that every admission looks at first. It says whether the engine is
 // full or closed, and how high the summary is. slot_pool.hpp owns it; free_search.hpp proposes and
 // confirms "full". docs/design.md#full has the proof.

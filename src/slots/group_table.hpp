@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The groups of slots of one engine, in pages. Groups are added and never removed. slot_pool.hpp
 // owns the table; free_search.hpp looks for free slots in it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The number of slots that are owed to waiters and not yet earmarked. While a slot is owed, a
 // thread that gives a slot back, or takes one for a new conversation, earmarks it first.
 // slot_pool.hpp and starting.hpp pay; the combiner of the waiters (granting.cpp) adds.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A group of slots: a line of slot words, and the fields of each slot's conversation. Each thread
 // prefers one group (its home), so that threads on different cores share no line. The memory is
 // type-stable: it goes from engine to engine and never back to the allocator. So a permit may look

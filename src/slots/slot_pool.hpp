@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // All slots of an engine: taken, given back, earmarked for waiters, enabled and disabled as the
 // limit moves. state/engine_core.hpp owns the pool; docs/design.md#slots explains it.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The slots of one word, two bits each. A set free bit *is* the permission to start a conversation
 // in that slot; no second counter could disagree with it. slot_pool.hpp and free_search.hpp use it.
 //

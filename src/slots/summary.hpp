@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The nodes of the summary over the groups of slots, level by level. The children of a node of
 // level 1 are groups, those of level k + 1 are nodes of level k. free_search.hpp walks them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // One node of the summary: for each child, whether slots under it may be free. "Open" is a hint and
 // may be stale; "empty" is authoritative. free_search.hpp uses it.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Event counters of one engine, for events too frequent for one shared word. The functions of
 // waiting and lifecycle count; engine/inspection.cpp adds up. Each thread has a stripe that only it
 // writes, so counting is a load and a store. Further threads share the last stripe.

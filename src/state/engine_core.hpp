@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // All state of one engine; every layer above works on it. The memory is type-stable: when an engine
 // goes, engine_registry keeps its core for the next engine. So a permit that outlives its engine
 // may still read its slot. docs/design.md#lifetimes has the whole.

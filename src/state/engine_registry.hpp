@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // All cores of the process, and those without an engine. Engines take a core here; the last user of
 // a core's memory puts it back. So memory is reused, and never returned while the process lives.
 // Each list is a stack onto which a thread pushes one core, and from which a thread takes all at

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Counts the users of an engine's memory: the engine itself, the slots that are held, and the
 // threads and operations that pin it. The count that reaches 0 lets engine_registry reuse the core.
 // docs/design.md#lifetimes has the whole.

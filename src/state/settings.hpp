@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The timeouts and the waiting limits in force. `set_limits` writes them; expiry, permits and the
 // passes of src/waiting read them. No reader waits for a writer.
 #pragma once

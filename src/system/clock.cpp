@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The coarse clock, the default time source of an engine.
 #include <admit/engine.hpp>
 #include <ctime>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 #include "system/random_key.hpp"
 
 #include <sys/random.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A secret from the operating system. Each engine hashes user ids with such a key.
 #pragma once
 

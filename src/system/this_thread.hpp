@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The state that each thread brings along to the engines. Every public call asks for it first.
 #pragma once
 

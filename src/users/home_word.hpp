@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The word that serialises the bindings of users to lanes. user_table.hpp uses it and explains how
 // a user is bound.
 #pragma once

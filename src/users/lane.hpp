@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A lane counts the conversations of one user. user_table.hpp makes its buckets of lanes; the
 // waiting room owes room in them to waiters. docs/design.md#users explains the binding.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // SipHash-1-3, the keyed hash of user ids; user_ref.hpp makes the tag of a user with it. Ids come
 // from strangers, and the key keeps them from choosing ids that collide. Aumasson and Bernstein,
 // "SipHash: a fast short-input PRF", INDOCRYPT 2012; one compression and three finalisation rounds

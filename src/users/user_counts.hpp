@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The counts of all users, over the tables that a growing limit has left behind. Almost always
 // there is one table. A raised limit puts a table of at least twice the size in front, so there are
 // few. state/engine_core.hpp owns the counts.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A user as the core sees it: the bytes of the user id, and their keyed hash. All admissions and
 // listings pass it on.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A fixed hash table of lanes, which count the conversations of users; user_counts.hpp keeps the
 // tables. Buckets of one cache line are probed linearly from a user's home. A count of zero is a
 // free lane, so there are no tombstones and nothing to collect. docs/design.md#users has the proof.

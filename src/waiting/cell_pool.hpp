@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Cells, in which an engine keeps the waiters and supervisors it may have to wake, and the pool of
 // one kind of cell. waiting_room.hpp and lifecycle/supervision.hpp each have a pool. Cells are
 // type-stable like slots: an outdated handle finds another generation.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Runs sequential code, one pass at a time, without a lock. waiting_room.cpp runs the passes of one
 // engine behind it. The thread that asks first makes a pass. A thread that asks meanwhile returns
 // at once, and the first thread makes one more pass. A suspended thread delays what passes do, and

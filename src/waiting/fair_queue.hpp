@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The order in which waiters are served: users in turn, each user's waiters in order of arrival.
 // pass.hpp and granting.hpp use it. Sequential code for one thread at a time: it knows no engine,
 // no clock and no executor, allocates nothing and throws nothing. (Round robin over flows: Nagle,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // How a pass makes waiters ready, gives them slots and wakes them: the lower half of pass.hpp,
 // which is its only user. docs/design.md#waiting explains why no other call takes a ready waiter's
 // room.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // One pass over the waiters of an engine: the sequential code behind the combiner, which
 // waiting_room.cpp runs. This file handles arrivals, cancellations and the engine's end; its lower
 // half, granting.hpp, handles readiness and slots. docs/design.md#waiting explains the order of the

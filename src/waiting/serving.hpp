@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // How a thread that frees a slot or lowers a user's count has the waiters served. lifecycle and
 // engine call these functions; waiting_room.hpp keeps the waiters. docs/design.md#waiting explains
 // both.

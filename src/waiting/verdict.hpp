@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The answer to a request: what lifecycle/starting.hpp returns and what a waiter is woken with.
 #pragma once
 

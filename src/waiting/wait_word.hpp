@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The state of one waiter in its cell, as one atomic word. Passes and notifiers claim a waiter;
 // cancellations, timeouts and destroyed contexts withdraw it. One compare-and-swap decides between
 // them; an error code never does. docs/design.md#waiting has the whole.

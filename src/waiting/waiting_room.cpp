@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 #include "waiting/waiting_room.hpp"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The waiters of one engine: requests for a slot, and drains that wait until every slot is idle.
 // The operations of src/async enqueue and withdraw them; the functions of serving.hpp serve them.
 // Arrivals, cancellations, earmarked slots and signals are left without a lock, and then a pass is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Each allocation of a wait, a grant, a cancellation and a drain fails once: nothing is lost.
 #include <chrono>
 #include <memory>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Races of cancellations, time-outs and grants: one of them wins, and no slot is lost.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The executor that handlers run on, the allocator that they use, and the work that a context has.
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // `async_expire` and `async_drain`.
 #include <sys/wait.h>
 #include <unistd.h>

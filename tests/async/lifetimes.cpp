@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Engines, contexts, permits and coroutines end in any order.
 #include <sys/wait.h>
 #include <unistd.h>

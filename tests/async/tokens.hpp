@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The completion tokens, each as a type, so that a test template covers every token: `start` begins
 // `operation` with that token, and the rig records the result. An operation is a callable that
 // takes a token, or nothing for the default.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Every completion token with every outcome of `async_with_permit`, `async_expire`, `async_drain`.
 #include "tokens.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Waiting is bounded and fair, and it changes nothing for requests that do not wait.
 #include <algorithm>
 #include <chrono>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // `async_with_permit`: what becomes of the body, of its conversation and of the caller.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

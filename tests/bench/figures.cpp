@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Tests of figures.hpp and catalog.hpp: medians, regimes, verdicts, selections.
 #include "bench/figures.hpp"
 

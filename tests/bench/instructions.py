@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """Counts the instructions of one operation. Other work on the machine does not change them.
 
     instructions.py [--build KIND] --compiler NAME BENCH     compare with instructions.json

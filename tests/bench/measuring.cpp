@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Tests of measure.hpp and run.hpp by real measurements of work that the tests add.
 #include <doctest/doctest.h>
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """Tests of the pages that are made from the JSON of admit-bench: docs/performance.md and HTML."""
 
 import html.parser

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """Tests of tools/profile/profile.py.
 
     profile_test.py [BENCH]     BENCH is the path of an admit-bench that can be profiled

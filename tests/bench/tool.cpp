@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Tests of admit-bench as a process: exit codes, messages, reports. The environment variable
 // ADMIT_BENCH_TOOL holds its path.
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The operations of the checker's atomic on values of different types.
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The memory of the checker has exactly the outcomes that the axioms of C++20 allow, for the
 // modification orders and the S that README.md says are modelled.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Litmus tests of one location: coherence, release sequences, and compare_exchange.
 
 #include <doctest/doctest.h>

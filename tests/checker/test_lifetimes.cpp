@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Construction and destruction of objects under test, and the first values of persistent objects.
 
 #include <doctest/doctest.h>

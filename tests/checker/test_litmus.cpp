@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Litmus tests between locations: store buffering, message passing, and several readers.
 
 #include <doctest/doctest.h>

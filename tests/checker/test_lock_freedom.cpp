@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The checker finds a stack that is broken, and structures that are not lock-free.
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Parking, time-outs, virtual time and cancellation, and the lost wake-ups that the checker finds.
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The random search that follows the exhaustive search.
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Random small programs have the same outcomes with the reduction as without it, under every bound.
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // What a search explores and prints, its seeds, and the options of the command line.
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Searches with a known number of executions.
 
 #include <doctest/doctest.h>

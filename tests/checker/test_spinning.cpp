@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Threads that spin: fair schedules end, and a livelock is found.
 
 #include <doctest/doctest.h>

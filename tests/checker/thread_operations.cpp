@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The operations of class execution on threads and on the clock. thread.hpp describes them.
 
 #include <cassert>

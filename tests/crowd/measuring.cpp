@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The options of admit-crowd, the order of its runs, its comparisons and reports.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // admit-crowd as a process: reports, messages and exit codes. ADMIT_CROWD_TOOL is its path.
 #include <doctest/doctest.h>
 #include <fmt/format.h>

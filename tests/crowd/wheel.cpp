@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The timing wheel of admit-crowd: never early, in order, cancellable.
 #include <doctest/doctest.h>
 

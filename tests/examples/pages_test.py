@@ -17,12 +17,13 @@ import textwrap
 
 BLOCK = re.compile(r'^```cpp\n(.*?)^```$', re.M | re.S)
 MIN_LINES = 2  # a single line is found in any program
+LICENSE = re.compile(r'^// SPDX-License-Identifier: .*\n')  # pages do not show this line
 
 
 def shown_in(block, source):
     """Whether the block is in the source, all of it moved to the left or right together."""
     wanted = textwrap.dedent(block).splitlines()
-    lines = source.splitlines()
+    lines = LICENSE.sub('', source).splitlines()
     return any(textwrap.dedent('\n'.join(lines[start:start + len(wanted)])).splitlines() == wanted
                for start in range(len(lines) - len(wanted) + 1))
 
@@ -43,12 +44,14 @@ def violations(pages, sources, built):
 
 
 def self_test():
-    source = {'examples/a.cpp': 'int f() {\n    g();\n    h();\n}\n'}
+    license_line = '// SPDX-License-Identifier: X\n'
+    source = {'examples/a.cpp': license_line + 'int f() {\n    g();\n    h();\n}\n'}
     link = '[a](examples/a.cpp)\n'
     good = [link + '```cpp\ng();\nh();\n```\n', link + '```cpp\nint f() {\n    g();\n```\n']
     bad = [(link + '```cpp\ng();\ni();\n```\n', source),  # another line
            (link + '```cpp\ng();\n  h();\n```\n', source),  # another indentation
            (link + '```cpp\nh();\n```\n', source),  # too short
+           (link + f'```cpp\n{license_line}int f() {{\n```\n', source),
            ('no link', source), (link, source | {'examples/b.hpp': ''}),
            (link + '[b](examples/b.cpp)', source | {'examples/b.cpp': ''})]  # not compiled
     failures = [f'wrongly reported: {page!r}' for page in good

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Fuzzes command lines of admit-load, words separated by NUL. A command line is accepted within the
 // ranges of the help, or refused with a message.
 #include <string>

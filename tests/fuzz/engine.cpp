@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Fuzzes sequences of calls of an engine, under a clock that only the sequence advances. Each call
 // has to give the answer of the plain model (engine_model.hpp).
 #include <admit/engine.hpp>

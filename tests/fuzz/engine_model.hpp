@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A model of the engine for one thread: a map of conversations. The fuzzed engine (engine.cpp) has
 // to give the same answers.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Turns the fuzzer's bytes into choices, and reports failures. All fuzz targets use it.
 #pragma once
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """Runs a fuzz target on its corpus, a text file with one input per line in hexadecimal.
 
     run.py TARGET CORPUS --runs N        runs the corpus and the same N further inputs each time

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Fuzzes two user ids of any bytes: they name the same user exactly when the bytes are the same,
 // and are listed unchanged. The same bytes are read as the text of a conversation id.
 #include <admit/engine.hpp>

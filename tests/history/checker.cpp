@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Tests of the linearizability checker: histories written by hand, and subjects with planted
 // mistakes.
 #include <doctest/doctest.h>

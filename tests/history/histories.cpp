@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Records thousands of short histories of real threads on the engine. Each has to be linearizable.
 #include <doctest/doctest.h>
 

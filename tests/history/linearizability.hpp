@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Decides whether a history of concurrent calls is linearizable, for the tests in this folder.
 // Linearizable: each call takes effect at one instant between its beginning and its return, and the
 // sequential specification gives the same answers in that order.

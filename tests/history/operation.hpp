@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The contents of a history: calls of an engine with their arguments, their results, and the
 // instants at which they began and returned. The recorder writes them, the checker reads them.
 #pragma once

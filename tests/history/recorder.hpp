@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Records histories of calls that real threads make, for tests/history/histories.cpp and
 // checker.cpp.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The sequential specification of the engine, against which the checker compares each history.
 // A configuration is one possible state of the engine after some of the calls have taken effect.
 // A call takes effect at one instant between its beginning and its return. The `allowances` list

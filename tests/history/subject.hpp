@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The object under test: an engine. Tests of the checker derive classes with planted mistakes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Unit tests of the harness: percentiles, trend, latch, collector, outside count.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The JSON report: every key of the schema with its type, and consistent numbers.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Fault injection: each fault must make the named check fail, which shows that it can fail.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The seven scenarios as tests, with the code of admit-load. ADMIT_LOAD_QUICK=1 shortens them.
 #include <doctest/doctest.h>
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Good and bad command lines, and the plans derived from them.
 #include <doctest/doctest.h>
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // admit-load as a process: exit codes, messages, failing streams. ADMIT_LOAD_TOOL is its path.
 #include <doctest/doctest.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // What the waiting of src/lifecycle is built from, each alone: the combiner, the stack of numbered
 // things, the word of a waiter, and the demand for slots.
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Whole conversations by the rules of src/lifecycle, on an engine of one to three slots. Whatever
 // happens: never above a limit, every admission ends exactly once, and at rest all is accounted
 // for.

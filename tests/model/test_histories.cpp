@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Every interleaving of small histories is explained by the sequential engine; and each allowance
 // that its specification makes is needed, for without it there is an interleaving that is not.
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The slots of an engine and the gate over them, with two slots a group and two children a node.
 // No slot is lost, no slot is held twice, and no thread finds "full" while a slot was free all the
 // time.

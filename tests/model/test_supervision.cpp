@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Supervised conversations, and the end of a drain. Whatever happens: a supervisor is notified
 // once, a conversation ends once, and a waiter for the last end is woken.
 #include <doctest/doctest.h>

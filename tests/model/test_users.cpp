@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The counts of users, with two lanes a bucket and two or three buckets, so that lanes are short
 // and users drive each other out. A user has one count, which never exceeds the limit and loses no
 // conversation.

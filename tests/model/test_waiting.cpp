@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The waiters of an engine, by the rules of src/waiting. Whatever happens: no waiter is ready
 // beside a free slot, no waiter is woken twice or not at all, and the slot of a waiter that has
 // gone goes on.

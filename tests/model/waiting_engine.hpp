@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // An engine of a few slots and its waiters, and what an observer outside of it knows.
 // Threads of the model run one at a time, so that ordinary variables tell what has happened.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // soak SECONDS: runs all operations at once for so long, in rounds of two seconds. Waiters cancel,
 // limits move, conversations expire, threads come and go, allocations fail. Between rounds the
 // engines are idle, and all counts have to be right. One engine has no timeouts, so a count outside

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Threads admit and end as fast as they can. Counters outside of the engine show that no limit is
 // exceeded at any instant, and that all counts of the idle engine are right.
 #include <admit/engine.hpp>

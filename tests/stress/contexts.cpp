@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Contexts are destroyed, and engines are closed, while operations wait in them.
 #include <admit/async.hpp>
 #include <atomic>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Expiry, touches and ends run at the same time: each conversation ends exactly once, and no
 // conversation expires early.
 #include <admit/engine.hpp>

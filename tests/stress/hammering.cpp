@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A user at its limit attempts to be admitted in a tight loop. Other users are not refused because
 // of these attempts, and their conversations take hardly longer.
 #include <doctest/doctest.h>

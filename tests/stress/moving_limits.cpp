@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Limits move up and down while threads admit and end conversations.
 #include <admit/engine.hpp>
 #include <atomic>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The engine rejects no user for a full engine while a slot is free.
 #include <admit/engine.hpp>
 #include <atomic>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Engines are destroyed while permits are in use, and new engines reuse their memory.
 #include <admit/async.hpp>
 #include <atomic>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Threads wait, cancel, time out, end, expire and move the limits as fast as they can, on contexts
 // of one thread and on a shared context. Counters outside of the engine show that no limit is
 // exceeded, each operation completes once, and all counts of the idle engine are zero.

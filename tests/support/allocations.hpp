@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Replaces the allocator by one that counts a thread's allocations and fails the requested ones.
 // Exactly one source of a program includes it: tests of allocation failures and of fast paths.
 // Without a sanitizer it replaces malloc and its relatives, and thereby `operator new`.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Helpers that the tests of the Asio operations (tests/async) share.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Short forms that tests of the engine use: limits without timeouts, user ids, many admissions.
 #pragma once
 

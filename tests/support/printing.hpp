@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Converts values of the library to text for the messages of doctest.
 #pragma once
 

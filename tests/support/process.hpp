@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Runs a tool as a process. Used by load/tool.cpp and crowd/tool.cpp.
 #pragma once
 

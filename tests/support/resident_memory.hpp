@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Reads the physical memory that this process uses, for the tests of memory and the soak test.
 #pragma once
 

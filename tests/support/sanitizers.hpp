@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Says whether this program was built with a sanitizer. Tests use fewer repetitions then, and skip
 // measurements that a sanitizer distorts.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Helpers that the stress tests, the histories and the soak test share: the number of rounds,
 // random numbers, and counters outside of the engine.
 #pragma once

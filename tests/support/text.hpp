@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Searches in text, for tests of messages.
 #pragma once
 

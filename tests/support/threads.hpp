@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Starts the threads of a test at the same time.
 #pragma once
 

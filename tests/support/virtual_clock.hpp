@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A clock that only a test advances. The whole program shares its time.
 #pragma once
 

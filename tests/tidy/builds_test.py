@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """Build directories: which are left alone, which are configured again, which are started again."""
 
 import os

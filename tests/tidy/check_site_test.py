@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """The check of the built site (tools/docs/check_site.py) sees what it is there for.
 
     check_site_test.py FOLDER

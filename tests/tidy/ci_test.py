@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """The stages of .ci/run: their time, what is skipped, and that the total is true."""
 
 import contextlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """A small program builds and runs against admit, in the ways a user has it.
 
     consumer.py installed  SOURCE BUILD KEY=VALUE...

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """The counts that tools/run_tests.sh prints are those of the tests that ran."""
 
 import json

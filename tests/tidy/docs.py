@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """The site of the documentation builds without a warning, and its build sees each kind of fault.
 
     docs.py ROOT FOLDER

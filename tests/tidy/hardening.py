@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """A release build of a tool is hardened.
 
     hardening.py PROGRAM

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """What is installed, and what is refused rather than changed. With an apt that changes nothing."""
 
 import os

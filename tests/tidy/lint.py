@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """The rules of this project that neither the compiler nor clang-format checks.
 
     lint.py ROOT            check the project at ROOT
@@ -14,7 +15,8 @@ import os
 import sys
 import tempfile
 
-from rules import awaits, code, files, layers, named_tests, size, words  # noqa: F401 (they register)
+from rules import awaits, code, files, layers, lengths  # noqa: F401 (they register)
+from rules import license, named_tests, size, words  # noqa: F401
 from rules.tree import RULES, Tree
 
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """The scripts are valid bash of less than fifty lines, explain themselves, and refuse typos.
 
     scripts.py ROOT

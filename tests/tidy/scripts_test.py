@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """Options of the scripts: what is refused and how, which suites run, what a tool is handed."""
 
 import contextlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """Each header compiles as the first and only thing that a file includes.
 
     standalone.py ROOT HEADER... -- COMPILER ARGUMENT...

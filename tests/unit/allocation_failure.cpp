@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Each allocation fails once: the operation then fails as a whole, and changes nothing.
 #include <admit/engine.hpp>
 #include <memory>

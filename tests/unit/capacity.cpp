@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // An engine admits exactly as many as its limit says, at every size.
 #include <admit/engine.hpp>
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The text, the order and the hash of conversation ids.
 #include <admit/permit.hpp>
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // User ids that were chosen to collide cost no more than others: the hash has a secret key. Under a
 // known key the same ids do collide, which shows that the measurement can tell.
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 #include <admit/engine.hpp>
 #include <algorithm>
 #include <optional>

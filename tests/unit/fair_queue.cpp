@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The fair queue alone, without an engine, threads or time.
 #include "waiting/fair_queue.hpp"
 

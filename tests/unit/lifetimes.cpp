@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Engines, permits, threads and processes end in any order.
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Memory is bounded by the limit, not by the users ever seen. Each case is compared with the
 // resident set before it, so nothing else is in this program.
 #include <admit/engine.hpp>

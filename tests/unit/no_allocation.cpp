@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Admission, touch, end, expiry and the cheap queries allocate nothing, also on a thread's first
 // call.
 #include <admit/engine.hpp>

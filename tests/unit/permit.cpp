@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The handle of a conversation: moves, ends, detaching, and permits that outlive their engine.
 #include <admit/engine.hpp>
 #include <exception>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 #include "slots/slot_pool.hpp"
 
 #include <doctest/doctest.h>

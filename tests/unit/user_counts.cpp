@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The table that counts users, and the tables that a growing limit leaves behind.
 #include "users/user_counts.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 #include "conversation/user_name.hpp"
 
 #include <doctest/doctest.h>

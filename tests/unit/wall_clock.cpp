@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The wall clock jumps by ten years and back, and no conversation expires. ADMIT_FAKETIME names the
 // library libfaketime, which shifts the wall clock of a child process. It cannot be combined with a
 // sanitizer, which has to be loaded first.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The atomic words of the core, each by its transitions.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Versions that wrap leave the rest of their word alone. To wrap them by use takes minutes or
 // hours, so these tests write the words as they are just before.
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The catalog of admit-bench: every row, observation and curve that it can measure, and the
 // targets. The files in rows/ fill it; measure.cpp measures it and figures.cpp judges it.
 #pragma once

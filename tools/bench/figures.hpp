@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // From the rounds of a measurement to figures and verdicts. Used by measure.cpp, run.cpp, report/.
 #pragma once
 

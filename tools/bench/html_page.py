@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """Writes one run of admit-bench as an HTML page that needs no other file. Used by tools/bench.sh.
 
     html_page.py RESULTS.json PAGE.html

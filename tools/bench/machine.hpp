@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The machine that the figures were measured on. Used by the JSON report.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // admit-bench: measures the engine and reports the figures. See docs/performance.md.
 #include <fmt/format.h>
 #include <unistd.h>

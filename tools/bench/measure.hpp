@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Measures the rows, observations and curves of a catalog. Used by run.cpp.
 #pragma once
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """Writes the figures of one run of admit-bench into docs/performance.md. Used by tools/bench.sh.
 
     performance_page.py RESULTS.json PAGE.md

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Tables of one run of admit-bench, made from its JSON. Used by performance_page.py, html_page.py."""
 
 import json

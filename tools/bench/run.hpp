@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The steps of a measuring command, apart from main.cpp so that tests need no process.
 #pragma once
 

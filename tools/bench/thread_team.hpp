@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The threads of one measurement. Used by measure.cpp, main.cpp and the observations in rows/.
 #pragma once
 

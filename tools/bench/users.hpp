@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // User ids and random numbers that cost the measured work almost nothing. Used by rows/.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A workload is an operation to measure, with the state that each thread needs for it.
 // Used by thread_team, which runs it, and by the files in rows/, which make one for each row.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The memory allocator that a tool is linked with. Used by admit-load, admit-crowd and admit-bench.
 #pragma once
 

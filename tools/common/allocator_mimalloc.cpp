@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // For programs linked with mimalloc, which replaces malloc and operator new of the whole program.
 #include <fmt/format.h>
 #include <mimalloc.h>

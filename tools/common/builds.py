@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Configures and builds: the only place in tools/ that does.
 
 A build directory made here carries a marker. A directory without the marker is never changed: it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """.ci/run: everything that is checked before a change is good, in stages of a fixed share each.
 
 A stage starts when its share fits into what is left of the budget. It may use what earlier stages

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """What the scripts of tools/ print and how they stop; used by every program of tools/common.
 
 Results go to stdout, all else to stderr. Exit codes of every script: 0 fine, 1 something failed,

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """Counts what really ran: `N passed, N failed` from meson's testlog.json.
 
     count_tests.py TESTLOG

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A counter with one writing thread. Used by admit-load and admit-crowd.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The exit codes of a tool and its handling of errors. Used by admit-load and admit-crowd.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """tools/format.sh: formats the project's C++ with the one clang-format that is the measure here."""
 
 import glob

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """tools/fuzz.sh: runs the fuzz targets for as long as asked, each beginning with its corpus."""
 
 import os

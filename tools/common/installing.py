@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Installs what is missing by apt-get: the only place in tools/ that installs anything.
 
 Each package is shown with its reason first. Nothing is ever removed, and apt is not asked when

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The resident memory of this process. Used by admit-load, admit-crowd and admit-bench.
 #pragma once
 

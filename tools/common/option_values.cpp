@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 #include "common/option_values.hpp"
 
 #include <fmt/format.h>

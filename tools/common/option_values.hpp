@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Command lines and option values, read strictly. Used by all tools in C++.
 // CLI11 names the options; it would also accept 0x10, "1e3" or trailing text as a number.
 #pragma once

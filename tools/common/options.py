@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Options of the scripts in tools/: one parser, and the kinds of values that they share.
 
 A refusal names the option, the value and what is allowed, and ends the script with 2.

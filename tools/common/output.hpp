@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Output that fails with a message instead of a signal. Used by all tools in C++.
 #pragma once
 

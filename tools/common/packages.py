@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """What a build or a test needs of the machine: Debian's and Ubuntu's packages, each with a reason.
 
 `installing.py` installs what is missing. A package is missing when its command or header is not there.

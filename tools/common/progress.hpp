@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A progress line on a terminal. Used by admit-load, admit-crowd and admit-bench.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=bash
 # Starts a Python program of tools/ and installs python3 before where it is missing (Debian, Ubuntu).
 # Sourced by the scripts in tools/ and by .ci/run, which have no logic of their own.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """tools/profile.sh: builds with frame pointers, and has tools/profile/profile.py profile one name."""
 
 import os

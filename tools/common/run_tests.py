@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """tools/run_tests.sh: installs what the tests need, builds them, runs them, prints the counts."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """tools/run_load_tests.sh and tools/bench.sh: build one tool, and hand their options on to it.
 
 Only the options of the script are known here. The tool judges its own options and prints their help.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """tools/soak.sh: everything at once, for as long as asked."""
 
 import os

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Text tables and colours for terminals. Used by admit-load, admit-crowd and admit-bench.
 #pragma once
 

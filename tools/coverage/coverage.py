@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """tools/coverage.sh: measures which lines and branches of the library the tests reach."""
 
 import glob

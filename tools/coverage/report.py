@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """The report of coverage.py: what of src and include the tests reach, from llvm-cov's export.
 
 Prints a table, and each line and branch that was not reached with its reason from explained.txt

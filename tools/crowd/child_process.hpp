@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Runs another program and returns its output. Used by measure.cpp.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 #include "crowd/command_line.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // An io_context with the thread that runs it, and its share of the users of a crowd.
 // Used by crowd.cpp.
 #pragma once

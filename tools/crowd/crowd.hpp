@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Runs one crowd in this process. Used by worker_main.cpp.
 #pragma once
 

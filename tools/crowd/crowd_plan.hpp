@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The plan and the result of one crowd. admit-crowd sends the plan to a worker program as JSON,
 // which sends back the result.
 #pragma once

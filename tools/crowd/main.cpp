@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // admit-crowd: up to a million users at once, measured and reported. See docs/load_testing.md.
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The crowds of a command, their runs and the comparison of their results.
 // Used by main.cpp and report.cpp.
 #pragma once

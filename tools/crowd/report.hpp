@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The results of admit-crowd as text and as JSON. Used by main.cpp and tests/crowd.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The state that all users of one crowd share. Used by context_thread.cpp and crowd.cpp.
 #pragma once
 

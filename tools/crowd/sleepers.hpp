@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The two kinds of timers by which the users of a crowd sleep. Used by context_thread.cpp.
 #pragma once
 

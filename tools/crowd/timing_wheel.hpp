@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A hashed timing wheel (Varghese and Lauck, scheme 6): a ring of lists, one for each tick.
 // Adding and removing are O(1) for any number of entries; times are rounded to ticks.
 // Used by wheel_clock.hpp. Uses no clock, no thread and no Asio.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Asynchronous sleeps by a timing wheel: one timer of Asio for all sleeps of a context.
 // A sleep never ends early. It ends late by up to a tick and the time of other handlers.
 // Used by sleepers.hpp.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // admit-crowd-glibc and admit-crowd-mimalloc: run one crowd in a process of its own, so that only
 // the memory of this crowd is measured. Started by admit-crowd; the plan and the result are JSON.
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """tools/docs.sh: builds the site of the documentation, by mkdocs, Doxygen and check_site.py."""
 
 import glob

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """Checks a built site: every link of a page leads somewhere, and nothing is loaded from outside.
 
     check_site.py FOLDER

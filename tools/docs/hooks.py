@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Hooks of mkdocs: README.md becomes the first page, the navigation follows extra.roles of mkdocs.yml,
 and links that leave docs/ lead to the reference, or become plain text.
 """

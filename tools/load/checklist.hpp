@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The checks of one run: expected value, observed value, likely causes of a failure.
 // Filled by the scenarios and common_checks.cpp; read by the reports.
 #pragma once

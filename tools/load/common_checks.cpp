@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The checks of every run, whatever its scenario. Called by runner.cpp.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // admit-load: runs the scenarios and reports.
 #include <fmt/format.h>
 #include <unistd.h>

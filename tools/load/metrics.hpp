@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The measurements of one run. Written by the harness; read by the checks and the reports.
 #pragma once
 

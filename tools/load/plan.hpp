@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The numbers of one run: the defaults of its scenario with the settings applied.
 // Made by `prepare` of each scenario; read by the harness, the checks and the reports.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Runs a scenario once and checks the result. Used by main.cpp and the tests.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A scenario: a name and three functions. scenario.cpp has the table of all seven.
 #pragma once
 

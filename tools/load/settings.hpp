@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The requested settings of the load tool. Filled by command_line.cpp or by a test.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """All mutants of the project: those of mutants.py and those of orders.py, with their sources."""
 
 import re

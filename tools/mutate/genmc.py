@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Runs the scenarios of tests/model/genmc under GenMC, with and without the mutants that they list.
 
 tools/genmc.sh starts it. tests/model/genmc/README.md says how to build GenMC, and what it covers.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """The mutants that are written by hand, and why those that survive may.
 
 Each old text has to occur exactly once in its file, so that the table cannot go stale. Memory

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Tries mutants: breaks a copy of the sources in one place at a time and runs the model tests.
 
 tools/mutate.sh starts it. The mutants come from catalog.py; trial.py builds and runs them.

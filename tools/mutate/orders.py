@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Each memory order of the sources, weakened by one step. Used by catalog.py.
 
 The id of a weakening has no line number, so that its explanation in mutants.py stays valid: file,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Shows the results of a mutation run: as lines, as JSON and as Markdown. Used by mutate.py."""
 
 import json

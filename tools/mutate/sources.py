@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """The sources of the product and of its model tests. Used by catalog.py and trial.py."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Builds the model tests with a mutant and runs their test cases. Used by mutate.py."""
 
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
 """Profiles one scenario or figure. Used by tools/profile.sh, which builds what is profiled."""
 
 import argparse

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // An engine as an operation remembers it; all operations of async.hpp use it. Not for users of the
 // library.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // How each function of async.hpp begins: a thin template hands a request and a handler to the
 // compiled part in src/async. The handler is type-erased there with its executor, allocator and
 // cancellation slot; only `async_admit` keeps its type. Not for users of the library.

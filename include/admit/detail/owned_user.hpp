@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A user as an operation remembers it; wait_op.hpp keeps it. Not for users of the library.
 #pragma once
 

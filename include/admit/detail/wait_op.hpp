@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The operation behind each wait: `async_admit` and `async_with_permit` wait for a slot,
 // `async_drain` for idleness. src/async/wait.cpp has its compiled part. Not for users of the
 // library. Classes here that a coroutine may hold have constructors: g++ 12 destroys a temporary

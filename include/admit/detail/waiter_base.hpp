@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A waiter as the engine sees it: the operations of src/async derive from it, the passes of
 // src/waiting and the supervision of src/lifecycle call it. Not for users.
 #pragma once

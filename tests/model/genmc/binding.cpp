@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Two threads bind one user in a home of two lanes, a third thread binds another user. Each user
 // gets one lane, which counts every charge. The steps are those of `user_table::charge`; they are
 // restated because GenMC does not support how the table allocates its buckets.

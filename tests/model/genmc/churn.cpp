@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A thread finds the engine full while a slot is given back, taken by another thread, and given
 // back again. So seq_cst and weaker operations follow each other on the word of the slots.
 #include "model/genmc/last_slot.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A thread closes the gate and then looks for taken slots, while the last two slots are given back
 // and disabled. If the closer finds a taken slot, one of the holders sees that the gate is closed.
 #include "slots/gate.hpp"

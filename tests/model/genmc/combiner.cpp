@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Three threads each store a request and ask for a pass. Passes do not overlap, and each pass sees
 // what the one before it wrote. Every request is seen by a pass.
 #include "waiting/combiner.hpp"

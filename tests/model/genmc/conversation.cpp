@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Two threads end one conversation, and a third thread starts the next one in its slot. One ending
 // wins and reads the fields of its conversation. The other does not end the next conversation.
 #include "conversation/conversation_word.hpp"

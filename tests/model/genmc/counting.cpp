@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A thread reads a user's count, another charges the user, while the lane changes from user 1 to
 // user 2. Neither takes the count of user 1 for that of user 2.
 #include "users/lane.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A waiter departs while two threads claim and wake it. Either the waiter or the claimer finishes
 // the cell. The next claimer sees what the last one wrote; a claimer that finishes sees what the
 // waiter did.

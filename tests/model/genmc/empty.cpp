@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A slot is given back while two threads find its node of the summary empty. The node does not say
 // "empty" after the giver has returned.
 #include "slots/slot_word.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A slot is given back while two threads find the engine full. The gate does not say "full" after
 // the giver has returned.
 #include "model/genmc/last_slot.hpp"

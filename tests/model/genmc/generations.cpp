@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Three threads reserve one lane in turn; one of them releases it. The tag is that of the last
 // reservation: an order of two stores that the project's own checker does not vary.
 #include "users/lane.hpp"

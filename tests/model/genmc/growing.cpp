@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A thread finds the engine full while another adds a group and enables a slot of it. The first
 // thread reads the new count of groups, or the second one reopens the gate. The count is restated
 // with the orders of slots/group_table.hpp, as for a group that does not change the summary's

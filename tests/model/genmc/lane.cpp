@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The lane of an idle user is bound to another user, while both are charged. Neither user is
 // counted in the other user's lane.
 #include "users/lane.hpp"

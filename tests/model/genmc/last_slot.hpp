@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // One slot and its gate: a thread that gives the slot back, a thread that finds the engine full.
 // Scenarios `full` and `churn` use it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A listing reads the user's name of a conversation while the next conversation begins in its slot.
 // The listing reports a name only together with its own generation.
 #include "conversation/conversation_word.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A supervisor is named in its slot while the conversation ends. The supervisor sees the end, or
 // the ender sees the name. The name is a word of this scenario, with the orders of
 // lifecycle/supervision.cpp.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A slot is given back while another thread adds an owed slot for a waiter. The giver sees that a
 // slot is owed, or the server sees the free slot.
 #include "slots/owed_slots.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // What the scenarios for GenMC share: threads and assertions. Each scenario is a program with its
 // shared state in globals. Plain data needs no checks, since GenMC reports races.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A slot is disabled and enabled again, while two threads take it and give it back. Each holder
 // sees what the holder before it wrote.
 #include "slots/slot_word.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Two threads pop items from a stack, one of them pushes an item back, and a third thread takes
 // all. Each item has one holder at a time.
 #include "base/index_stack.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Timeouts are read while they are replaced. Both values come from one call.
 #include "state/settings.hpp"
 

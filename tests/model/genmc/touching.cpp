@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A touch, an expiry of the idle conversation, and the next conversation in the slot. Expiry does
 // not end a conversation that was touched, and no touch changes a sealed activity.
 #include "conversation/activity.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A waiter is armed. One thread claims it, another withdraws it, and one of both gets the cell. A
 // thread that sees the claim finished also sees that the claimer is done with the waiter's context.
 #include "waiting/wait_word.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The smallest program that uses an installed admit. The test builds it in each
 // way that a user would.
 #include <admit/engine.hpp>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """co_await is a statement of its own: g++ 12 miscompiles other forms."""
 
 import re

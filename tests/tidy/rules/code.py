@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """What C++ has to say and must not use: pragma once, locks, fences, memory orders."""
 
 import re

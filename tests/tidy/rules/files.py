@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Files and folders: links, the top level, paths of one machine, white space, the build."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Includes point down only, and the core reads no clock."""
 
 import re

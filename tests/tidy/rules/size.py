@@ -1,13 +1,12 @@
-"""Sizes: the lines of code of the library, and of each file."""
+# SPDX-License-Identifier: BSL-1.0
+"""Sizes: the lines of code of the library."""
 
 import collections
 import re
 
-from rules.tree import CODE_DIRS, code_only, rule
+from rules.tree import code_only, rule
 
 LINE_BUDGET = 4680  # of code in include/ and src/, without comments, blank lines and assertions
-FILE_LINES = 300
-LONGER = {}  # path: the reason why the file is longer
 ASSERT = re.compile(r'(?<!define )\bADMIT_ASSERT\s*\(')
 
 
@@ -44,22 +43,3 @@ def small_enough_to_read(tree):
     lines = sum(lines_of_code(text) for _, text in tree.cpp('include', 'src'))
     if lines >= LINE_BUDGET:
         yield 'src', 1, f'include/ and src/ have {lines} lines of code, allowed are {LINE_BUDGET - 1}'
-
-
-# Not registered yet: files of other folders are still longer.
-def files_and_functions(tree):
-    """The length of functions is checked by clang-tidy, readability-function-size."""
-    for path, text in tree.files.items():
-        lines = text.count('\n')
-        if path.startswith(tuple(f + '/' for f in CODE_DIRS)) and path not in LONGER and \
-                path.endswith(('.cpp', '.hpp', '.py', '.sh')) and lines > FILE_LINES:
-            yield path, 1, f'{lines} lines, allowed are {FILE_LINES}'
-
-
-# Not registered yet: the lines have to be added first.
-def files_name_their_license(tree):
-    for path, text in tree.files.items():
-        if path.startswith(('include/', 'src/', 'tests/', 'tools/', 'docs/examples/')) and \
-                path.endswith(('.hpp', '.cpp', '.py', '.sh', 'meson.build')) and \
-                'SPDX-License-Identifier: BSL-1.0' not in '\n'.join(text.split('\n')[:3]):
-            yield path, 1, 'SPDX-License-Identifier: BSL-1.0 is missing from the first three lines'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """The project's text files, and what all rules need to register and to read C++."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSL-1.0
 """Sentences name their subject: no pronouns without a noun, in comments, pages and messages."""
 
 import re

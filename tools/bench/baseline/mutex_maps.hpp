@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The first baseline: one mutex around two hash maps, the usual first design of such a limit.
 // Used by the files in rows/ through rows/occupied.hpp.
 #pragma once

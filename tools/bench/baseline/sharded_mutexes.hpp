@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The second baseline: users spread over 64 mutexes, and one atomic count of all conversations. The
 // limit is exact, because the count is raised by compare-and-swap. Used through rows/occupied.hpp.
 #pragma once

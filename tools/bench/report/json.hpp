@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The report as JSON, for programs and for the pages that tools/bench/*_page.py write.
 #pragma once
 

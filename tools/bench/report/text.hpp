@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The report as text tables, for people. Used by main.cpp.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Rows of touch and of expiry.
 #include <chrono>
 

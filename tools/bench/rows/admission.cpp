@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Rows of conversations that are admitted and ended.
 #include <boost/math/statistics/univariate_statistics.hpp>
 #include <vector>

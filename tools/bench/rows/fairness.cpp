@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Observation: rejections of other users that a constantly rejected user causes. None are allowed.
 #include "bench/rows/occupied.hpp"
 #include "bench/rows/rows.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Rows of the floor: atomic read-modify-writes and nothing else, each on a separate cache line.
 #include <fmt/format.h>
 

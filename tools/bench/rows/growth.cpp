@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Curves: the cost of an admission against slots, users, occupation, threads and rejections.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Observation: the memory of a slot in all structures together.
 #include "common/memory_probe.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The engine or a baseline with a part of its slots occupied. Used by the files in rows/.
 #pragma once
 

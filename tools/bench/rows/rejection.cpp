@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Rows of attempts that are rejected.
 #include "bench/rows/occupied.hpp"
 #include "bench/rows/rows.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Each file in rows/ adds one group of figures to the catalog. Used by catalog.cpp.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The atomic steps of the floor as workloads. Used by rows/floor.cpp and thread_team.cpp.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Rows of the asynchronous operations: an end that hands its slot to a waiter, and an admission
 // that does not wait. Each is compared with a bare hop through the executor. All run on one thread.
 #include <admit/async.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Collects counts and samples from the worker threads without locks.
 // Written by scenario_run.cpp on the workers; drained by the monitor; read by runner.cpp.
 #pragma once

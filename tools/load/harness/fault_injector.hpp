@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Fault injection between the scenarios and the engine, for tests/load/planted_faults.cpp.
 // Used by scenario_run.cpp. With `fault::none` every call goes straight through.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A latch for coroutines: waiting suspends the coroutine and blocks no thread.
 // Used by all scenarios to keep their users in step.
 #pragma once

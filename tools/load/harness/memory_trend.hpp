@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The trend of memory use over a run. Used by runner.cpp; the samples are taken by the monitor.
 #pragma once
 

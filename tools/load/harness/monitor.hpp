@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The monitor thread of a run: drains samples, reads memory, calls `expire`, watches the time.
 // Used by runner.cpp. See docs/load_testing.md#how-a-run-works.
 #pragma once

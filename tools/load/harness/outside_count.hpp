@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Counts active conversations independently of the engine.
 // Used by scenario_run.cpp; common_checks.cpp compares the highest counts with the limits.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 #include "load/harness/response_log.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Percentiles of response times in bounded memory. Used by collector.cpp.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The shared state of one run, and the operations of its simulated users.
 // Used by all scenarios; made by runner.cpp. See docs/load_testing.md#how-a-run-works.
 #pragma once

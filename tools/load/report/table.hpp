@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The results of admit-load as text.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Scenario: bursts of new users, each as large as the limit. After a burst nothing may be active.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Scenario: 50 users request at once with a limit of 20. Exactly 20 are admitted; with a wait all
 // are, in three rounds.
 #include <fmt/format.h>

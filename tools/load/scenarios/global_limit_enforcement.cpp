@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Scenario: at the limit a start is rejected or waits, and one end admits exactly one user.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Scenario: quick and complex users together. Complex users must not delay quick ones.
 #include <algorithm>
 

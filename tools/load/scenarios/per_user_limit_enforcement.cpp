@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Scenario: the limit of one user stops that user and no other.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The seven scenarios, each in the file of its name. Listed in scenario.cpp.
 #pragma once
 

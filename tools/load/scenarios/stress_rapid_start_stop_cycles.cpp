@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Scenario: starts and ends without pauses, at both limits at once.
 #include <algorithm>
 #include <deque>

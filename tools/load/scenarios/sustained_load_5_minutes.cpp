@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Scenario: 10 users converse and pause for a long time. Memory must not grow.
 #include <algorithm>
 #include <numeric>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Simulated users that several scenarios share.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Replaces src/base/atomic.hpp in the scenarios. GenMC gives a compare-and-swap that fails the
 // order of success. So this one reads first, in the order of failure, and stops if the value is
 // another.
