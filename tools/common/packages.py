@@ -82,6 +82,7 @@ EXTRAS = (
     Package('clang-format-14', 'the test that all code is formatted alike',
             lambda: clang_format() is not None, optional=True),
     command('shellcheck', 'shellcheck', 'the test of the bash scripts', optional=True),
+    command('codespell', 'codespell', 'the test of the spelling', optional=True),
 )
 
 

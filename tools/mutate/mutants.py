@@ -130,12 +130,11 @@ mutant('a giver reads the gate before it gives the slot', POOL,
        '''            if (word.give(slot.bit()) == slot_word::duty::unpin_engine)
                 return given::unpin_engine;
             step("pool.given");
-            if (const std::optional<given> final = announce(*slot.group)) return *final;
-''', '''            const std::optional<given> final = announce(*slot.group);
+            const gate::snapshot seen = announce(*slot.group);
+''', '''            const gate::snapshot seen = announce(*slot.group);
             if (word.give(slot.bit()) == slot_word::duty::unpin_engine)
                 return given::unpin_engine;
             step("pool.given");
-            if (final) return *final;
 ''')
 
 # --- The summary --------------------------------------------------------------------------------
@@ -214,14 +213,14 @@ mutant('the summary is raised before its new levels are open', SEARCH,
 # --- Excess, enabling and disabling, growing ----------------------------------------------------
 
 mutant('a giver does not read the excess after giving', POOL,
-       'if (capacity_.read().excess() > 0 || owed_.any()) return std::nullopt;',
-       'if (owed_.any()) return std::nullopt;')
+       'return capacity_.read().excess() > 0 || owed_.any();', 'return owed_.any();')
 mutant('a giver reads the excess before it reopens the gate', POOL,
-       '        if (seen.room_denied()) gate_.reopen();\n', '',
-       'if (capacity_.read().excess() > 0 || owed_.any()) return std::nullopt;',
-       '''if (capacity_.read().excess() > 0) return std::nullopt;
-        if (seen.room_denied()) gate_.reopen();
-        if (owed_.any()) return std::nullopt;''',
+       '''            const gate::snapshot seen = announce(*slot.group);
+            if (!is_claimed()) return''', '''            const gate::snapshot seen = announce(*slot.group);
+            const bool excess = capacity_.read().excess() > 0;
+            if (seen.room_denied()) gate_.reopen();
+            if (!excess && !owed_.any()) return''',
+       '        if (seen.room_denied()) gate_.reopen();\n        return seen;', '        return seen;',
        explained='The thread that lowers the limit looks for free slots afterwards, and a giver reads '
                  'the excess afterwards. One of both sees the other in either state of the gate.')
 mutant('a giver does not read the excess before giving', POOL,
@@ -250,8 +249,8 @@ mutant('shrinking does not report that its slot was earmarked', POOL,
 mutant('a giver does not read the owed slots before giving', POOL,
        'if (owed_.any() && owed_.pay()) return given::earmarked;\n', '')
 mutant('a giver does not read the owed slots after giving', POOL,
-       'if (capacity_.read().excess() > 0 || owed_.any()) return std::nullopt;',
-       'if (capacity_.read().excess() > 0) return std::nullopt;')
+       'return capacity_.read().excess() > 0 || owed_.any();',
+       'return capacity_.read().excess() > 0;')
 mutant('a giver does not check whether the engine is closed', POOL,
        'return seen.closed() ? given::closed : given::done;', 'return given::done;')
 mutant('disabling a slot does not check whether the engine is closed', POOL,
@@ -341,9 +340,9 @@ mutant('a limit is replaced together with an outdated count', CAPACITY,
        'while (!bits_.compare_exchange_weak(',
        'const std::uint32_t first = unpack(seen).enabled;\n        while (!bits_.compare_exchange_weak(')
 mutant('slots are counted off although there is no excess', CAPACITY,
-       'return unpack(seen).excess() > 0 ?', 'return unpack(seen).enabled > 0 ?')
+       'return seen.excess() > 0;', 'return seen.enabled > 0;')
 mutant('slots are counted although there is no shortfall', CAPACITY,
-       'return unpack(seen).shortfall() > 0 ?', 'return unpack(seen).limit.total > 0 ?')
+       'return seen.shortfall() > 0;', 'return seen.limit.total > 0;')
 
 # --- Lanes --------------------------------------------------------------------------------------
 
