@@ -333,14 +333,14 @@ TEST_CASE("a context that goes lets a thread finish that is telling a body to en
         admit::engine engine{counts(1, 1)};
         auto io = std::make_unique<asio::io_context>();
         const slow_postly<asio::io_context::executor_type> executor{io->get_executor()};
-        bool told = false;
+        bool completed = false;
         auto body = [&](permit&) -> asio::awaitable<void> {
             while (!(ended_before && slow_post::began)) co_await support::pause(1ms);
         };
         admit::async_with_permit(
             engine, "alice", {}, body,
-            asio::bind_executor(executor,
-                                [&](std::exception_ptr, const admit::outcome&) { told = true; }));
+            asio::bind_executor(
+                executor, [&](std::exception_ptr, const admit::outcome&) { completed = true; }));
         io->poll();
         std::jthread ender{[&] {
             slow_post::chosen = true;
@@ -348,7 +348,7 @@ TEST_CASE("a context that goes lets a thread finish that is telling a body to en
         }};
         while (!slow_post::began) std::this_thread::yield();
         if (ended_before)
-            while (!told) io->run_one();
+            while (!completed) io->run_one();
         io.reset();
         CHECK(slow_post::over);
         ender.join();

@@ -104,9 +104,9 @@ auto until_cancelled(std::optional<status>& why) {
 }
 
 /// A body that ignores cancellation and runs until the test lets it end.
-auto stubborn(bool& let_go, permit*& mine) {
+auto stubborn(bool& let_go, permit*& held) {
     return [&](permit& under) -> asio::awaitable<void> {
-        mine = &under;
+        held = &under;
         auto executor = co_await asio::this_coro::executor;
         co_await asio::this_coro::throw_if_cancelled(false);
         while (!let_go) co_await asio::post(executor, asio::use_awaitable);
@@ -264,30 +264,30 @@ TEST_CASE("a conversation that lasts too long has its body cancelled, however ac
     office at;
     report got;
     std::optional<status> why;
-    permit* mine = nullptr;
+    permit* held = nullptr;
     auto body = [&](permit& under) -> asio::awaitable<void> {
-        mine = &under;
+        held = &under;
         auto on = until_cancelled(why);
         co_await on(under);
     };
     at.start(body, got);
     at.poll();
-    REQUIRE(mine != nullptr);
-    CHECK(mine->remaining() == 10s);
+    REQUIRE(held != nullptr);
+    CHECK(held->remaining() == 10s);
     for (int i = 0; i < 10; ++i) {
-        CHECK_FALSE(mine->ending());
+        CHECK_FALSE(held->ending());
         CHECK(at.expire() == 0);
         virtual_clock::advance(9s);
-        CHECK(mine->touch());
+        CHECK(held->touch());
     }
-    CHECK(mine->remaining() == 10s);
+    CHECK(held->remaining() == 10s);
     virtual_clock::advance(8s);
-    CHECK(mine->touch());
-    CHECK(mine->remaining() == 2s);
+    CHECK(held->touch());
+    CHECK(held->remaining() == 2s);
     virtual_clock::advance(2s);
-    CHECK(mine->remaining() == 0s);
+    CHECK(held->remaining() == 0s);
     CHECK(at.expire() == 1);
-    CHECK(mine->ending() == status::timed_out);
+    CHECK(held->ending() == status::timed_out);
     at.poll();
     CHECK(why == status::timed_out);
     CHECK(got.result.ended == status::timed_out);
@@ -300,16 +300,16 @@ TEST_CASE("a touch in a body that was asked to end returns false") {
     office at;
     report got;
     bool let_go = false;
-    permit* mine = nullptr;
-    at.start(stubborn(let_go, mine), got);
+    permit* held = nullptr;
+    at.start(stubborn(let_go, held), got);
     at.io.poll_one();
     for (int i = 0; i < 10; ++i) at.io.poll_one();
-    REQUIRE(mine != nullptr);
-    CHECK(mine->touch());
+    REQUIRE(held != nullptr);
+    CHECK(held->touch());
     virtual_clock::advance(10s);
     CHECK(at.expire() == 1);
-    CHECK_FALSE(mine->touch());
-    CHECK(mine->ending() == status::idle);
+    CHECK_FALSE(held->touch());
+    CHECK(held->ending() == status::idle);
     CHECK(at.engine.active_count() == 1);
     let_go = true;
     at.io.run();
@@ -364,8 +364,8 @@ TEST_CASE("a body that ignores its cancellation keeps its slot for its grace and
     office at;
     report got;
     bool let_go = false;
-    permit* mine = nullptr;
-    at.start(stubborn(let_go, mine), got, {.grace = 5s});
+    permit* held = nullptr;
+    at.start(stubborn(let_go, held), got, {.grace = 5s});
     for (int i = 0; i < 10; ++i) at.io.poll_one();
     virtual_clock::advance(10s);
     CHECK(at.expire() == 1);
@@ -379,9 +379,9 @@ TEST_CASE("a body that ignores its cancellation keeps its slot for its grace and
     CHECK(at.engine.stats().overstayed == 1);
     CHECK(at.engine.stats().ended.idle == 1);
     permit bob = at.engine.try_admit("bob").value();
-    CHECK_FALSE(mine->touch());
-    CHECK(mine->remaining() == 0s);
-    CHECK(mine->ending() == status::idle);
+    CHECK_FALSE(held->touch());
+    CHECK(held->remaining() == 0s);
+    CHECK(held->ending() == status::idle);
     CHECK(got.times == 0);
     let_go = true;
     at.io.run();
@@ -398,14 +398,14 @@ TEST_CASE("a body may clean up within its grace") {
     report got;
     bool cleaned = false;
     auto body = [&](permit&) -> asio::awaitable<void> {
-        bool told = false;
+        bool completed = false;
         try {
             co_await pause(1h);
         } catch (const boost::system::system_error&) {
-            told = true;
+            completed = true;
         }
         co_await asio::this_coro::reset_cancellation_state();
-        if (told) co_await pause(1ms);
+        if (completed) co_await pause(1ms);
         cleaned = true;
     };
     at.start(body, got, {.grace = 5s});
@@ -639,8 +639,8 @@ TEST_CASE("a grace of nothing or less ends at the next look, one without end nev
         office at;
         report got;
         bool let_go = false;
-        permit* mine = nullptr;
-        at.start(stubborn(let_go, mine), got, {.grace = grace});
+        permit* held = nullptr;
+        at.start(stubborn(let_go, held), got, {.grace = grace});
         for (int i = 0; i < 10; ++i) at.io.poll_one();
         virtual_clock::advance(10s);
         CHECK(at.expire() == 1);

@@ -382,7 +382,7 @@ TEST_CASE("no admission begun after a lowered limit takes the slot that has to p
             e.check_idle(e.active);
         });
     // The gate says full, which is enough for the lowering thread; a giver opens it that has not
-    // seen the debt.
+    // seen the excess.
     model::explore("lower against end, the gate full",
                    {.preemptions = 2, .stale_reads = 3, .reduce = false}, [] {
                        small_engine e{2, 2};
@@ -484,8 +484,8 @@ TEST_CASE("limits that two threads move at once never let more in than the large
                        while (e.admit(1) || e.admit(2)) {
                        }
                        model::check(e.active <= 2, "never above both limits");
-                       const unsigned debt = e.core->pool.capacity().read().excess();
-                       model::check(e.active == last + debt, "what is in circulation is the limit");
+                       const unsigned excess = e.core->pool.capacity().read().excess();
+                       model::check(e.active == last + excess, "the enabled slots are the limit");
                    });
 }
 
@@ -776,7 +776,7 @@ TEST_CASE("limits that two threads move at once end as one of them said") {
         e.limit = 4;
         while (e.admit(1)) {
         }
-        model::check(e.active == last, "what is in circulation is the limit");
+        model::check(e.active == last, "the enabled slots are the limit");
         model::check(e.core->pool.capacity().read().excess() == 0, "and nothing is owed");
     };
     model::explore("limits raised twice",

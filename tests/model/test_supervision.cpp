@@ -32,7 +32,7 @@ public:
     bool wake(const verdict&) noexcept override {
         if (failed_wakes > 0) return --failed_wakes, false;
         model::check(!abandoned && !gone, "it is still there");
-        ++told;
+        ++woken;
         return true;
     }
     void abandon() noexcept override {
@@ -70,7 +70,7 @@ public:
     cell_handle place;
     const void* context = nullptr;
     unsigned failed_wakes = 0;
-    unsigned told = 0;
+    unsigned woken = 0;
     bool abandoned = false;
     bool gone = false;  ///< with its context
     bool by_itself = false;
@@ -118,7 +118,7 @@ TEST_CASE(
                                                             e.core->now(), e.test_thread()),
                                 "it was active");
                         }});
-            model::check(late || s.told == 1, "no supervisor works on in an ended conversation");
+            model::check(late || s.woken == 1, "no supervisor works on in an ended conversation");
             s.leave();
         });
 }
@@ -130,10 +130,10 @@ TEST_CASE("a conversation that its supervisor ends while its time is up ends onc
         s.begin();
         std::size_t expired = 0;
         model::run({[&] { s.leave_and_end(); }, [&] { expired = expire(e, due()); }});
-        model::check(s.told <= 1 && s.abandoned, "told once at most, and it has left");
-        model::check(s.told <= expired, "and counted when it was told");
+        model::check(s.woken <= 1 && s.abandoned, "told once at most, and it has left");
+        model::check(s.woken <= expired, "and counted when it was told");
         if (!s.by_itself) {
-            model::check(expired == 1 && s.told == 0,
+            model::check(expired == 1 && s.woken == 0,
                          "it had departed, so the conversation had no supervisor");
             forget(e, 1);
         }
@@ -148,7 +148,7 @@ TEST_CASE("a supervisor is told once, by whichever expiring loop") {
         s.begin();
         const auto expiring = [&] { expire(e, due()); };
         model::run({expiring, expiring});
-        model::check(s.told == 1, "once");
+        model::check(s.woken == 1, "once");
         s.leave_and_end();
         model::check(s.by_itself && s.abandoned, "and its conversation is its own to end");
         model::check(s.heard && s.heard->how == status::idle && !s.heard->reclaimed, "it knows");
@@ -164,7 +164,7 @@ TEST_CASE("an expiry at the end of time leaves a conversation its grace") {
         const auto end_all = [&] {
             return admit::core::expire(*e.core, admit::never.count(), e.test_thread()).total();
         };
-        model::check(end_all() == 1 && s.told == 1, "all are due then");
+        model::check(end_all() == 1 && s.woken == 1, "all are due then");
         model::check(end_all() == 0 && e.core->users.state_of(1).count() == 1, "it has its grace");
         waiting_engine::present += grace;
         end_all();
@@ -197,7 +197,7 @@ TEST_CASE("a supervisor that goes with its context is not told afterwards, and p
             next.begin();
             model::check(next.place.cell == s.place.cell, "its cell is free again");
             expire(e, due() + grace + waiting_engine::idle_timeout);
-            model::check(next.told == 1, "and serves the next one");
+            model::check(next.woken == 1, "and serves the next one");
             next.leave_and_end();
             e.check_idle();
         });
@@ -214,7 +214,7 @@ TEST_CASE("a supervisor that could not be told is told by the next pass") {
         s.failed_wakes = 1;
         model::run({[&] { expire(e, due()); }, [&] { expire(e, due()); }});
         expire(e, due());
-        model::check(s.told == 1, "once");
+        model::check(s.woken == 1, "once");
         model::check(
             s.conversation.slot.record().conversation.read().active_as(s.conversation.generation),
             "and has its grace");
@@ -226,7 +226,7 @@ TEST_CASE("a supervisor that could not be told is told by the next pass") {
                        s.begin();
                        s.failed_wakes = 1;
                        model::run({[&] { expire(e, due()); }, [&] { s.leave_and_end(); }});
-                       model::check(s.told == 0 && s.abandoned, "it has left");
+                       model::check(s.woken == 0 && s.abandoned, "it has left");
                        if (!s.by_itself) forget(e, 1);
                        e.check_idle();
                    });
@@ -243,7 +243,7 @@ TEST_CASE("a touch that comes too late leaves the end to the supervisor") {
                                                      due(), e.test_thread());
                     },
                     [&] { expire(e, due()); }});
-        model::check(touched == (s.told == 0), "touched, or told that its time is up");
+        model::check(touched == (s.woken == 0), "touched, or told that its time is up");
         s.leave_and_end();
         model::check(s.by_itself, "no other thread has ended it");
         e.check_idle();
@@ -258,7 +258,7 @@ TEST_CASE("a conversation that has exceeded its grace ends once, whichever threa
         expire(e, due());
         const auto expiring = [&] { expire(e, due() + grace); };
         model::run({expiring, [&] { s.leave_and_end(); }});
-        model::check(s.told == 1 && s.abandoned, "told before, and it has left");
+        model::check(s.woken == 1 && s.abandoned, "told before, and it has left");
         model::check(overstayed(e) + (s.by_itself ? 1 : 0) <= 1, "ended by one of them");
         if (!s.by_itself) forget(e, 1);
         e.check_idle();
@@ -309,7 +309,7 @@ TEST_CASE("no conversation ends before its supervisor is notified, in a reused c
             !admit::core::end_requested(next.conversation.slot, next.conversation.generation),
             "its time has not come");
         expire(e, due() + waiting_engine::idle_timeout);
-        model::check(next.told == 1, "and then it is told");
+        model::check(next.woken == 1, "and then it is told");
         model::check(next.conversation.slot.record().conversation.read().active_as(
                          next.conversation.generation),
                      "and has its grace");
@@ -328,8 +328,8 @@ TEST_CASE("a supervisor of an ended conversation does not affect the next conver
                         next->begin();
                     }});
         expire(e, due());
-        model::check(late.told == 0, "its conversation was over");
-        model::check(next->told == 1, "the next one's supervisor is told");
+        model::check(late.woken == 0, "its conversation was over");
+        model::check(next->woken == 1, "the next one's supervisor is told");
         late.leave();
         next->leave_and_end();
         e.check_idle();
@@ -350,7 +350,7 @@ TEST_CASE("a slot's stale name notifies no supervisor of another conversation") 
                         first.leave();
                         other.begin();  // in the cell that the other slot still names
                     }});
-        model::check(other.told == 0, "its time has not come");
+        model::check(other.woken == 0, "its time has not come");
         e.end(other.conversation, 2);
     });
 }
@@ -363,14 +363,14 @@ TEST_CASE("the cell of a departed supervisor serves a waiter, which is not notif
         test_waiter d{e, 1};       // kept out by its own user as well
         e.limit = e.per_user = 2;  // what has expired is counted here until it is forgotten
         bool expired = false;
-        model::run({[&] { expired = expire(e, due()) > 0 && s.told == 0; },
+        model::run({[&] { expired = expire(e, due()) > 0 && s.woken == 0; },
                     [&] {
                         s.leave();
                         e.wait(d);
                     }});
         if (expired) forget(e, 1);
         e.limit = e.per_user = 1;
-        model::check(d.told == 0 || d.granted(), "it hears of nothing but its slot");
+        model::check(d.woken == 0 || d.granted(), "it hears of nothing but its slot");
         model::check(d.granted() == expired, "which it has when the conversation has ended");
         e.check_idle();
     });
@@ -388,10 +388,10 @@ TEST_CASE("a waiter for the last conversation to end is woken") {
                                    [&] {
                                        e.close();
                                        e.wait(rest, wait_kind::for_idle);
-                                       model::check(rest.told == 0 || e.active == 0,
+                                       model::check(rest.woken == 0 || e.active == 0,
                                                     "not before it has ended");
                                    }});
-                       model::check(rest.told == 1, "no conversation is left");
+                       model::check(rest.woken == 1, "no conversation is left");
                        e.check_idle();
                    });
 }
@@ -406,9 +406,9 @@ TEST_CASE("of two that end last one makes it known, in whichever group of slots"
             test_waiter rest{e, 0};
             e.close();
             e.wait(rest, wait_kind::for_idle);
-            model::check(rest.told == 0, "two are active");
+            model::check(rest.woken == 0, "two are active");
             model::run({[&] { e.end(all.front(), 1); }, [&] { e.end(all.back(), 1); }});
-            model::check(rest.told == 1, "no conversation is left");
+            model::check(rest.woken == 1, "no conversation is left");
             e.check_idle();
         });
     };
@@ -428,12 +428,12 @@ TEST_CASE("a slot laid aside for a waiter when the engine closes does not hide t
                         e.close();
                         e.wait(rest, wait_kind::for_idle);
                     }});
-        model::check(d.told == 1, "granted, or turned away");
+        model::check(d.woken == 1, "granted, or turned away");
         if (d.granted()) {
-            model::check(rest.told == 0, "it is active");
+            model::check(rest.woken == 0, "it is active");
             e.end(d.verdict, 2);
         }
-        model::check(rest.told == 1, "no conversation is left");
+        model::check(rest.woken == 1, "no conversation is left");
         e.check_idle();
     });
 }
@@ -452,7 +452,7 @@ TEST_CASE("a slot that pays for a lower limit while the engine closes does not h
                         e.wait(rest, wait_kind::for_idle);
                     }});
         e.limit = 1;
-        model::check(e.active == 1 || rest.told == 1, "no conversation is left");
+        model::check(e.active == 1 || rest.woken == 1, "no conversation is left");
     });
 }
 
@@ -467,7 +467,7 @@ TEST_CASE(
         e.close();
         e.wait(rest, wait_kind::for_idle);
         model::run({[&] { e.end(a, 1); }, [&] { e.end(b, 1); }});
-        model::check(rest.told == 1, "no conversation is left");
+        model::check(rest.woken == 1, "no conversation is left");
     });
 }
 
@@ -485,13 +485,13 @@ TEST_CASE("a conversation that is cut off while it ends is ended once, and its s
                                              e.test_thread());
                         e.wait(rest, wait_kind::for_idle);
                     }});
-        model::check(s.told <= 1 && s.told <= cut.size(), "told once, and listed when it was");
+        model::check(s.woken <= 1 && s.woken <= cut.size(), "told once, and listed when it was");
         if (!s.by_itself) {
-            model::check(cut.size() == 1 && s.told == 0,
+            model::check(cut.size() == 1 && s.woken == 0,
                          "it had departed, so the conversation had no supervisor");
             forget(e, 1);
         }
-        model::check(rest.told == 1, "no conversation is left");
+        model::check(rest.woken == 1, "no conversation is left");
         e.check_idle();
     });
 }

@@ -106,8 +106,8 @@ TEST_CASE("of two arrivals at the last place in the queue one is rejected: the q
         test_waiter c{e, 1};
         test_waiter d{e, 2};
         model::run({[&] { e.wait(c); }, [&] { e.wait(d); }});
-        model::check(c.told + d.told == 1, "one waits");
-        model::check((c.told == 1 ? c : d).verdict.reason == errc::queue_full, "and one does not");
+        model::check(c.woken + d.woken == 1, "one waits");
+        model::check((c.woken == 1 ? c : d).verdict.reason == errc::queue_full, "and one does not");
         e.end(a, 1);
         model::check(c.granted() != d.granted(), "the queued waiter has the slot");
         e.check_idle();
@@ -123,8 +123,8 @@ TEST_CASE("a waiter is granted its slot or taken back, and the slot goes on") {
         test_waiter d{e, 2};
         e.wait(d);
         model::run({[&] { e.end(a, 1); }, [&] { e.cancel(d); }});
-        model::check(d.told + d.withdrawn == 1, "exactly one");
-        model::check(d.granted() == (d.told == 1), "woken because it was granted");
+        model::check(d.woken + d.withdrawn == 1, "exactly one");
+        model::check(d.granted() == (d.woken == 1), "woken because it was granted");
         e.check_idle();
         model::check(d.granted() || e.admit(1), "the slot is free, or the waiter has it");
     });
@@ -156,7 +156,7 @@ TEST_CASE("a waiter can be taken back before it has come in") {
         test_waiter d{e, 2};
         e.reserve(d);
         model::run({[&] { e.enter(d); }, [&] { e.cancel(d); }});
-        model::check(d.withdrawn == 1 && d.told == 0, "there was nothing to be told");
+        model::check(d.withdrawn == 1 && d.woken == 0, "there was nothing to be told");
         e.check_idle();
         e.end(a, 1);
         e.check_idle();
@@ -210,7 +210,7 @@ TEST_CASE("a waiter of a destroyed context is granted its slot or abandoned") {
                         e.room().abandon_context(*e.core, &context, e.test_thread());
                         model::check(c.over(), "no thread posts to the context any more");
                     }});
-        model::check(c.told + c.abandoned == 1 && d.abandoned == 0,
+        model::check(c.woken + c.abandoned == 1 && d.abandoned == 0,
                      "the waiters of the context have gone");
         model::check(c.granted() != d.granted(), "the slot is the other's, if it is not its own");
         e.check_idle();
@@ -257,7 +257,7 @@ TEST_CASE("a waiter that cannot be woken is woken later, or withdrawn with its s
         e.wait(d);
         model::run({[&] { e.end(a, 1); }, [&] { e.cancel(c); }});
         e.serve();
-        model::check(c.told + c.withdrawn == 1, "exactly one");
+        model::check(c.woken + c.withdrawn == 1, "exactly one");
         model::check(c.granted() != d.granted(), "and the slot went on");
         e.check_idle();
     });
@@ -539,7 +539,7 @@ TEST_CASE("a waiter that arrives while the engine closes is rejected as shutting
         e.admit(1);
         test_waiter d{e, 2};
         model::run({[&] { e.wait(d); }, [&] { e.close(); }});
-        model::check(d.told == 1 && d.verdict.reason == errc::shutting_down, "it hears of it");
+        model::check(d.woken == 1 && d.verdict.reason == errc::shutting_down, "it hears of it");
         e.check_idle();
     });
     model::explore("close against grant", {.preemptions = 3, .stale_reads = 1}, [] {
@@ -550,7 +550,7 @@ TEST_CASE("a waiter that arrives while the engine closes is rejected as shutting
         e.wait(c);
         e.wait(d);
         model::run({[&] { e.end(a, 1); }, [&] { e.close(); }});
-        model::check(c.told == 1 && d.told == 1, "both hear of something");
+        model::check(c.woken == 1 && d.woken == 1, "both hear of something");
         model::check(!d.granted() && d.verdict.reason == errc::shutting_down, "of this");
         e.check_idle();
     });
@@ -560,7 +560,7 @@ TEST_CASE("a waiter that arrives while the engine closes is rejected as shutting
         test_waiter d{e, 2};
         e.wait(d);
         model::run({[&] { e.cancel(d); }, [&] { e.close(); }});
-        model::check(d.told + d.withdrawn == 1, "exactly one");
+        model::check(d.woken + d.withdrawn == 1, "exactly one");
         e.check_idle();
     });
 }
@@ -648,7 +648,7 @@ TEST_CASE("when the engine goes every waiter is woken, and the memory is passed 
             engine_core* const core = e.core.release();
             first.going = second.going = core;
             model::run({[&] { end_permit(a); }, [&] { destroy(core); }});
-            model::check(second.told == 1 && (slots > 1 || first.told == 1), "told once");
+            model::check(second.woken == 1 && (slots > 1 || first.woken == 1), "told once");
             model::check(!going_on(first.verdict) && !going_on(second.verdict),
                          "nothing outlives the engine");
             model::check(times_passed_on(core) == 1, "passed on once");
@@ -686,8 +686,8 @@ TEST_CASE("a waiter withdrawn while the engine goes is woken or withdrawn, once"
                                        destroy(core);
                                        model::check(!going_on(a), "all that had begun has ended");
                                    }});
-                       model::check(c.told + c.withdrawn == 1, "exactly one");
-                       model::check(d.told == 1 && r.told == 1, "the others are told");
+                       model::check(c.woken + c.withdrawn == 1, "exactly one");
+                       model::check(d.woken == 1 && r.woken == 1, "the others are told");
                        model::check(!going_on(c.verdict) && !going_on(d.verdict),
                                     "nothing outlives the engine");
                        model::check(times_passed_on(core) == 1, "passed on once");
@@ -716,7 +716,7 @@ TEST_CASE("a waiter that arrives while the engine goes is woken, before the shut
                             engine_registry::unpin(*core);
                         },
                         [&] { destroy(core); }});
-            model::check(d.told == (came ? 1 : 0), "told once, if it came");
+            model::check(d.woken == (came ? 1 : 0), "told once, if it came");
             model::check(
                 kind == wait_kind::for_idle || !came || d.verdict.reason == errc::shutting_down,
                 "why");
@@ -750,7 +750,7 @@ TEST_CASE(
                                        e.wait(room);
                                        e.wait(rest, wait_kind::for_idle);
                                    }});
-                       model::check(e.core && room.told == 0 && rest.told == 0, "they wait");
+                       model::check(e.core && room.woken == 0 && rest.woken == 0, "they wait");
                        e.close();
                        model::check(room.verdict.reason == errc::shutting_down,
                                     "and hear of theirs");

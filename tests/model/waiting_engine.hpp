@@ -46,14 +46,14 @@ public:
         check(!gone_, "no thread asks a waiter for its user after it has gone");
         return "u";
     }
-    bool over() const { return told + withdrawn + abandoned > 0; }
-    bool granted() const { return told > 0 && verdict; }
+    bool over() const { return woken + withdrawn + abandoned > 0; }
+    bool granted() const { return woken > 0 && verdict; }
 
     const unsigned of_user;
     cell_handle place;
     unsigned failed_wakes = 0;           ///< how often it cannot be woken, as when a post throws
     core::engine_core* going = nullptr;  ///< it is told before that memory is another engine's
-    unsigned told = 0;
+    unsigned woken = 0;
     unsigned withdrawn = 0;
     unsigned abandoned = 0;
     core::verdict verdict;  ///< also while it cannot be woken
@@ -175,7 +175,7 @@ public:
         for (unsigned user = 1; user <= 2; ++user) {
             unsigned waiting = 0;
             for (const test_waiter* each : waiters) {
-                check(each->told + each->withdrawn + each->abandoned <= 1, "one end for each");
+                check(each->woken + each->withdrawn + each->abandoned <= 1, "one end for each");
                 if (each->of_user == user && !each->over()) ++waiting;
             }
             const unsigned room = per_user - of_user[user];
@@ -220,7 +220,7 @@ inline bool test_waiter::wake(const core::verdict& given) noexcept {
     if (going != nullptr)
         check(going->lifetime.try_pin() && !going->lifetime.unpin(),
               "woken by a thread that pins the memory");
-    ++told;
+    ++woken;
     mark_gone();
     if (verdict) engine_.begun(of_user);
     return true;

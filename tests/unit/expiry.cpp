@@ -299,20 +299,20 @@ TEST_CASE("expiry follows its definition through a long random history") {
         for (int step = 0; step < support::repetitions(20'000, 2'000); ++step) {
             now += std::chrono::nanoseconds{below(2'000'000)};
             virtual_clock::set(now);
-            const std::uint64_t dice = below(100);
-            if (dice < 40) {
+            const std::uint64_t percent = below(100);
+            if (percent < 40) {
                 auto permit = engine.try_admit(user_number(below(1000)));
                 REQUIRE(permit.has_value() == (model.size() < size));
                 if (permit) model.push_back({permit->detach(), now, now});
-            } else if (dice < 80 && !model.empty()) {
+            } else if (percent < 80 && !model.empty()) {
                 active& touched = model[below(model.size())];
                 REQUIRE(engine.touch(touched.id));
                 touched.last = now;
-            } else if (dice < 85 && !model.empty()) {
+            } else if (percent < 85 && !model.empty()) {
                 std::swap(model[below(model.size())], model.back());
                 REQUIRE(engine.end(model.back().id));
                 model.pop_back();
-            } else if (dice < 86) {
+            } else if (percent < 86) {
                 limits = timeouts(some_timeout(), some_timeout(), size);
                 engine.set_limits(limits);
             } else {

@@ -21,7 +21,7 @@ namespace {
 struct test_waiter : admit::core::queued_waiter {
     int number = 0;
     user_tag user = 0;
-    user_queue own;
+    user_queue queue;
 };
 
 /// A queue with waiters in it, of whom all are ready unless a test says otherwise.
@@ -39,28 +39,28 @@ public:
         test_waiter& newcomer = waiters_.emplace_back();
         newcomer.number = static_cast<int>(waiters_.size());
         newcomer.user = user;
-        policy.add_spare(newcomer.own);
-        user_queue& own = policy.append(newcomer, user, policy.find(user));
-        if (ready) policy.add_ready(own);
+        policy.add_spare(newcomer.queue);
+        user_queue& queue = policy.append(newcomer, user, policy.find(user));
+        if (ready) policy.add_ready(queue);
         return newcomer;
     }
 
     /// Serves the first test_waiter of the queue in turn; null if no waiter is ready.
     test_waiter* serve() {
-        user_queue* const own = policy.next();
-        if (own == nullptr) return nullptr;
-        auto& first = static_cast<test_waiter&>(own->waiters.front());
-        policy.remove(*own, first);
-        policy.remove_ready(*own);
-        policy.drop_if_empty(*own);
+        user_queue* const queue = policy.next();
+        if (queue == nullptr) return nullptr;
+        auto& first = static_cast<test_waiter&>(queue->waiters.front());
+        policy.remove(*queue, first);
+        policy.remove_ready(*queue);
+        policy.drop_if_empty(*queue);
         return &first;
     }
 
     void leave(test_waiter& waiter) {
-        user_queue& own = *policy.find(waiter.user).queue;
-        policy.remove(own, waiter);
-        if (own.ready > own.length) policy.remove_ready(own);
-        policy.drop_if_empty(own);
+        user_queue& queue = *policy.find(waiter.user).queue;
+        policy.remove(queue, waiter);
+        if (queue.ready > queue.length) policy.remove_ready(queue);
+        policy.drop_if_empty(queue);
     }
 
     /// The users that are served from now on, in order.
@@ -197,8 +197,8 @@ TEST_CASE("lines that are spare serve any user, again and again") {
     test_waiter first;
     test_waiter second;
     fair_queue policy;  // goes before the waiters
-    policy.add_spare(first.own);
-    policy.add_spare(second.own);
+    policy.add_spare(first.queue);
+    policy.add_spare(second.queue);
     for (user_tag user = 1; user < 1000; ++user) {
         user_queue& a = policy.append(first, user, policy.find(user));
         user_queue& b = policy.append(second, user + 1000, policy.find(user + 1000));
@@ -227,8 +227,8 @@ TEST_CASE("with more buckets to find them by all lines are where they were") {
     };
     const auto all_are_there = [&] {
         for (user_tag user = 1; user <= expected.size(); ++user) {
-            const user_queue* const own = at.policy.find(user).queue;
-            if (own == nullptr || own->user != user || own->length != 1) return false;
+            const user_queue* const queue = at.policy.find(user).queue;
+            if (queue == nullptr || queue->user != user || queue->length != 1) return false;
         }
         return at.policy.find(expected.size() + 1).queue == nullptr;
     };
@@ -269,16 +269,17 @@ TEST_CASE("over a long mixed load Jain's index is at least 0.99") {
             while (waiting[user].size() < 1 + user) come(user);
         const user_tag restless = 1 + random.below(10);
         if (random.below(4) == 0) {
-            auto& own = waiting[restless];
-            const auto which = own.begin() + static_cast<std::ptrdiff_t>(random.below(own.size()));
+            auto& queue = waiting[restless];
+            const auto which =
+                queue.begin() + static_cast<std::ptrdiff_t>(random.below(queue.size()));
             at.leave(**which);
-            own.erase(which);
+            queue.erase(which);
         }
         const test_waiter* const next = at.serve();
         REQUIRE(next != nullptr);
         ++shares[next->user];
-        auto& own = waiting[next->user];
-        own.erase(std::find(own.begin(), own.end(), next));
+        auto& queue = waiting[next->user];
+        queue.erase(std::find(queue.begin(), queue.end(), next));
     }
     CHECK(shares.size() == 10);
     CHECK(jains_index(shares) >= 0.99);

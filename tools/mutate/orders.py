@@ -58,7 +58,7 @@ def call_around(code, position):
             depth -= 1
         elif code[at] == ',' and depth == 0:
             commas += 1
-    if re.search(r'(?<![\w.>:])update$', code[:at]):  # of base/update.hpp, with an first argument is the word
+    if re.search(r'(?<![\w.>:])update$', code[:at]):  # of base/update.hpp: the first argument is the word
         return code[at + 1:code.index(',', at)].strip(), 'update', commas
     # Calls within the object expression have arguments too: `slot.started().load`,
     # `atomic_ref{word}.store`.
