@@ -40,27 +40,27 @@ public:
         newcomer.number = static_cast<int>(waiters_.size());
         newcomer.user = user;
         policy.add_spare(newcomer.queue);
-        user_queue& queue = policy.append(newcomer, user, policy.find(user));
-        if (ready) policy.add_ready(queue);
+        user_queue& line = policy.append(newcomer, user, policy.find(user));
+        if (ready) policy.add_ready(line);
         return newcomer;
     }
 
     /// Serves the first test_waiter of the queue in turn; null if no waiter is ready.
     test_waiter* serve() {
-        user_queue* const queue = policy.next();
-        if (queue == nullptr) return nullptr;
-        auto& first = static_cast<test_waiter&>(queue->waiters.front());
-        policy.remove(*queue, first);
-        policy.remove_ready(*queue);
-        policy.drop_if_empty(*queue);
+        user_queue* const line = policy.next();
+        if (line == nullptr) return nullptr;
+        auto& first = static_cast<test_waiter&>(line->waiters.front());
+        policy.remove(*line, first);
+        policy.remove_ready(*line);
+        policy.drop_if_empty(*line);
         return &first;
     }
 
     void leave(test_waiter& waiter) {
-        user_queue& queue = *policy.find(waiter.user).queue;
-        policy.remove(queue, waiter);
-        if (queue.ready > queue.length) policy.remove_ready(queue);
-        policy.drop_if_empty(queue);
+        user_queue& line = *policy.find(waiter.user).queue;
+        policy.remove(line, waiter);
+        if (line.ready > line.length) policy.remove_ready(line);
+        policy.drop_if_empty(line);
     }
 
     /// The users that are served from now on, in order.
