@@ -7,7 +7,6 @@
 
 #include <admit/error.hpp>
 #include <cstdint>
-#include <optional>
 
 #include "base/step.hpp"
 #include "base/thread_state.hpp"
