@@ -71,7 +71,7 @@ public:
     }
 
     /// The conversation is to end: the body is cancelled, on its strand.
-    bool wake(const core::verdict&) noexcept override try {
+    bool post() noexcept override try {
         asio::post(strand_, [self = shared_from_this()] { self->cancel_body(); });
         return true;
     } catch (...) {

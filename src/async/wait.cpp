@@ -10,6 +10,7 @@
 #include "async/context_shutdown.hpp"
 #include "async/engine_pin.hpp"
 #include "engine/access.hpp"
+#include "lifecycle/starting.hpp"
 #include "system/this_thread.hpp"
 #include "waiting/waiting_room.hpp"
 
@@ -27,26 +28,17 @@ constinit thread_local wait_base* posted_now = nullptr;
 
 }  // namespace
 
-bool wait_base::wake(const core::verdict& verdict) noexcept {
-    if (verdict) {
-        // relaxed: the engine has admitted, so its number is known.
-        const std::uint64_t engine =
-            verdict.slot.group->core->number.load(core::memory_order_relaxed);
-        granted_ = access::make_permit(verdict, engine);
-    }
-    if (verdict.reason != errc{}) error_ = verdict.reason;
-    return try_to_post();
+void wait_base::accept(const core::verdict& verdict) noexcept {
+    if (verdict) granted_ = access::make_permit(verdict, engine_.number());
+    error_ = verdict.reason;
 }
 
-/// Ends the wait of an operation that still waits, and gives back a grant that could not be posted.
-/// The caller then owns the operation. Null if the wait had ended.
+/// Ends the wait of an operation that still waits, which the caller then owns. Null if the wait had
+/// ended.
 wait_base* wait_base::take_back(core::engine_core& core, const cell_handle& handle) noexcept {
-    core::waiter_base* const waiter = waiting_room::find(core)->withdraw(handle);
-    if (waiter == nullptr) return nullptr;
-    wait_base* const op = static_cast<wait_base*>(waiter);
-    op->granted_ = {};
-    core::serve(core, system::this_thread());
-    return op;
+    core::waiter_base* const waiter = waiting_room::find(core)->withdraw(core, handle);
+    if (waiter != nullptr) core::serve(core, system::this_thread());
+    return static_cast<wait_base*>(waiter);
 }
 
 struct wait_base::canceller {
@@ -59,7 +51,7 @@ struct wait_base::canceller {
         if (op == nullptr) return;
         op->aborted_ = true;
         // If posting fails, complete inside the cancellation call.
-        if (!op->try_to_post()) op->deliver();
+        if (!op->post()) op->deliver();
     }
 };
 
@@ -70,16 +62,16 @@ struct wait_base::timeout_handler {
 
     // The error code does not matter: after the wait the handle is out of date.
     void operator()(const boost::system::error_code&) const {
-        // If the rejection by a shutdown could not be posted, the waiter outlives its engine. It is
-        // not counted then, since the memory may be another engine's.
+        core::engine_core& core = engine.core();
         const engine_pin pin{engine};
-        wait_base* const op = take_back(engine.core(), handle);
-        if (op == nullptr) return;
-        if (kind == core::wait_kind::for_slot && pin)
-            engine.core().events.count(core::event::rejected_wait_timeout,
-                                       system::this_thread().stripe);
-        op->error_ = errc::wait_timeout;
-        op->deliver();
+        if (wait_base* const op = take_back(core, handle)) {
+            if (kind == core::wait_kind::for_slot && pin)
+                core::reject(core, errc::wait_timeout, system::this_thread());
+            op->error_ = errc::wait_timeout;
+            op->deliver();
+        } else if (core::waiter_base* const settled = waiting_room::find(core)->take(handle)) {
+            static_cast<wait_base*>(settled)->deliver();  // it could not be posted so far
+        }
     }
 };
 
@@ -93,11 +85,14 @@ void wait_base::start(const request& wanted, core::wait_kind kind, asio::executi
     if (wanted.wait_at_most < never)
         timer_ = std::make_unique<asio::steady_timer>(timer_executor(), wanted.wait_at_most);
     waiting_room& room = waiting_room::require(core);
-    const cell_handle handle = room.arm(*this, wanted.user.tag(), kind, &context);
-    if (!handle) {
-        core.events.count(core::event::rejected_queue_full, system::this_thread().stripe);
-        error_ = errc::queue_full;
-        if (!try_to_post()) throw std::bad_alloc{};
+    const core::wait_terms terms{.engine = engine.number(),
+                                 .kind = kind,
+                                 .user = {wanted.user.id(), wanted.user.tag()},
+                                 .own_limit = {}};
+    cell_handle handle;
+    if (const errc reason = room.begin(core, *this, terms, &context, handle); reason != errc{}) {
+        error_ = core::reject(core, reason, system::this_thread());
+        if (!post()) throw std::bad_alloc{};
         static_cast<void>(owned.release());
         return;
     }
@@ -118,11 +113,11 @@ void wait_base::start(const request& wanted, core::wait_kind kind, asio::executi
     enqueue();
 }
 
-bool wait_base::try_to_post() noexcept {
+bool wait_base::post() noexcept {
     wait_base* const outer = std::exchange(posted_now, this);
     bool posted = true;
     try {
-        post();
+        post_delivery();
         // An executor that was shut down dropped the operation.
         if (posted_now != this) destroy();
     } catch (...) {

@@ -22,6 +22,7 @@ inline constexpr unsigned spare_lanes = 2;
 inline constexpr unsigned spare_slots = 0;
 inline constexpr unsigned counter_stripes = 1;
 inline constexpr unsigned first_cells = 2;
+inline constexpr unsigned max_mirrored = 2;
 #else
 inline constexpr unsigned slots_per_word = 32;
 inline constexpr unsigned words_per_group = 8;    // a group's free bits fill one cache line
@@ -36,6 +37,7 @@ inline constexpr unsigned spare_lanes = 1024;     // for attempts under way, a l
 inline constexpr unsigned spare_slots = 64;       // see slot_pool::enable_missing
 inline constexpr unsigned counter_stripes = 128;  // threads that have a stripe of counters each
 inline constexpr unsigned first_cells = 64;       // waiters that the first allocation holds
+inline constexpr unsigned max_mirrored = 3071;    // waiting requests that a lane counts
 #endif
 
 /// The longest user id in bytes.

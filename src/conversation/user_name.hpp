@@ -39,6 +39,13 @@ public:
         store(head_[head_words - 1], rest << 8 >> 8 | std::uint64_t{size} << 56);
     }
 
+    /// Copies a name that no thread writes meanwhile. Only for the holder of the slot.
+    void copy(const user_name& from, const std::uint64_t* from_tail, std::uint64_t* tail) noexcept {
+        for (std::size_t i = 0; i < head_words; ++i) store(head_[i], from.head_[i]);
+        const std::size_t size = from.head_[head_words - 1] >> 56;
+        for (std::size_t at = head_bytes; at < size; at += 8) store(*tail++, *from_tail++);
+    }
+
     /// The bytes; the caller checks the generation afterwards, whether they belong together.
     std::string read(std::uint64_t* tail) const {
         char bytes[(head_words + tail_words) * 8];

@@ -49,7 +49,9 @@ core::count_limits counts_of(std::size_t all, std::size_t per_user) noexcept {
 void apply(core::engine_core& core, const limits& limits) noexcept {
     core.settings.replace_timeouts(limits.idle_timeout.count(), limits.max_duration.count());
     core.settings.replace_waiting(counts_of(limits.max_waiting, limits.max_waiting_per_user));
-    core.pool.set_limits(counts_of(limits.max_concurrent, limits.max_per_user));
+    const core::count_limits before =
+        core.pool.set_limits(counts_of(limits.max_concurrent, limits.max_per_user));
+    if (before.per_user < limits.max_per_user) core::refresh_all(core);
 }
 
 /// The core of a new engine, from the registry or new, with its limits in force. Strong guarantee.
@@ -144,7 +146,6 @@ void engine::set_limits(const admit::limits& limits) {
     check(limits);
     prepare(*core_, limits);
     apply(*core_, limits);
-    core::signal_all(*core_);
     core::serve(*core_, system::this_thread());
 }
 

@@ -24,9 +24,11 @@ inline void return_resources(slot_ref slot, status how, thread_state& thread) no
     }
     // relaxed: known since the conversation began, or acquired by its ending.
     lane& user = *slot.record().user.load(memory_order_relaxed);
-    const bool must_serve = discharge(core, user);
+    const bool waiters = user.discharge().waiting() > 0;
     step("end.discharged");
-    give_back(slot, must_serve, thread);
+    if (waiters) [[unlikely]]
+        return hand_over(slot, thread);
+    give_back(slot, false, thread);
 }
 
 /// Ends the conversation of that generation: true for exactly one caller. Lock-free.

@@ -69,7 +69,7 @@ inline std::uint32_t entry_limit(engine_core& core, thread_state& thread, errc& 
 [[gnu::always_inline]] inline verdict start(engine_core& core, const user_ref& user,
                                             std::uint32_t user_limit,
                                             thread_state& thread) noexcept {
-    const auto [status, lane] = core.users.charge(user.tag, user_limit);
+    const auto [status, before, lane] = core.users.charge(user.tag, user_limit);
     if (status == user_counts::charge_status::at_limit)
         return {.slot = {}, .reason = rejection_reason(core, errc::user_limit, thread)};
     if (status != user_counts::charge_status::charged)
@@ -81,7 +81,10 @@ inline std::uint32_t entry_limit(engine_core& core, thread_state& thread, errc& 
     const verdict result =
         slot ? verdict{.slot = slot, .generation = slot.begin(*lane, user.id, core.now())}
              : verdict{.slot = {}, .reason = errc::global_limit};
-    if (!slot && discharge(core, *lane)) must_serve = true;
+    if (!slot && lane->discharge().waiting() > 0) {  // blocked meanwhile by this attempt
+        refresh_all(core);
+        must_serve = true;
+    }
     if (must_serve) serve(core, thread);
     return result;
 }

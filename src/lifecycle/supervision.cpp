@@ -154,7 +154,7 @@ notify_result notify(slot_ref slot, std::uint64_t generation, status how, nanos 
         // release: edge request -> reclaim.
         cell->request.store(as_word(seen->generation(), how), memory_order_release);
         ADMIT_ASSERT(!cell->requested.get());  // a request is made once
-        woken = supervisor.wake({});
+        woken = supervisor.post();
         cell->requested.set(woken);
         // release: edge request -> reclaim; another call tries again.
         if (!woken) cell->request.store(0, memory_order_release);

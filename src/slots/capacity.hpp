@@ -53,8 +53,9 @@ public:
         return unpack(bits_.load(memory_order_seq_cst));
     }
 
-    /// Puts limits into force. The caller then enables or disables slots. Lock-free.
-    void replace(count_limits limit) noexcept {
+    /// Puts limits into force, and returns those before. The caller then enables or disables slots.
+    /// Lock-free.
+    count_limits replace(count_limits limit) noexcept {
         ADMIT_ASSERT(limit.total <= max_count && limit.per_user <= max_count);
         // relaxed, also on failure: the compare-and-swap decides.
         std::uint64_t seen = bits_.load(memory_order_relaxed);
@@ -64,6 +65,7 @@ public:
                                             pack({.limit = limit, .enabled = unpack(seen).enabled}),
                                             memory_order_seq_cst, memory_order_relaxed)) {
         }
+        return unpack(seen).limit;
     }
 
     /// Counts one slot off if there is excess. The caller holds a slot, and then disables it.

@@ -18,30 +18,63 @@ namespace admit::core {
 
 class owed_slots {
 public:
+    /// The numbers at one instant.
+    struct snapshot {
+        std::uint32_t owed;
+        std::uint32_t expected;  ///< waiters that a slot is owed to, and that no pass has seen
+    };
+
     /// Whether a slot is owed. Asked after the caller has taken, or given back, a slot.
     bool any() const noexcept {
         // seq_cst: edge owe <-> give, the giver's side.
-        return owed_.load(memory_order_seq_cst) != 0;
+        return unpack(bits_.load(memory_order_seq_cst)).owed != 0;
     }
 
-    /// Counts one more slot as owed. The caller looks for free slots afterwards.
-    void add() noexcept {
-        // seq_cst: edge owe <-> give, the combiner's side.
-        [[maybe_unused]] const std::uint32_t before = owed_.fetch_add(1, memory_order_seq_cst);
-        ADMIT_ASSERT(before + 1 != 0);
+    snapshot read() const noexcept {
+        // relaxed: old numbers do no harm, see granting.hpp.
+        return unpack(bits_.load(memory_order_relaxed));
+    }
+
+    /// Counts one more slot as owed. The caller looks for free slots afterwards, or has the waiters
+    /// served.
+    void add() noexcept { add(1); }
+    /// The same, for a waiter that no pass has seen.
+    void add_expected() noexcept { add(expected_one + 1); }
+
+    /// A pass has seen such a waiter.
+    void arrived() noexcept {
+        // relaxed: a number.
+        [[maybe_unused]] const std::uint64_t before =
+            bits_.fetch_sub(expected_one, memory_order_relaxed);
+        ADMIT_ASSERT(unpack(before).expected > 0);
     }
 
     /// Counts one slot less as owed: the caller earmarks a slot, or a waiter has gone. False if no
     /// slot was owed.
     bool pay() noexcept {
-        // relaxed: a number; the slot itself goes by edge push -> pop.
-        return bool{update(owed_, memory_order_relaxed, memory_order_relaxed,
-                           [](std::uint32_t seen) { return seen - (seen != 0 ? 1 : 0); })};
+        // acquire: edge owe -> pay; a pass that has the slot in hand knows for how many waiters to
+        // keep it. relaxed on failure: no slot is owed.
+        return bool{update(bits_, memory_order_acquire, memory_order_relaxed,
+                           [](auto seen) { return seen - (unpack(seen).owed != 0 ? 1 : 0); })};
     }
 
 private:
-    // All 32 bits: the number.
-    atomic<std::uint32_t> owed_{0};
+    static constexpr std::uint64_t expected_one = std::uint64_t{1} << 32;
+
+    static constexpr snapshot unpack(std::uint64_t bits) noexcept {
+        return {.owed = static_cast<std::uint32_t>(bits),
+                .expected = static_cast<std::uint32_t>(bits >> 32)};
+    }
+
+    void add(std::uint64_t numbers) noexcept {
+        // seq_cst: edge owe <-> give, the combiner's side; as a release also edge owe -> pay.
+        [[maybe_unused]] const std::uint64_t before =
+            bits_.fetch_add(numbers, memory_order_seq_cst);
+        ADMIT_ASSERT(unpack(before).owed + 1 != 0);
+    }
+
+    // Bits 0-31: owed. Bits 32-63: expected.
+    atomic<std::uint64_t> bits_{0};
 };
 
 }  // namespace admit::core

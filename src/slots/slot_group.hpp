@@ -51,8 +51,8 @@ struct slot_group {
 
     alignas(cache_line) atomic<nanos> started[slots_per_group];
     activity last_activity[slots_per_group];
-    /// Of an earmarked slot: the next one on the stack. Otherwise not touched.
-    index_stack::link next_earmarked[slots_per_group];
+    /// Of a slot that is earmarked or handed over: the next one. Otherwise not touched.
+    index_stack::link next[slots_per_group];
     /// The name of the supervisor of the slot's conversation; see lifecycle/supervision.hpp.
     atomic<std::uint64_t> supervisor[slots_per_group] = {};
     alignas(cache_line) slot_record record[slots_per_group];
@@ -86,16 +86,21 @@ struct slot_ref {
     atomic<nanos>& started() const noexcept { return group->started[index]; }
 
     /// Begins the next conversation in the slot, which the caller holds. Returns its generation.
-    std::uint64_t begin(lane& user, std::string_view id, nanos now) const noexcept {
+    /// `write` writes the user's id into the name and its tail that it is given.
+    template <class Write>
+    std::uint64_t begin(lane& user, nanos now, Write write) const noexcept {
         slot_record& fields = record();
         // release: edge end -> read; a listing that reads these fields sees that the slot's earlier
         // conversation has ended. The conversation's word publishes their values.
         fields.user.store(&user, memory_order_release);
         started().store(now, memory_order_release);
         last_activity().start(now);
-        fields.name.write(id, group->name_tail(index));
+        write(fields.name, group->name_tail(index));
         step("slot.filled");
         return fields.conversation.begin();
+    }
+    std::uint64_t begin(lane& user, std::string_view id, nanos now) const noexcept {
+        return begin(user, now, [id](user_name& name, std::uint64_t* tail) { name.write(id, tail); });
     }
 };
 

@@ -76,14 +76,25 @@ public:
     /// waiters served afterwards. Lock-free.
     void earmark(slot_ref slot) noexcept {
         step("pool.met");
-        earmarked_.push(slot.number(), earmarked_links{groups_});
+        earmarked_.push(slot.number(), slot_links{groups_});
     }
 
-    /// Takes all earmarked slots, for the combiner. Returns the first; `after_earmarked` leads from
-    /// each slot to the next. Lock-free.
+    /// Hands over a slot whose conversation has ended while requests of its user wait. The slot was
+    /// never free. The caller has the waiters served afterwards. Lock-free.
+    void hand_over(slot_ref slot) noexcept { handed_over_.push(slot.number(), slot_links{groups_}); }
+
+    /// Take all earmarked slots, or all that were handed over, for the combiner. They return the
+    /// first; `next` leads from each slot to the one before it. Lock-free.
     slot_ref take_earmarked() noexcept { return numbered(earmarked_.take_all()); }
-    slot_ref after_earmarked(slot_ref slot) const noexcept {
-        return numbered(index_stack::next(slot.number(), earmarked_links{groups_}));
+    slot_ref take_handed_over() noexcept { return numbered(handed_over_.take_all()); }
+    slot_ref next(slot_ref slot) const noexcept {
+        return numbered(index_stack::next(slot.number(), slot_links{groups_}));
+    }
+    /// Links slots that the caller has taken.
+    void set_next(slot_ref slot, slot_ref next) noexcept {
+        // relaxed: not on a stack.
+        slot.group->next[slot.index].store(next ? next.number() : index_stack::none,
+                                           memory_order_relaxed);
     }
 
     /// Makes room for that many slots in all, and enables none of them. Throws `std::bad_alloc`,
@@ -96,14 +107,16 @@ public:
     }
 
     /// Puts limits into force at one instant, for which `prepare` made room. Then enables slots, or
-    /// disables those that are free. The caller serves the waiters. Lock-free.
-    void set_limits(count_limits limit) noexcept {
-        capacity_.replace(limit);
+    /// disables those that are free. The caller serves the waiters. Returns the limits that were in
+    /// force before. Lock-free.
+    count_limits set_limits(count_limits limit) noexcept {
+        const count_limits before = capacity_.replace(limit);
         step("pool.limited");
         enable_missing();
         unsigned home = 0;
         bool waiters = false;  // the caller serves them in any case
         shrink(home, waiters);
+        return before;
     }
 
     /// Disables free slots until there is no excess, and returns the limits of that instant;
@@ -163,11 +176,11 @@ private:
 
     // --- giving -----------------------------------------------------------------------------
 
-    struct earmarked_links {
+    struct slot_links {
         const group_table& groups;
         index_stack::link& operator()(std::uint32_t number) const noexcept {
             const slot_ref slot = groups.slot(number);
-            return slot.group->next_earmarked[slot.index];
+            return slot.group->next[slot.index];
         }
     };
     slot_ref numbered(std::uint32_t number) const noexcept {
@@ -241,6 +254,7 @@ private:
 
     alignas(cache_line) group_table groups_;
     index_stack earmarked_;
+    index_stack handed_over_;
     core::summary summary_;
 };
 

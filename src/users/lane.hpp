@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A lane counts the conversations of one user. user_table.hpp makes its buckets of lanes; the
-// waiting room owes room in them to waiters. docs/design.md#users explains the binding.
+// A lane counts the conversations of one user, and the requests that wait. user_table.hpp makes its
+// buckets of lanes. docs/design.md#users explains the binding.
 //
 //     bound(generation, count)  --reserve, if the count is 0-->  reserved(generation + 1)
 //     reserved(generation)      --bind-->                        bound(generation, 1)
@@ -11,9 +11,9 @@
 // thread would have to stay suspended for 107 seconds. So a compare-and-swap of a bound word
 // succeeds only if the tag is that of its generation.
 //
-// The count includes room that is owed to waiters of the user, which no other request may take.
-// Only the combiner of the waiters changes what is owed. It sets `watched` to be signalled when the
-// count goes down: the thread that discharges finds the bit.
+// A lane also counts the requests of its user that wait, so that no later call of the user is
+// charged past them. Beyond `max_mirrored` of them the lane stands still; waiting/arrivals.hpp has
+// the exact number. A thread that discharges a lane with waiting requests has them looked at.
 #pragma once
 
 #include <cstdint>
@@ -32,22 +32,22 @@ inline constexpr user_tag no_user = 0;
 
 class lane {
 public:
-    static constexpr std::uint32_t max_count = (std::uint32_t{1} << 22) - 1;
-    /// The most that can be owed to one user at a time.
-    static constexpr std::uint32_t max_owed = (std::uint32_t{1} << 10) - 1;
+    /// No limit on the conversations of a user.
+    static constexpr std::uint32_t no_limit = ~std::uint32_t{0};
+    static constexpr std::uint32_t max_active = (std::uint32_t{1} << 21) - 1;
 
     class snapshot {
     public:
+        /// Conversations, with attempts under way.
+        std::uint32_t active() const noexcept {
+            return static_cast<std::uint32_t>(bits_) & max_active;
+        }
+        /// Requests that wait, up to `max_mirrored`.
+        std::uint32_t waiting() const noexcept {
+            return static_cast<std::uint32_t>(bits_ >> waiting_shift) & max_waiting;
+        }
         /// All that counts against the user's limit.
-        std::uint32_t count() const noexcept {
-            return static_cast<std::uint32_t>(bits_) & max_count;
-        }
-        /// The part of the count that is owed to waiters.
-        std::uint32_t owed() const noexcept {
-            return static_cast<std::uint32_t>(bits_ >> owed_shift) & max_owed;
-        }
-        std::uint32_t active() const noexcept { return count() - owed(); }
-        bool watched() const noexcept { return (bits_ & watched_bit) != 0; }
+        std::uint32_t count() const noexcept { return active() + waiting(); }
         bool reserved() const noexcept { return (bits_ & reserved_bit) != 0; }
         std::uint64_t generation() const noexcept { return bits_ >> generation_shift; }
 
@@ -76,8 +76,8 @@ public:
     }
 
     /// Counts one more conversation of the user, unless there are `limit` already. Lock-free.
-    charged charge(user_tag user, std::uint32_t limit) noexcept {
-        ADMIT_ASSERT(limit <= max_count);
+    /// `before`, if given, becomes the number of conversations without this one.
+    charged charge(user_tag user, std::uint32_t limit, std::uint32_t* before = nullptr) noexcept {
         snapshot seen = read();
         for (;;) {
             if (seen.reserved() || tag() != user) return charged::not_here;
@@ -90,6 +90,7 @@ public:
             }
             // acquire on failure: edge bind -> charge. Success would need none, for a count guards
             // no data; but g++ 12 does not take it weaker than failure.
+            if (before != nullptr) *before = seen.active();
             if (bits_.compare_exchange_weak(seen.bits_, seen.bits_ + 1, memory_order_acquire,
                                             memory_order_acquire))
                 return charged::yes;
@@ -106,51 +107,43 @@ public:
         }
     }
 
-    /// Counts one conversation less. The lane is bound to the caller's user, because it counts at
-    /// least one. True if the lane is watched: the caller signals the waiting room.
-    bool discharge() noexcept {
+    /// Counts one conversation or attempt less. The lane is bound to the caller's user, because it
+    /// counts at least one. Returns the lane as it was: requests that wait may have room now.
+    snapshot discharge() noexcept {
         // relaxed: a count guards no data; edge give -> take orders it before the next taking of
-        // the slot. `watch` changes the same word, so either this finds the bit or `watch` finds
-        // the lower count.
+        // the slot. `begin_waiting` changes the same word, so either this finds the request or the
+        // request finds the lower count.
         const snapshot before{bits_.fetch_sub(1, memory_order_relaxed)};
-        ADMIT_ASSERT(!before.reserved() && before.count() > before.owed());
-        return before.watched();
+        ADMIT_ASSERT(!before.reserved() && before.active() > 0);
+        return before;
     }
 
-    // --- for the combiner of the waiters, one thread at a time ------------------------------
+    // --- requests that wait: they keep the lane bound ------------------------------------------
 
-    /// Asks for a signal at the next discharge. False if the user has room, or is not counted here.
-    bool watch(user_tag user, std::uint32_t limit) noexcept {
-        snapshot seen = read();
-        for (;;) {
-            if (seen.reserved() || tag() != user || seen.count() < limit) return false;
-            // acquire: as in `charge`.
-            if (bits_.compare_exchange_weak(seen.bits_, seen.bits_ | watched_bit,
-                                            memory_order_acquire, memory_order_acquire))
-                return true;
-        }
+    /// An attempt, which counts, becomes a request that waits; `mirrored` tells whether that counts
+    /// here. Returns the lane as it was.
+    snapshot begin_waiting(bool mirrored) noexcept {
+        // relaxed: a count guards no data; see `discharge`.
+        const snapshot before{
+            bits_.fetch_add((mirrored ? waiting_one : 0) - 1, memory_order_relaxed)};
+        ADMIT_ASSERT(!before.reserved() && before.active() > 0 && before.waiting() < max_waiting);
+        return before;
     }
 
-    /// Called by the thread that found the lane watched, before it signals: later discharges need
-    /// not signal.
-    void unwatch() noexcept {
-        // relaxed: the combiner looks at the lane again after the signal (edge combiner).
-        bits_.fetch_and(~watched_bit, memory_order_relaxed);
+    /// A mirrored request has ceased to wait.
+    void end_waiting() noexcept {
+        // relaxed: as in `begin_waiting`.
+        [[maybe_unused]] const snapshot before{bits_.fetch_sub(waiting_one, memory_order_relaxed)};
+        ADMIT_ASSERT(!before.reserved() && before.waiting() > 0);
     }
 
-    /// One of the counted is owed to a waiter of the user.
-    void add_owed() noexcept {
-        // relaxed: a count guards no data.
-        [[maybe_unused]] const snapshot before{bits_.fetch_add(owed_one, memory_order_relaxed)};
-        ADMIT_ASSERT(!before.reserved() && before.count() > before.owed());
-        ADMIT_ASSERT(before.owed() < max_owed);
+    /// Counts the conversation of a request that still waits, unless there are `limit` already.
+    bool charge_waiting(std::uint32_t limit) noexcept {
+        // relaxed, also on failure: as in `begin_waiting`.
+        return bool{update(bits_, memory_order_relaxed, memory_order_relaxed, [=](auto seen) {
+            return seen + (snapshot{seen}.active() < limit ? 1 : 0);
+        })};
     }
-
-    /// An owed one has become a conversation.
-    void convert_owed() noexcept { remove_owed(owed_one); }
-
-    /// An owed one is not counted any more: its waiter has gone.
-    void cancel_owed() noexcept { remove_owed(owed_one + 1); }
 
     // --- binding ----------------------------------------------------------------------------
 
@@ -183,7 +176,7 @@ public:
                                       memory_order_release, memory_order_relaxed);
         // Either it was this reservation, which counts nothing, or the reservation is gone.
         ADMIT_ASSERT(!snapshot{seen}.reserved() || snapshot{seen}.generation() != generation ||
-                     snapshot{seen}.count() + snapshot{seen}.owed() == 0);
+                     snapshot{seen}.count() == 0);
     }
 
     /// Binds the lane to no user. Only for the holder of a reservation that was not published.
@@ -195,21 +188,16 @@ public:
     }
 
 private:
-    static constexpr std::uint64_t watched_bit = std::uint64_t{1} << 22;
-    static constexpr std::uint64_t reserved_bit = std::uint64_t{1} << 23;
-    static constexpr unsigned owed_shift = 24;
-    static constexpr std::uint64_t owed_one = std::uint64_t{1} << owed_shift;
+    static constexpr unsigned waiting_shift = 21;
+    static constexpr std::uint64_t waiting_one = std::uint64_t{1} << waiting_shift;
+    static constexpr std::uint32_t max_waiting = (std::uint32_t{1} << 12) - 1;
+    static constexpr std::uint64_t reserved_bit = std::uint64_t{1} << 33;
     static constexpr unsigned generation_shift = 34;
     static constexpr std::uint64_t last_generation = ~std::uint64_t{0} >> generation_shift;
+    static_assert(max_mirrored + spare_lanes <= max_waiting);
 
-    void remove_owed(std::uint64_t difference) noexcept {
-        // relaxed: a count guards no data.
-        [[maybe_unused]] const snapshot before{bits_.fetch_sub(difference, memory_order_relaxed)};
-        ADMIT_ASSERT(!before.reserved() && before.owed() > 0 && before.count() >= before.owed());
-    }
-
-    // Bits 0-21: the count, owed room included. Bit 22: watched. Bit 23: reserved. Bits 24-33: how
-    // many of the count are owed to waiters. Bits 34-63: the generation of the binding.
+    // Bits 0-20: active. Bits 21-32: waiting. Bit 33: reserved. Bits 34-63: the generation of the
+    // binding.
     atomic<std::uint64_t> bits_{0};
     atomic<user_tag> tag_{no_user};
 };

@@ -77,7 +77,7 @@ private:
     }
 
     result charge_far(user_table* newest, user_tag user, std::uint32_t limit) noexcept {
-        if (limit == 0) return {charge_status::at_limit, nullptr};  // a new binding would count 1
+        if (limit == 0) return {charge_status::at_limit};  // a new binding would count 1
         for (;;) {
             const result old = charge_older(newest->older(), user, limit);
             if (old.what != charge_status::not_here) return old;

@@ -46,6 +46,7 @@ public:
 
     struct result {
         charge_status what;
+        std::uint32_t before = 0;  ///< how many were counted before, if `charged`
         lane* where = nullptr;
     };
 
@@ -63,8 +64,9 @@ public:
         for (lane& each : home_of(user).lanes) {
             // `charge` looks at the tag again.
             if (each.tag() != user) continue;
-            const lane::charged charged = each.charge(user, limit);
-            if (charged != lane::charged::not_here) return {as_status(charged), &each};
+            std::uint32_t before = 0;
+            const lane::charged charged = each.charge(user, limit, &before);
+            if (charged != lane::charged::not_here) return {as_status(charged), before, &each};
         }
         return {charge_status::not_here};
     }
@@ -81,10 +83,11 @@ public:
             const finding found = look(home, seen.reach, user);
             step("users.looked");
             if (found.where != nullptr) {
-                const lane::charged charged = found.where->charge(user, limit);
+                std::uint32_t before = 0;
+                const lane::charged charged = found.where->charge(user, limit, &before);
                 if (charged == lane::charged::not_here) continue;
                 taken.release();
-                return {as_status(charged), found.where};
+                return {as_status(charged), before, found.where};
             }
             if (seen.closed) return taken.release(), result{charge_status::closed};
             if (!taken.held() && !reserve(home, user, taken)) return {charge_status::no_room};
@@ -97,7 +100,7 @@ public:
             if (!word.replace(seen, next)) continue;
             step("users.published");
             finish(home, next);
-            return {charge_status::charged, taken.where};
+            return {charge_status::charged, 0, taken.where};
         }
     }
 
@@ -122,8 +125,10 @@ public:
                 found.where->release(generation);  // the user counts nothing here
                 continue;
             }
-            const lane::charged charged = found.where->charge(user, limit);
-            if (charged != lane::charged::not_here) return {as_status(charged), found.where};
+            std::uint32_t before = 0;
+            const lane::charged charged = found.where->charge(user, limit, &before);
+            if (charged != lane::charged::not_here)
+                return {as_status(charged), before, found.where};
         }
     }
 

@@ -94,6 +94,9 @@ public:
         free_.push(cell.number, links<>{*this});
     }
 
+    /// Gives back a cell that was never armed.
+    void put_back(Cell& cell) noexcept { free_.push(cell.number, links<>{*this}); }
+
     /// Withdraws and abandons all waiters of a context that is being destroyed. Waits for a thread
     /// that is waking such a waiter: the context may not go before that thread is done.
     template <class Withdraw>

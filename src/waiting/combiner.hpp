@@ -22,20 +22,7 @@ public:
     void run(Pass pass) noexcept {
         // release: edge combiner; the pass sees what the caller left for it. acquire: this pass
         // sees what earlier passes did.
-        if (requests_.fetch_add(1, memory_order_acq_rel) == 0) drain(pass);
-    }
-
-    /// Enters if no thread is inside. The caller then has to `drain`. Lock-free.
-    bool try_enter() noexcept {
-        std::uint64_t none = 0;
-        // acquire: edge combiner. relaxed on failure: the caller asks by `run`.
-        return requests_.compare_exchange_strong(none, 1, memory_order_acquire,
-                                                 memory_order_relaxed);
-    }
-
-    /// For the thread that has entered: runs `pass`, and again for as long as others ask.
-    template <class Pass>
-    void drain(Pass pass) noexcept {
+        if (requests_.fetch_add(1, memory_order_acq_rel) != 0) return;
         std::uint64_t seen = 1;
         for (;;) {
             pass();

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-// The order in which waiters are served: users in turn, each user's waiters in order of arrival.
-// pass.hpp and granting.hpp use it. Sequential code for one thread at a time: it knows no engine,
-// no clock and no executor, allocates nothing and throws nothing. (Round robin over flows: Nagle,
-// "On packet switches with infinite storage", RFC 970, 1985.)
+// The order in which waiters are served: users in turn, each user's waiters by priority and then in
+// order of arrival. granting.hpp uses it. Sequential code for one thread at a time: it knows no
+// engine, no clock and no executor, allocates nothing and throws nothing. (Round robin over flows:
+// Nagle, "On packet switches with infinite storage", RFC 970, 1985.)
 #pragma once
 
+#include <array>
 #include <boost/intrusive/list.hpp>
+#include <boost/intrusive/set.hpp>
 #include <boost/intrusive/unordered_set.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -17,30 +19,44 @@ namespace admit::core {
 
 namespace intrusive = boost::intrusive;
 
-template <class T, intrusive::list_member_hook<> T::*Hook>
-using hooked_list =
-    intrusive::list<T, intrusive::member_hook<T, intrusive::list_member_hook<>, Hook>,
-                    intrusive::constant_time_size<false>>;
+/// How urgent a waiter is: 0 to 3, higher first.
+inline constexpr unsigned priorities = 4;
 
 /// A waiter as the queue sees it.
 struct queued_waiter {
     intrusive::list_member_hook<> hook;
+    std::uint32_t own_limit = lane::no_limit;  ///< on the user's conversations; unused if `shared`
+    bool shared = true;                        ///< the limit of all users applies
+    std::uint8_t priority = 0;
     bool queued = false;  ///< in its user's queue
+    bool ready = false;   ///< it only lacks a slot
+
+    std::uint32_t limit(std::uint32_t of_all_users) const noexcept {
+        return shared ? of_all_users : own_limit;
+    }
 };
 
-/// The waiters of one user. The first `ready` of them only lack a slot: the user has been charged
-/// for them. The others are blocked by the user's own limit, and hold no other user back.
-struct user_queue {
-    using waiter_list = hooked_list<queued_waiter, &queued_waiter::hook>;
+using waiter_list =
+    intrusive::list<queued_waiter,
+                    intrusive::member_hook<queued_waiter, intrusive::list_member_hook<>,
+                                           &queued_waiter::hook>,
+                    intrusive::constant_time_size<false>>;
 
+/// The waiters of one user. The first of them are ready: they only lack a slot. The others are
+/// blocked by the user's limit, and hold no other user back.
+struct user_queue {
     intrusive::unordered_set_member_hook<> by_user;
-    intrusive::list_member_hook<> turn_hook;     ///< while a waiter is ready; or among the spares
-    intrusive::list_member_hook<> blocked_hook;  ///< while a waiter is blocked
+    intrusive::set_member_hook<intrusive::optimize_size<true>> turn_hook;  ///< while one is ready
+    user_queue* next_spare = nullptr;
     user_tag user = no_user;
-    core::lane* lane = nullptr;  ///< where the user is counted, while a waiter is ready or blocked
-    std::uint32_t length = 0;
-    std::uint32_t ready = 0;  ///< at most `length`, but between `remove` and `remove_ready`
+    core::lane* lane = nullptr;  ///< where the user is counted
+    std::uint64_t turn = 0;      ///< since then the queue waits for its turn
+    std::uint32_t ready = 0;
+    std::uint8_t turn_class = 0;              ///< the priority of the first waiter at that time
+    queued_waiter* first_blocked = nullptr;  ///< null if all are ready
     waiter_list waiters;
+
+    queued_waiter& first() noexcept { return waiters.front(); }
 };
 
 class fair_queue {
@@ -60,13 +76,18 @@ class fair_queue {
         intrusive::constant_time_size<false>, intrusive::power_2_buckets<true>,
         intrusive::cache_begin<true>>;
 
-public:
-    /// The queue of a user, or where it would be inserted: true until another queue comes or goes.
-    struct place {
-        user_queue* queue = nullptr;
-        by_user_set::insert_commit_data gap;
+    struct turn_of {
+        using type = std::uint64_t;
+        const type& operator()(const user_queue& of) const noexcept { return of.turn; }
     };
+    using turn_set = intrusive::set<
+        user_queue,
+        intrusive::member_hook<user_queue,
+                               intrusive::set_member_hook<intrusive::optimize_size<true>>,
+                               &user_queue::turn_hook>,
+        intrusive::key_of_value<turn_of>, intrusive::constant_time_size<false>>;
 
+public:
     /// Queues are found by buckets: a power of two of them, which the caller keeps.
     using bucket = by_user_set::bucket_type;
     using buckets = by_user_set::bucket_traits;
@@ -76,87 +97,126 @@ public:
     std::size_t bucket_count() const noexcept { return queues_.bucket_count(); }
 
     /// Lends a user queue for good, to serve any user.
-    void add_spare(user_queue& spare) noexcept { spare_.push_back(spare); }
-
-    std::size_t waiting() const noexcept { return waiting_; }
-
-    /// O(1) with as many buckets as queues: a cache miss for the bucket and each queue in it.
-    place find(user_tag user) noexcept {
-        place found;
-        const auto [at, absent] = queues_.insert_check(user, found.gap);
-        if (!absent) found.queue = &*at;
-        return found;
+    void add_spare(user_queue& spare) noexcept {
+        spare.next_spare = spare_;
+        spare_ = &spare;
     }
 
-    /// Puts a waiter at the end of its user's queue, at the place that `find` has just found. A
-    /// spare queue is there if each waiter lent one.
-    user_queue& append(queued_waiter& waiter, user_tag user, const place& found) noexcept {
-        ADMIT_ASSERT(!waiter.queued && (found.queue != nullptr || !spare_.empty()));
-        user_queue* queue = found.queue;
+    /// The queue of a user; null if no waiter of the user is queued. O(1) with as many buckets as
+    /// queues: a cache miss for the bucket and each queue in it.
+    user_queue* find(user_tag user) noexcept {
+        const auto at = queues_.find(user);
+        return at == queues_.end() ? nullptr : &*at;
+    }
+
+    /// Puts a waiter into the queue of its user. A spare queue is there if each waiter lent one.
+    /// O(1), but O(the user's waiters of lower priority).
+    user_queue& append(queued_waiter& waiter, user_tag user, lane& counted) noexcept {
+        ADMIT_ASSERT(!waiter.queued && !waiter.ready);
+        user_queue* queue = find(user);
         if (queue == nullptr) {
-            queue = &spare_.front();
-            spare_.pop_front();
+            ADMIT_ASSERT(spare_ != nullptr && spare_->ready == 0);
+            queue = spare_;
+            spare_ = queue->next_spare;
             queue->user = user;
-            queues_.insert_commit(*queue, found.gap);
+            queues_.insert(*queue);
         }
-        queue->waiters.push_back(waiter);
-        ++queue->length;
+        queue->lane = &counted;
+        auto place = queue->waiters.end();
+        while (place != queue->waiters.begin() && std::prev(place)->priority < waiter.priority)
+            --place;
+        queued_waiter* const next = place == queue->waiters.end() ? nullptr : &*place;
+        queue->waiters.insert(place, waiter);
         waiter.queued = true;
-        ++waiting_;
+        if (next != nullptr && next->ready) block_from(*queue, *next);  // judged again
+        if (next == queue->first_blocked) queue->first_blocked = &waiter;
         return *queue;
     }
 
-    /// Takes a waiter out of its queue. The caller then restores `ready <= length`, and drops the
-    /// queue if it is empty.
+    /// Takes a waiter out of its user's queue. The caller then calls `refresh`.
     void remove(user_queue& queue, queued_waiter& waiter) noexcept {
-        ADMIT_ASSERT(waiter.queued && queue.length > 0 && waiting_ >= queue.length);
-        queue.waiters.erase(user_queue::waiter_list::s_iterator_to(waiter));
-        --queue.length;
-        waiter.queued = false;
-        --waiting_;
+        ADMIT_ASSERT(waiter.queued);
+        const auto at = queue.waiters.iterator_to(waiter);
+        if (queue.first_blocked == &waiter) queue.first_blocked = next_of(queue, waiter);
+        queue.waiters.erase(at);
+        if (waiter.ready) --queue.ready, --ready_;
+        waiter.queued = waiter.ready = false;
     }
 
-    void drop_if_empty(user_queue& queue) noexcept {
-        ADMIT_ASSERT(queue.ready <= queue.length);
-        ADMIT_ASSERT(queue.waiters.empty() == (queue.length == 0));
-        if (queue.length > 0) return;
+    /// This waiter and those behind it are not ready any more. The caller then calls `refresh`.
+    void block_from(user_queue& queue, queued_waiter& first) noexcept {
+        queue.first_blocked = &first;
+        for (auto at = queue.waiters.iterator_to(first); at != queue.waiters.end() && at->ready;
+             ++at) {
+            at->ready = false;
+            --queue.ready, --ready_;
+        }
+    }
+
+    /// Makes as many waiters ready as the user has room for, beside `active` conversations; the
+    /// queue takes turns while it has a ready waiter. An empty queue becomes a spare.
+    void refresh(user_queue& queue, std::uint32_t active, std::uint32_t limit) noexcept {
+        for (queued_waiter* next = queue.first_blocked;
+             next != nullptr && active + queue.ready < next->limit(limit); next = queue.first_blocked) {
+            next->ready = true;
+            ++queue.ready, ++ready_;
+            queue.first_blocked = next_of(queue, *next);
+        }
+        const bool in_turn = queue.turn_hook.is_linked();
+        if (in_turn && (queue.ready == 0 || queue.turn_class != queue.first().priority))
+            turns_of(queue).erase(turn_set::s_iterator_to(queue));
+        if (queue.ready > 0 && !queue.turn_hook.is_linked()) {
+            if (!in_turn) queue.turn = ++turn_;
+            queue.turn_class = queue.first().priority;
+            turns_of(queue).insert(turns_of(queue).end(), queue);
+        }
+        if (!queue.waiters.empty()) return;
+        ADMIT_ASSERT(queue.ready == 0 && queue.first_blocked == nullptr);
         queues_.erase(queues_.iterator_to(queue));
-        spare_.push_back(queue);
+        add_spare(queue);
     }
 
-    /// One more waiter of the queue is ready. The queue takes turns while it has a ready waiter.
-    void add_ready(user_queue& queue) noexcept {
-        ADMIT_ASSERT(queue.ready < queue.length);
-        if (queue.ready++ == 0) turns_.push_back(queue);
-    }
-    void remove_ready(user_queue& queue) noexcept {
-        ADMIT_ASSERT(queue.ready > 0);
-        if (--queue.ready == 0) turns_.erase(turn_list::s_iterator_to(queue));
-    }
+    /// How many waiters are ready, of all users.
+    std::uint32_t ready() const noexcept { return ready_; }
 
-    /// The first queue in turn, which goes to the end. Null if no waiter is ready.
+    /// The queue whose turn it is; null if no waiter is ready.
     user_queue* next() noexcept {
-        if (turns_.empty()) return nullptr;
-        user_queue& first = turns_.front();
-        turns_.splice(turns_.end(), turns_, turns_.begin());
-        return &first;
+        for (auto turns = turns_.rbegin(); turns != turns_.rend(); ++turns)
+            if (!turns->empty()) return &*turns->begin();
+        return nullptr;
     }
-    bool any_ready() const noexcept { return !turns_.empty(); }
+
+    /// The queue has had its turn.
+    void pass_turn(user_queue& queue) noexcept {
+        if (!queue.turn_hook.is_linked()) return;
+        turns_of(queue).erase(turn_set::s_iterator_to(queue));
+        queue.turn = ++turn_;
+        turns_of(queue).push_back(queue);
+    }
 
     /// Any queue; null if there is no waiter.
-    user_queue* any() noexcept {
-        ADMIT_ASSERT(queues_.empty() == (waiting_ == 0));
-        return queues_.empty() ? nullptr : &*queues_.begin();
+    user_queue* any() noexcept { return queues_.empty() ? nullptr : &*queues_.begin(); }
+
+    /// Visits each queue; the visit may drop it.
+    template <class Visit>
+    void for_each(Visit visit) {
+        for (auto at = queues_.begin(); at != queues_.end();) visit(*at++);
     }
 
 private:
-    using turn_list = hooked_list<user_queue, &user_queue::turn_hook>;
+    turn_set& turns_of(const user_queue& queue) noexcept { return turns_[queue.turn_class]; }
+
+    static queued_waiter* next_of(user_queue& queue, queued_waiter& waiter) noexcept {
+        const auto next = std::next(queue.waiters.iterator_to(waiter));
+        return next == queue.waiters.end() ? nullptr : &*next;
+    }
 
     bucket first_;  ///< until the first `rehash`
     by_user_set queues_{buckets{&first_, 1}};
-    turn_list turns_;
-    turn_list spare_;
-    std::size_t waiting_ = 0;
+    std::array<turn_set, priorities> turns_;
+    user_queue* spare_ = nullptr;
+    std::uint64_t turn_ = 0;
+    std::uint32_t ready_ = 0;
 };
 
 }  // namespace admit::core

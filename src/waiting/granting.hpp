@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-// How a pass makes waiters ready, gives them slots and wakes them: the lower half of pass.hpp,
+// How a pass judges which waiters are ready, and grants them slots: the lower half of pass.hpp,
 // which is its only user. docs/design.md#waiting explains why no other call takes a ready waiter's
 // room.
 #pragma once
 
-#include <bit>
 #include <utility>
 
 #include "base/step.hpp"
@@ -13,78 +12,105 @@
 
 namespace admit::core {
 
-inline waiter_cell& cell_of(queued_waiter& waiter) noexcept {
-    return static_cast<waiter_cell&>(waiter);
-}
-
-/// A waiter is *ready* when it only lacks a slot: its user has been charged, and a slot is owed to
-/// it. A queue with more waiters than its user has room for is *blocked*. When no pass runs:
+/// A waiter is *ready* when it only lacks a slot. A waiter is *blocked* when its user has no room
+/// for it, or stands behind such a waiter. When no pass runs:
 ///
 ///     ready waiters = owed slots,  and if there are any, no slot is free
 class waiting_room::granting {
 protected:
-    granting(waiting_room& room, engine_core& core, thread_state& thread, slot_ref in_hand) noexcept
-        : room_{room}, core_{core}, thread_{thread}, in_hand_{in_hand} {}
+    granting(waiting_room& room, engine_core& core, thread_state& thread) noexcept
+        : room_{room}, core_{core}, thread_{thread} {}
 
-    /// Makes as many of a queue's waiters ready as the user has room for, after a change.
-    void refresh(user_queue& queue) noexcept {
-        while (queue.ready > queue.length) unready(queue);
-        if (queue.blocked_hook.is_linked())
-            blocked_of(queue).erase(blocked_list::s_iterator_to(queue));
-        while (!closed_ && queue.ready < queue.length && make_ready(queue)) {
-        }
-        room_.queue_.drop_if_empty(queue);
+    /// Judges a queue again after a change. `claims` slots are owed to it or in hand for it; that
+    /// becomes the number of its ready waiters.
+    void judge(user_queue& queue, std::uint32_t claims) noexcept {
+        // In an engine that closes, or has gone, no waiter becomes ready.
+        const std::uint32_t active = closed_ ? lane::max_active : queue.lane->read().active();
+        room_.queue_.refresh(queue, active, closed_ ? 0 : user_limit());
+        for (; claims < queue.ready; ++claims) core_.pool.owed().add();
+        // If no slot is owed, a slot is earmarked or in hand. It serves another, or is given back.
+        for (; claims > queue.ready; --claims) core_.pool.owed().pay();
     }
 
-    void refresh_signalled() noexcept {
-        // relaxed: edge combiner; set before this pass was asked for.
-        if (room_.signals_.load(memory_order_relaxed) == 0) return;
-        std::uint64_t signals = room_.signals_.exchange(0, memory_order_relaxed);
-        for (; signals != 0; signals &= signals - 1) {
-            blocked_list signalled;
-            signalled.swap(room_.blocked_[static_cast<unsigned>(std::countr_zero(signals))]);
-            while (!signalled.empty()) {
-                user_queue& queue = signalled.front();
-                signalled.pop_front();
-                refresh(queue);
-            }
+    void remove(waiter_cell& cell) noexcept {
+        user_queue& queue = *room_.queue_.find(cell.user.get());
+        const std::uint32_t claims = queue.ready;
+        room_.queue_.remove(queue, cell);
+        judge(queue, claims);
+    }
+
+    /// Takes the slots of conversations that ended while requests of their users wait. Each slot
+    /// is a claim that its user's waiters may have more room now.
+    void take_handed_over() noexcept {
+        for (slot_ref slot = core_.pool.take_handed_over(); slot;) {
+            const slot_ref next = core_.pool.next(slot);
+            // relaxed: acquired with the slot, by edge push -> pop.
+            const lane& user = *slot.record().user.load(memory_order_relaxed);
+            if (user_queue* const queue = room_.queue_.find(user.tag()))
+                judge(*queue, queue->ready + 1);
+            else
+                core_.pool.owed().pay();
+            keep_in_hand(slot);
+            slot = next;
         }
+    }
+
+    void keep_in_hand(slot_ref slot) noexcept {
+        core_.pool.set_next(slot, in_hand_);
+        in_hand_ = slot;
     }
 
     /// Gives slots to ready waiters, users in turn, until one of both runs out.
     void serve_ready() noexcept {
-        while (room_.queue_.any_ready()) {
+        while (room_.queue_.next() != nullptr) {
             const slot_ref slot = next_slot();
             if (!slot) return;
             grant_slot(slot);
         }
-        // What is earmarked now was meant for waiters that have gone.
-        while (const slot_ref slot = next_earmarked_slot()) give_back(slot, false, thread_);
-        while (core_.pool.owed().pay()) {
+    }
+
+    /// Gives up claims that no waiter has any more. Slots in hand stay for waiters that no pass has
+    /// seen yet. A slot that was paid for, and is not in hand yet, adds to the excess: the pass that
+    /// has it in hand looks again. So do old numbers, which only such payments have changed since.
+    void balance() noexcept {
+        std::uint32_t in_hand = 0;
+        slot_ref kept;
+        while (const slot_ref slot = next_in_hand()) {
+            core_.pool.set_next(slot, std::exchange(kept, slot));
+            ++in_hand;
+        }
+        for (;;) {
+            const owed_slots::snapshot seen = core_.pool.owed().read();
+            if (in_hand + seen.owed <= room_.queue_.ready() + seen.expected) break;
+            if (seen.owed > 0 && core_.pool.owed().pay()) continue;
+            if (in_hand == 0) break;
+            --in_hand;
+            const slot_ref slot = kept;
+            kept = core_.pool.next(slot);
+            give_back(slot, false, thread_);
+        }
+        while (const slot_ref slot = kept) {
+            kept = core_.pool.next(slot);
+            core_.pool.earmark(slot);
         }
     }
 
-    /// Wakes all waiters of a list. A waiter that cannot be woken returns to its list.
-    void wake_all(user_queue::waiter_list& list) noexcept {
-        user_queue::waiter_list again;
-        again.swap(list);
-        while (!again.empty()) {
-            waiter_cell& cell = cell_of(again.front());
-            again.pop_front();
-            if (cell.word.claim(cell.word.read().generation())) wake(cell, {});
-        }
+    /// Settles the verdict of a waiter that was claimed; it is posted when the combiner is free.
+    void settle(waiter_cell& cell, const verdict& verdict) noexcept {
+        cell.waiter.get()->accept(verdict);
+        cell.word.settle();
+        cell.arrived = false;
+        // relaxed: not on a stack.
+        cell.next.store(settled_, memory_order_relaxed);
+        settled_ = cell.number;
     }
 
-    void reject_waiter(waiter_cell& cell, event counted, errc reason) noexcept {
-        if (!cell.word.claim(cell.word.read().generation()))
-            return;  // withdrawn; its cancellation follows
-        core_.events.count(counted, thread_.stripe);
-        wake(cell, {.slot = {}, .reason = reason});
-    }
-
-    /// The list of a waiter that stands in no user's queue.
-    user_queue::waiter_list& list_of(const waiter_cell& cell) noexcept {
-        return cell.kind.get() == wait_kind::for_idle ? room_.idle_waiters_ : room_.unposted_;
+    /// The right to settle the verdict of a waiter, which does not count any more then. False: it
+    /// was withdrawn, and its cancellation follows.
+    bool claim(waiter_cell& cell) noexcept {
+        if (!cell.word.claim(cell.word.read().generation())) return false;
+        room_.discount(cell);
+        return true;
     }
 
     void free(waiter_cell& cell) noexcept {
@@ -94,42 +120,11 @@ protected:
     }
 
 private:
-    /// Makes one more waiter ready. False: the user has no room, and the queue is blocked now.
-    bool make_ready(user_queue& queue) noexcept {
-        const std::uint32_t limit = core_.pool.capacity().read().limit.per_user;
-        while (queue.ready < lane::max_owed) {
-            const auto [charged, lane] = core_.users.charge(queue.user, limit);
-            if (charged == user_counts::charge_status::charged) {
-                queue.lane = lane;
-                lane->add_owed();
-                room_.queue_.add_ready(queue);
-                core_.pool.owed().add();
-                step("pass.ready");
-                return true;
-            }
-            if (lane == nullptr) break;  // every lane that this user may have is in use
-            queue.lane = lane;
-            if (lane->watch(queue.user, limit)) break;
-        }
-        blocked_of(queue).push_back(queue);
-        return false;
-    }
+    std::uint32_t user_limit() const noexcept { return core_.pool.capacity().read().limit.per_user; }
 
-    /// Takes back the readiness of the last ready waiter.
-    void unready(user_queue& queue) noexcept {
-        room_.queue_.remove_ready(queue);
-        queue.lane->cancel_owed();
-        // If no slot is owed, one was paid already. It serves another waiter, or is given back.
-        core_.pool.owed().pay();
-    }
-
-    blocked_list& blocked_of(const user_queue& queue) noexcept {
-        return room_.blocked_[signal_bit_of(queue.lane)];
-    }
-
-    /// An earmarked slot, or a free slot that its giver did not see to be owed.
+    /// A slot in hand, or a free slot that its giver did not see to be owed.
     slot_ref next_slot() noexcept {
-        if (const slot_ref slot = next_earmarked_slot()) return slot;
+        if (const slot_ref slot = next_in_hand()) return slot;
         if (!core_.pool.owed().any() || core_.pool.gate().read().full()) return {};
         const slot_ref slot = core_.pool.take(thread_.home);
         if (!slot || core_.pool.owed().pay()) return slot;
@@ -137,11 +132,10 @@ private:
         return {};
     }
 
-    slot_ref next_earmarked_slot() noexcept {
-        if (in_hand_) return std::exchange(in_hand_, {});
-        if (!earmarked_) earmarked_ = core_.pool.take_earmarked();
-        const slot_ref first = earmarked_;
-        if (first) earmarked_ = core_.pool.after_earmarked(first);
+    slot_ref next_in_hand() noexcept {
+        if (!in_hand_) in_hand_ = core_.pool.take_earmarked();
+        const slot_ref first = in_hand_;
+        if (first) in_hand_ = core_.pool.next(first);
         return first;
     }
 
@@ -149,46 +143,41 @@ private:
         if (core_.pool.capacity().read().excess() > 0) {
             // The limit was lowered meanwhile, and giving back disables this slot.
             core_.pool.owed().add();
-            give_back(slot, false, thread_);
-            return;
+            return give_back(slot, false, thread_);
         }
-        while (user_queue* const queue = room_.queue_.next()) {
-            if (queue->lane->read().count() > core_.pool.capacity().read().limit.per_user) {
-                unready(*queue);  // the user's limit was lowered meanwhile
-                refresh(*queue);
-            } else if (grant_to(*queue, slot)) {
-                return;
-            }
-        }
-        give_back(slot, false, thread_);
+        while (user_queue* const queue = room_.queue_.next())
+            if (grant_to(*queue, slot)) return;
+        keep_in_hand(slot);
     }
 
-    /// Begins a conversation for the first waiter of a queue. False: it was withdrawn meanwhile.
+    /// Begins a conversation for the first waiter of a queue. False: its user has no room any more,
+    /// or it was withdrawn meanwhile.
     bool grant_to(user_queue& queue, slot_ref slot) noexcept {
-        waiter_cell& cell = cell_of(queue.waiters.front());
-        room_.queue_.remove(queue, cell);
-        if (!cell.word.claim(cell.word.read().generation())) {
-            refresh(queue);
+        waiter_cell& cell = cell_of(queue.first());
+        const std::uint32_t claims = queue.ready;
+        ADMIT_ASSERT(cell.ready && claims > 0);
+        // The user is charged while the request still counts as waiting, so that no other call of
+        // the user comes in between.
+        if (!queue.lane->charge_waiting(cell.limit(user_limit()))) {
+            room_.queue_.block_from(queue, cell);
+            judge(queue, claims);
             return false;
         }
+        step("pass.charged");
+        const bool granted = claim(cell);
         step("pass.claimed");
-        room_.queue_.remove_ready(queue);
-        queue.lane->convert_owed();
-        const std::uint64_t generation =
-            slot.begin(*queue.lane, cell.waiter.get()->user(), core_.now());
-        refresh(queue);
-        wake(cell, {.slot = slot, .generation = generation});
-        return true;
-    }
-
-    /// Wakes a waiter that was claimed.
-    void wake(waiter_cell& cell, const verdict& verdict) noexcept {
-        if (cell.waiter.get()->wake(verdict)) {
-            free(cell);
-        } else {
-            list_of(cell).push_back(cell);
-            cell.word.unclaim();
+        if (!granted) queue.lane->discharge();
+        room_.queue_.remove(queue, cell);
+        if (granted) {
+            const std::uint64_t generation =
+                slot.begin(*queue.lane, core_.now(), [&](user_name& name, std::uint64_t* tail) {
+                    name.copy(cell.name, room_.cells_.block_of(cell.number).tail_of(cell), tail);
+                });
+            settle(cell, {.slot = slot, .generation = generation});
+            room_.queue_.pass_turn(queue);
         }
+        judge(queue, claims - (granted ? 1 : 0));
+        return granted;
     }
 
 protected:
@@ -196,10 +185,10 @@ protected:
     engine_core& core_;
     thread_state& thread_;
     bool closed_ = false;
+    std::uint32_t settled_ = index_stack::none;  ///< the last waiter with a verdict
 
 private:
-    slot_ref in_hand_;
-    slot_ref earmarked_;  ///< the first of the earmarked slots that were taken together
+    slot_ref in_hand_;  ///< the first of the slots that were taken together
 };
 
 }  // namespace admit::core

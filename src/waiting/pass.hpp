@@ -11,14 +11,13 @@ namespace admit::core {
 
 class waiting_room::pass : granting {
 public:
-    /// `in_hand`: an earmarked slot that the caller holds.
-    pass(waiting_room& room, engine_core& core, thread_state& thread,
-         slot_ref in_hand = {}) noexcept
-        : granting{room, core, thread, in_hand},
+    pass(waiting_room& room, engine_core& core, thread_state& thread) noexcept
+        : granting{room, core, thread},
           // acquire: edge shutdown. Before the gate, which a shutdown closes first.
           shutdown_{room.shutdown_.load(memory_order_acquire)} {}
 
-    void run() noexcept {
+    /// True: the caller finishes the engine's shutdown, once it has left the combiner.
+    bool run() noexcept {
         ADMIT_ASSERT(!room_.pass_runs_.get());
         room_.pass_runs_.set(true);
         // A cancellation may be seen before its arrival; both orders are handled.
@@ -29,17 +28,20 @@ public:
         closed_ = core_.pool.gate().read().closed();
         drain_arrivals(arrived);
         drain_cancellations(cancelled);
-        refresh_signalled();
+        take_handed_over();
+        refresh_blocked();
         if (closed_) reject_all();
-        wake_all(room_.unposted_);
         serve_ready();
-        // After shutdown began every slot is disabled, so later drains complete at once.
-        if (!room_.idle_waiters_.empty() && closed_ && (shutdown_ || all_idle()))
-            wake_all(room_.idle_waiters_);
-        // relaxed: a number.
-        room_.waiting_.store(room_.queue_.waiting(), memory_order_relaxed);
-        if (shutdown_) end_shutdown();
+        balance();
+        if (!room_.idle_waiters_.empty()) wake_idle(closed_ && all_idle());
+        publish_settled();
+        if (shutdown_) {
+            room_.idle_groups_ = 0;
+            // relaxed: only passes read it.
+            room_.shutdown_.store(false, memory_order_relaxed);
+        }
         room_.pass_runs_.set(false);
+        return shutdown_;
     }
 
 private:
@@ -58,31 +60,26 @@ private:
             first = cell.next.load(memory_order_relaxed);  // relaxed: as above
             ADMIT_ASSERT(!cell.arrived);
             cell.arrived = true;
-            if (cell.cancelled)
-                free(cell);
-            else if (cell.kind.get() == wait_kind::for_slot)
+            if (cell.kind.get() == wait_kind::for_slot)
                 append(cell);
-            else
+            else if (!cell.cancelled)
                 room_.idle_waiters_.push_back(cell);
+            if (cell.cancelled) free(cell);
         }
     }
 
-    /// Puts a waiter into its user's queue, or rejects it.
+    /// Puts a waiter into its user's queue, unless it was withdrawn.
     void append(waiter_cell& cell) noexcept {
         lend_queues(cell.number);
-        if (!cell.word.read().waiting()) return;  // withdrawn; its cancellation follows
-        const auto limits = core_.settings.read_waiting();
-        const user_tag user = cell.user.get();
-        const fair_queue::place place = room_.queue_.find(user);
-        const std::size_t length = place.queue == nullptr ? 0 : place.queue->length;
-        if (closed_)
-            reject_waiter(cell, event::rejected_shutting_down, errc::shutting_down);
-        else if (room_.queue_.waiting() >= limits.total)
-            reject_waiter(cell, event::rejected_queue_full, errc::queue_full);
-        else if (length >= limits.per_user)
-            reject_waiter(cell, event::rejected_user_queue_full, errc::user_queue_full);
-        else
-            refresh(room_.queue_.append(cell, user, place));
+        const bool owed = cell.owed.get();
+        if (owed) core_.pool.owed().arrived();
+        if (!cell.word.read().waiting()) {
+            if (owed) core_.pool.owed().pay();
+            return;  // its cancellation was seen, or follows
+        }
+        user_queue* const before = room_.queue_.find(cell.user.get());
+        const std::uint32_t claims = (before == nullptr ? 0 : before->ready) + (owed ? 1 : 0);
+        judge(room_.queue_.append(cell, cell.user.get(), *cell.lane_of_user.get()), claims);
     }
 
     /// Lends the fair queue the user queues of all cells up to this one, which exist, and the
@@ -102,30 +99,53 @@ private:
             number = index_stack::next(number, cancelled_links{room_.cells_});
             ADMIT_ASSERT(!cell.cancelled);
             cell.cancelled = true;
-            if (cell.arrived) remove(cell);
+            if (!cell.arrived) continue;
+            if (cell.queued)
+                remove(cell);
+            else if (cell.hook.is_linked())
+                room_.idle_waiters_.erase(waiter_list::s_iterator_to(cell));
+            free(cell);
         }
     }
 
-    /// Forgets a waiter that was withdrawn.
-    void remove(waiter_cell& cell) noexcept {
-        if (cell.queued)
-            remove_from(*room_.queue_.find(cell.user.get()).queue, cell);
-        else if (cell.hook.is_linked())
-            list_of(cell).erase(user_queue::waiter_list::s_iterator_to(cell));
-        free(cell);
-    }
-
-    /// Takes a waiter out of its user's queue.
-    void remove_from(user_queue& queue, waiter_cell& cell) noexcept {
-        room_.queue_.remove(queue, cell);
-        refresh(queue);
+    /// Judges every queue again, after a raised limit or a failed attempt of a user with waiters.
+    void refresh_blocked() noexcept {
+        // acquire: edge refresh; the counts and limits read next are at least as new. relaxed: only
+        // spares the write.
+        if (!room_.refresh_all_.load(memory_order_relaxed) ||
+            !room_.refresh_all_.exchange(false, memory_order_acquire))
+            return;
+        room_.queue_.for_each([this](user_queue& queue) { judge(queue, queue.ready); });
     }
 
     void reject_all() noexcept {
         while (user_queue* const queue = room_.queue_.any()) {
-            waiter_cell& first = cell_of(queue->waiters.front());
-            remove_from(*queue, first);
-            reject_waiter(first, event::rejected_shutting_down, errc::shutting_down);
+            waiter_cell& first = cell_of(queue->first());
+            remove(first);
+            if (!claim(first)) continue;
+            core_.events.count(event::rejected_shutting_down, thread_.stripe);
+            settle(first, {.slot = {}, .reason = errc::shutting_down});
+        }
+    }
+
+    /// Wakes the waiters for idleness: all of them, or those of an engine that has gone.
+    void wake_idle(bool all) noexcept {
+        // relaxed: edge combiner; a shutdown writes it before it asks for a pass.
+        const std::uint64_t engine = core_.number.load(memory_order_relaxed);
+        for (auto at = room_.idle_waiters_.begin(); at != room_.idle_waiters_.end();) {
+            waiter_cell& cell = cell_of(*at++);
+            if (!all && cell.engine.get() == engine) continue;
+            room_.idle_waiters_.erase(waiter_list::s_iterator_to(cell));
+            if (claim(cell)) settle(cell, {});
+        }
+    }
+
+    /// Lets all threads post the waiters with a verdict, the first one first.
+    void publish_settled() noexcept {
+        while (settled_ != index_stack::none) {
+            const std::uint32_t number = settled_;
+            settled_ = index_stack::next(number, waiter_pool::links<>{room_.cells_});
+            room_.claimed_.push(number, waiter_pool::links<>{room_.cells_});
         }
     }
 
@@ -142,13 +162,6 @@ private:
         if (!advance()) return false;
         room_.idle_groups_ = 0;
         return advance();
-    }
-
-    void end_shutdown() noexcept {
-        room_.idle_groups_ = 0;
-        // relaxed: only passes read it.
-        room_.shutdown_.store(false, memory_order_relaxed);
-        room_.finish_shutdown_.get()(core_, thread_);
     }
 
     const bool shutdown_;

@@ -14,24 +14,8 @@ namespace admit::core {
 /// the executors of the waiters that are served; allocates nothing itself.
 void serve(engine_core& core, thread_state& thread) noexcept;
 
-/// The same, with an earmarked slot that the caller holds.
-void serve_with(engine_core& core, slot_ref slot, thread_state& thread) noexcept;
-
-/// Notes that a watched user's count went down. The caller serves afterwards.
-void signal(engine_core& core, lane& user) noexcept;
-
-/// Notes that all limits may have changed, so that a pass looks at every blocked user again. The
-/// caller serves afterwards.
-void signal_all(engine_core& core) noexcept;
-
-/// Counts one less of a user. True: a waiter of this user may have room now, and the caller serves
-/// afterwards.
-inline bool discharge(engine_core& core, lane& user) noexcept {
-    if (!user.discharge()) [[likely]]
-        return false;
-    signal(core, user);
-    return true;
-}
+/// Notes that any blocked waiter may have room now. The caller serves afterwards.
+void refresh_all(engine_core& core) noexcept;
 
 /// Does what giving back a slot entails.
 [[gnu::noinline]] inline void follow_up(slot_ref slot, slot_pool::given what, bool must_serve,
@@ -39,7 +23,7 @@ inline bool discharge(engine_core& core, lane& user) noexcept {
     engine_core& core = *slot.group->core;
     switch (what) {
         case slot_pool::given::done: break;
-        case slot_pool::given::earmarked: return serve_with(core, slot, thread);
+        case slot_pool::given::earmarked: core.pool.earmark(slot); [[fallthrough]];
         case slot_pool::given::closed: must_serve = true; break;
         case slot_pool::given::unpin_engine: engine_registry::unpin(core); break;
     }
@@ -53,6 +37,14 @@ inline void give_back(slot_ref slot, bool must_serve, thread_state& thread) noex
     const slot_pool::given what = slot.group->core->pool.give(slot);
     if (what != slot_pool::given::done || must_serve) [[unlikely]]
         follow_up(slot, what, must_serve, thread);
+}
+
+/// Hands the slot of an ended conversation to the waiters, requests of its user among them, without
+/// making it free.
+[[gnu::noinline]] inline void hand_over(slot_ref slot, thread_state& thread) noexcept {
+    engine_core& core = *slot.group->core;
+    core.pool.hand_over(slot);
+    serve(core, thread);
 }
 
 }  // namespace admit::core

@@ -18,21 +18,26 @@ namespace admit::core {
 ///     1      waiting    claim -> claimed, withdraw or                readers; what they read is
 ///                       depart -> withdrawn                          true if they claim or
 ///                       withdraw
-///     2      claimed    unclaim -> waiting, depart -> departed,      the claimer
-///                       finish -> idle
+///     2      claimed    supervisor: unclaim -> waiting,              the claimer
+///                       depart -> departed, finish -> idle
+///                       waiter: settle -> settled
 ///     3      departed   finish -> idle                               the claimer
 ///     4      withdrawn  finish -> idle                               the withdrawer, then a pass
+///                                                                    or the next poster
+///     5      settled    begin_post -> posting, take -> withdrawn     -
+///     6      posting    settle -> settled, finish -> idle            the poster
 ///
-/// `depart` is for a supervisor, which may be notified just then: the notifier finishes the cell.
+/// `depart` is for a supervisor, which may be notified just then: the notifier finishes the cell. A
+/// waiter is settled when it has its verdict, and posted later, by any thread.
 class wait_word {
 public:
     class snapshot {
     public:
         bool waiting() const noexcept { return state() == waiting_state; }
         bool claimed() const noexcept { return state() == claimed_state; }
-        /// A waiter waits, is being woken, or has departed while it was being woken.
+        /// Some thread may refer to a waiter here, or will.
         bool referred() const noexcept {
-            return waiting() || claimed() || state() == departed_state;
+            return state() != idle_state && state() != withdrawn_state;
         }
         std::uint64_t generation() const noexcept { return bits_ >> state_bits; }
 
@@ -85,6 +90,28 @@ public:
         return move(seen.generation(), claimed_state, waiting_state);
     }
 
+    /// The claimed waiter has its verdict, or cannot be posted now: it is to be posted.
+    void settle() noexcept {
+        // relaxed: no other thread changes the word meanwhile.
+        const snapshot seen{bits_.load(memory_order_relaxed)};
+        ADMIT_ASSERT(seen.claimed() || seen.state() == posting_state);
+        // release: edge arm -> claim, for the thread that posts or takes the waiter.
+        bits_.store(seen.generation() << state_bits | settled_state, memory_order_release);
+    }
+
+    /// The right to post a settled waiter, for one caller.
+    bool begin_post() noexcept {
+        // relaxed: the generation of a cell that is to be posted does not change.
+        const snapshot seen{bits_.load(memory_order_relaxed)};
+        return move(seen.generation(), settled_state, posting_state);
+    }
+
+    /// The right to a settled waiter of that generation that was not posted yet, for one caller.
+    /// The next poster finishes the cell.
+    bool take(std::uint64_t generation) noexcept {
+        return move(generation, settled_state, withdrawn_state);
+    }
+
     /// No thread refers to the waiter any more; the cell can be used again.
     void finish() noexcept {
         // relaxed: no other thread changes the word any more.
@@ -100,6 +127,8 @@ private:
     static constexpr std::uint64_t claimed_state = 2;
     static constexpr std::uint64_t departed_state = 3;
     static constexpr std::uint64_t withdrawn_state = 4;
+    static constexpr std::uint64_t settled_state = 5;
+    static constexpr std::uint64_t posting_state = 6;
     static constexpr unsigned state_bits = 3;
     static constexpr std::uint64_t state_mask = 7;
 

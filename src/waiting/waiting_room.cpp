@@ -1,25 +1,78 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "waiting/waiting_room.hpp"
 
-#include <utility>
+#include <algorithm>
 
 #include "waiting/pass.hpp"
 
 namespace admit::core {
 
-unsigned waiting_room::signal_bit_of(const lane* user) noexcept {
-    // Adjacent lanes have different bits.
-    return static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(user) / sizeof *user %
-                                 signal_bits);
+waiting_room& waiting_room::require(engine_core& core) {
+    waiting_room& room = attachment::require<waiting_room>(core.waiting);
+    room.counts_.prepare(core.settings.read_waiting().total);
+    return room;
 }
 
-cell_handle waiting_room::arm(waiter_base& waiter, user_tag user, wait_kind kind,
-                              const void* context) {
+errc waiting_room::begin(engine_core& core, waiter_base& waiter, const wait_terms& terms,
+                         const void* context, cell_handle& handle) {
     waiter_cell* const cell = cells_.take(waiter, context);
-    if (cell == nullptr) return {};
-    cell->kind.set(kind);
-    cell->user.set(user);
-    return cell->arm();
+    if (cell == nullptr) return errc::queue_full;
+    cell->kind.set(terms.kind);
+    cell->engine.set(terms.engine);
+    cell->owed.set(false);
+    if (terms.kind == wait_kind::for_slot) {
+        if (const errc reason = count(core, *cell, terms); reason != errc{}) {
+            cells_.put_back(*cell);
+            return reason;
+        }
+        cell->name.write(terms.user.id, cells_.block_of(cell->number).tail_of(*cell));
+    }
+    handle = cell->arm();
+    return {};
+}
+
+errc waiting_room::count(engine_core& core, waiter_cell& cell, const wait_terms& terms) noexcept {
+    if (core.pool.gate().read().closed()) return errc::shutting_down;
+    const count_limits limits = core.settings.read_waiting();
+    if (waiting() >= limits.total) return errc::queue_full;
+    const user_counts::result exact = counts_.charge(terms.user.tag, limits.per_user);
+    if (exact.what == user_counts::charge_status::at_limit) return errc::user_queue_full;
+    if (exact.what != user_counts::charge_status::charged) return errc::queue_full;
+    step("waiting.counted");
+    // relaxed: a number.
+    const bool counted{update(waiting_, memory_order_relaxed, memory_order_relaxed,
+                              [&](auto seen) { return seen + (seen < limits.total ? 1 : 0); })};
+    const auto user = counted ? core.users.charge(terms.user.tag, lane::no_limit)
+                              : user_counts::result{user_counts::charge_status::not_here};
+    if (user.what != user_counts::charge_status::charged) {
+        // relaxed: a number.
+        if (counted) waiting_.fetch_sub(1, memory_order_relaxed);
+        exact.where->discharge();
+        return errc::queue_full;
+    }
+    step("waiting.charged");
+    const lane::snapshot seen = user.where->begin_waiting(exact.before < max_mirrored);
+    cell.user.set(terms.user.tag);
+    cell.lane_of_user.set(user.where);
+    cell.count_of_user.set(exact.where);
+    cell.shared = !terms.own_limit;
+    cell.own_limit = std::min(terms.own_limit.value_or(0), lane::max_active);
+    cell.priority = terms.priority;
+    // A slot is owed from now on, before the combiner knows of the waiter: a call that begins when
+    // this one has returned takes no room that the waiter could have.
+    const std::uint32_t before = std::max(seen.waiting(), exact.before >= max_mirrored ? exact.before : 0U);
+    if (seen.active() - 1 + before < cell.limit(core.pool.capacity().read().limit.per_user)) {
+        core.pool.owed().add_expected();
+        cell.owed.set(true);
+    }
+    return {};
+}
+
+void waiting_room::discount(const waiter_cell& cell) noexcept {
+    if (cell.kind.get() != wait_kind::for_slot) return;
+    if (cell.count_of_user.get()->discharge().active() <= max_mirrored)
+        cell.lane_of_user.get()->end_waiting();
+    waiting_.fetch_sub(1, memory_order_relaxed);  // relaxed: a number
 }
 
 void waiting_room::enqueue(const cell_handle& handle) noexcept {
@@ -27,19 +80,49 @@ void waiting_room::enqueue(const cell_handle& handle) noexcept {
     arrivals_.push(handle.cell, waiter_pool::links<>{cells_});
 }
 
-waiter_base* waiting_room::withdraw(const cell_handle& handle) noexcept {
+waiter_base* waiting_room::withdraw(engine_core& core, const cell_handle& handle) noexcept {
+    // The pin keeps the lane that counts the user. Without an engine no request waits.
+    if (!core.lifetime.try_pin()) return nullptr;
     waiter_cell& cell = cells_[handle.cell];
-    if (!cell.word.withdraw(handle.generation)) return nullptr;
-    waiter_base* const waiter = cell.waiter.get();
-    step("waiting.withdrawn");
-    cancellations_.push(handle.cell, cancelled_links{cells_});
+    waiter_base* waiter = nullptr;
+    if (cell.word.withdraw(handle.generation)) {
+        waiter = cell.waiter.get();
+        step("waiting.withdrawn");
+        discount(cell);
+        cancellations_.push(handle.cell, cancelled_links{cells_});
+    }
+    engine_registry::unpin(core);
     return waiter;
 }
 
 void waiting_room::abandon_context(engine_core& core, const void* context,
                                    thread_state& thread) noexcept {
-    cells_.abandon(context, [this](const cell_handle& handle) { return withdraw(handle); });
+    cells_.abandon(context, [&](const cell_handle& handle) {
+        waiter_base* const waiter = withdraw(core, handle);
+        return waiter != nullptr ? waiter : take(handle);
+    });
     serve(core, thread);
+}
+
+void waiting_room::post_claimed() noexcept {
+    const waiter_pool::links<> links{cells_};
+    std::uint32_t kept = index_stack::none;
+    for (std::uint32_t number = claimed_.pop(links); number != index_stack::none;
+         number = claimed_.pop(links)) {
+        waiter_cell& cell = cells_[number];
+        if (!cell.word.begin_post() || cell.waiter.get()->post()) {
+            cells_.give(cell);
+            continue;
+        }
+        cell.word.settle();
+        cell.next.store(kept, memory_order_relaxed);  // relaxed: not on a stack
+        kept = number;
+    }
+    while (kept != index_stack::none) {
+        const std::uint32_t number = kept;
+        kept = index_stack::next(number, links);
+        claimed_.push(number, links);
+    }
 }
 
 // --- What other layers call -------------------------------------------------------------------
@@ -47,34 +130,16 @@ void waiting_room::abandon_context(engine_core& core, const void* context,
 void serve(engine_core& core, thread_state& thread) noexcept {
     waiting_room* const room = waiting_room::find(core);
     if (room == nullptr) return;
-    room->combiner_.run([&] { waiting_room::pass{*room, core, thread}.run(); });
+    bool finish = false;
+    room->combiner_.run([&] { finish |= waiting_room::pass{*room, core, thread}.run(); });
+    room->post_claimed();
+    if (finish) room->finish_shutdown_.get()(core, thread);
 }
 
-void serve_with(engine_core& core, slot_ref slot, thread_state& thread) noexcept {
-    ADMIT_ASSERT(static_cast<bool>(slot));
-    waiting_room& room = *waiting_room::find(core);  // a slot is owed, so there was a waiter
-    if (!room.combiner_.try_enter()) {
-        core.pool.earmark(slot);
-        return serve(core, thread);
-    }
-    room.combiner_.drain([&] {
-        waiting_room::pass{room, core, thread, std::exchange(slot, {})}.run();
-    });
-}
-
-void signal(engine_core& core, lane& user) noexcept {
-    user.unwatch();
-    step("waiting.signal");
-    // relaxed: edge combiner; the caller serves afterwards.
+void refresh_all(engine_core& core) noexcept {
+    // release: edge refresh, for a pass that is under way.
     if (waiting_room* const room = waiting_room::find(core))
-        room->signals_.fetch_or(std::uint64_t{1} << waiting_room::signal_bit_of(&user),
-                                memory_order_relaxed);
-}
-
-void signal_all(engine_core& core) noexcept {
-    // relaxed: edge combiner; the caller serves afterwards.
-    if (waiting_room* const room = waiting_room::find(core))
-        room->signals_.store(~std::uint64_t{0}, memory_order_relaxed);
+        room->refresh_all_.store(true, memory_order_release);
 }
 
 bool begin_shutdown(engine_core& core, waiting_room::shutdown_function finish,

@@ -29,7 +29,7 @@ public:
     supervisor(waiting_engine& engine, const verdict& of, unsigned user)
         : conversation{of}, of_user{user}, engine_{engine} {}
 
-    bool wake(const verdict&) noexcept override {
+    bool post() noexcept override {
         if (failed_wakes > 0) return --failed_wakes, false;
         model::check(!abandoned && !gone, "it is still there");
         ++woken;

@@ -36,7 +36,7 @@ struct observed_counts {
     void moment() { static_cast<void>(instant_.load(std::memory_order_relaxed)); }
 
     lane* charge(user_tag user) {
-        const auto [what, where] = counts.charge(user, limit);
+        const auto [what, before, where] = counts.charge(user, limit);
         model::check(what != user_counts::charge_status::no_room, "there is a lane for each user");
         if (what != user_counts::charge_status::charged) return nullptr;
         model::check(++held[user] <= limit, "never more than the limit of one user");
@@ -287,19 +287,26 @@ TEST_CASE("a count that is read is of one binding of the lane") {
     });
 }
 
-TEST_CASE(
-    "a lane that is watched while it changes hands signals for its user, or the user has room") {
-    model::explore("watch against another binding", {.preemptions = 3, .stale_reads = 3}, [] {
+TEST_CASE("a request that waits keeps the lane, and either side of a discharge sees the other") {
+    model::explore("begin waiting against discharge", {.preemptions = 3, .stale_reads = 3}, [] {
         lane shared;
-        const auto bind = [&](user_tag user) { bind_to(shared, user); };
-        bind(alice);
+        bind_to(shared, alice);
         bool heard = false;
-        bool watching = false;
-        model::run({[&] {
-                        heard = shared.discharge();
-                        bind(carol);
-                    },
-                    [&] { watching = shared.watch(alice, 1); }});
-        model::check(watching == heard, "no bit in the lane of another user");
+        bool room = false;
+        model::run({[&] { heard = shared.discharge().waiting() > 0; },
+                    [&] {
+                        if (shared.charge(alice, lane::no_limit) != lane::charged::yes) return;
+                        room = shared.begin_waiting(true).active() == 1;
+                        model::check(shared.charge(alice, 1) != lane::charged::yes,
+                                     "a later call does not overtake it");
+                        std::uint64_t generation = 0;
+                        model::check(!shared.reserve(generation), "the lane stays its user's");
+                    }});
+        if (shared.state_of(alice).waiting() == 0) return;  // the lane was taken away before
+        model::check(heard != room, "the ending finds the request, or the request finds the room");
+        model::check(shared.charge_waiting(1), "there is room");
+        model::check(!shared.charge_waiting(1), "for one");
+        shared.end_waiting();
+        model::check(shared.read().active() == 1 && shared.read().waiting() == 0, "one is active");
     });
 }

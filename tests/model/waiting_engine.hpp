@@ -32,19 +32,18 @@ public:
     test_waiter& operator=(const test_waiter&) = delete;
     ~test_waiter();  ///< goes, if it still waits
 
-    bool wake(const core::verdict& verdict) noexcept override;
-    void abandon() noexcept override {
-        ++abandoned;
-        mark_gone();
+    void accept(const core::verdict& given) noexcept override {
+        check(!accepted_, "a verdict is settled once");
+        accepted_ = true;
+        verdict = given;
     }
+    bool post() noexcept override;
+    void abandon() noexcept override;
 
-    /// It was taken back, and gives back what it had been granted without hearing of it.
-    void undo();
-    /// Its owner has destroyed it: no thread may ask for its user any more.
-    void mark_gone() { gone_ = true; }
-    std::string_view user() const noexcept override {
-        check(!gone_, "no thread asks a waiter for its user after it has gone");
-        return "u";
+    /// Its owner has destroyed it: no thread may touch it any more.
+    void mark_gone() {
+        check(!gone_, "a waiter goes once");
+        gone_ = true;
     }
     bool over() const { return woken + withdrawn + abandoned > 0; }
     bool granted() const { return woken > 0 && verdict; }
@@ -52,15 +51,17 @@ public:
     const unsigned of_user;
     cell_handle place;
     unsigned failed_wakes = 0;           ///< how often it cannot be woken, as when a post throws
-    core::engine_core* going = nullptr;  ///< it is told before that memory is another engine's
     unsigned woken = 0;
     unsigned withdrawn = 0;
     unsigned abandoned = 0;
     core::verdict verdict;  ///< also while it cannot be woken
 
 private:
+    void end() noexcept;
+
     waiting_engine& engine_;
     bool gone_ = false;
+    bool accepted_ = false;
 };
 
 class waiting_engine {
@@ -71,6 +72,7 @@ public:
     static inline nanos present = 0;
 
     std::unique_ptr<core::engine_core> core = std::make_unique<core::engine_core>();
+    std::uint64_t number = 0;
     unsigned limit;
     unsigned per_user;
     unsigned active = 0;  // told to have begun, and the ending has not begun
@@ -88,7 +90,8 @@ public:
     }
 
     /// The core is a new engine's.
-    void open(std::uint64_t number, unsigned room_for = 0) {
+    void open(std::uint64_t its_number, unsigned room_for = 0) {
+        number = its_number;
         core->users.prepare(std::max(limit, room_for), 2);
         core->pool.prepare(std::max(limit, room_for), 1, core.get());
         core->number.store(number, core::memory_order_relaxed);
@@ -135,12 +138,20 @@ public:
 
     void serve() { core::serve(*core, test_thread()); }
 
+    /// The first half of a wait, after which the waiter counts; or its rejection.
     void reserve(test_waiter& waiter, wait_kind kind = wait_kind::for_slot,
                  const void* context = nullptr) {
-        waiter.place = room().arm(waiter, waiter.of_user, kind, context);
+        core::wait_terms terms;
+        terms.engine = number;
+        terms.kind = kind;
+        terms.user = {"u", waiter.of_user};
+        const errc reason = room().begin(*core, waiter, terms, context, waiter.place);
+        if (reason == errc{}) return;
+        waiter.accept({.slot = {}, .reason = reason});
+        waiter.post();
     }
     void enter(const test_waiter& waiter) {
-        room().enqueue(waiter.place);
+        if (waiter.place) room().enqueue(waiter.place);
         serve();
     }
     void wait(test_waiter& waiter, wait_kind kind = wait_kind::for_slot) {
@@ -150,16 +161,20 @@ public:
 
     /// Cancels, or times out: which is the same to the engine.
     bool cancel(test_waiter& waiter) {
-        const bool won = room().withdraw(waiter.place) != nullptr;
-        if (won) waiter.undo();
+        if (!waiter.place) return false;
+        const bool won = room().withdraw(*core, waiter.place) != nullptr;
+        if (won) {
+            ++waiter.withdrawn;
+            waiter.mark_gone();
+        }
         serve();
         return won;
     }
 
     /// `set_limits`, for which the constructor made room.
     void set_limits(unsigned concurrent, unsigned of_one) {
-        core->pool.set_limits({.total = concurrent, .per_user = of_one});
-        core::signal_all(*core);
+        if (core->pool.set_limits({.total = concurrent, .per_user = of_one}).per_user < of_one)
+            core::refresh_all(*core);
         serve();
     }
 
@@ -172,6 +187,7 @@ public:
     void check_idle() {
         const unsigned free = limit - active;
         unsigned ready = 0;
+        unsigned all_waiting = 0;
         for (unsigned user = 1; user <= 2; ++user) {
             unsigned waiting = 0;
             for (const test_waiter* each : waiters) {
@@ -181,9 +197,12 @@ public:
             const unsigned room = per_user - of_user[user];
             const auto counted = core->users.state_of(user);
             check(counted.active() == of_user[user], "the user's count is what is active");
-            check(counted.owed() == std::min(waiting, room), "and the ready are counted");
-            ready += counted.owed();
+            check(counted.waiting() == std::min(waiting, core::max_mirrored),
+                  "and what waits is counted");
+            ready += std::min(waiting, room);
+            all_waiting += waiting;
         }
+        check(this->room().waiting() == all_waiting, "all that wait are counted");
         check(ready == 0 || free == 0, "no waiter is ready beside a free slot");
         check(core->pool.owed().any() == (ready > 0), "a slot is in demand for each ready one");
         check(core::active_count(*core) == active, "nothing else is taken");
@@ -202,24 +221,25 @@ inline test_waiter::test_waiter(waiting_engine& engine, unsigned user)
 
 inline test_waiter::~test_waiter() {
     if (over() || !place || !engine_.core) return;
-    engine_.room().withdraw(place);
+    if (engine_.room().withdraw(*engine_.core, place) == nullptr && engine_.room().take(place)) end();
     engine_.serve();
 }
 
-inline void test_waiter::undo() {
-    ++withdrawn;
+inline void test_waiter::abandon() noexcept {
+    ++abandoned;
     mark_gone();
+    end();
+}
+
+inline void test_waiter::end() noexcept {
     if (!verdict) return;
     core::end(verdict.slot, verdict.generation, status::completed, engine_.test_thread());
     ++engine_.ended;
 }
 
-inline bool test_waiter::wake(const core::verdict& given) noexcept {
-    if (given || given.reason != errc{}) verdict = given;
+inline bool test_waiter::post() noexcept {
+    check(accepted_, "the verdict comes first");
     if (failed_wakes > 0) return --failed_wakes, false;
-    if (going != nullptr)
-        check(going->lifetime.try_pin() && !going->lifetime.unpin(),
-              "woken by a thread that pins the memory");
     ++woken;
     mark_gone();
     if (verdict) engine_.begun(of_user);

@@ -12,6 +12,7 @@
 #include "support/stress.hpp"
 
 using admit::core::fair_queue;
+using admit::core::lane;
 using admit::core::user_queue;
 using admit::core::user_tag;
 
@@ -35,32 +36,47 @@ public:
             if (each.queued) leave(each);
     }
 
-    test_waiter& come(user_tag user, bool ready = true) {
+    test_waiter& come(user_tag user, unsigned priority = 0) {
         test_waiter& newcomer = waiters_.emplace_back();
         newcomer.number = static_cast<int>(waiters_.size());
         newcomer.user = user;
+        newcomer.priority = static_cast<std::uint8_t>(priority);
         policy.add_spare(newcomer.queue);
-        user_queue& line = policy.append(newcomer, user, policy.find(user));
-        if (ready) policy.add_ready(line);
+        refresh(policy.append(newcomer, user, lanes_[user]));
         return newcomer;
     }
 
-    /// Serves the first test_waiter of the queue in turn; null if no waiter is ready.
+    /// From now on the user may have that many conversations, those served so far among them.
+    void set_limit(user_tag user, unsigned limit) {
+        limits_[user] = limit;
+        user_queue* const queue = policy.find(user);
+        if (queue == nullptr) return;
+        policy.block_from(*queue, queue->first());
+        refresh(*queue);
+    }
+
+    /// Serves the first waiter of the queue in turn; null if no waiter is ready.
     test_waiter* serve() {
-        user_queue* const line = policy.next();
-        if (line == nullptr) return nullptr;
-        auto& first = static_cast<test_waiter&>(line->waiters.front());
-        policy.remove(*line, first);
-        policy.remove_ready(*line);
-        policy.drop_if_empty(*line);
+        user_queue* const queue = policy.next();
+        if (queue == nullptr) return nullptr;
+        auto& first = static_cast<test_waiter&>(queue->first());
+        CHECK(first.ready);
+        policy.remove(*queue, first);
+        policy.pass_turn(*queue);
+        ++served_[queue->user];
+        refresh(*queue);
         return &first;
     }
 
     void leave(test_waiter& waiter) {
-        user_queue& line = *policy.find(waiter.user).queue;
-        policy.remove(line, waiter);
-        if (line.ready > line.length) policy.remove_ready(line);
-        policy.drop_if_empty(line);
+        user_queue& queue = *policy.find(waiter.user);
+        policy.remove(queue, waiter);
+        refresh(queue);
+    }
+
+    std::size_t waiting() const {
+        return static_cast<std::size_t>(std::count_if(
+            waiters_.begin(), waiters_.end(), [](const test_waiter& each) { return each.queued; }));
     }
 
     /// The users that are served from now on, in order.
@@ -71,7 +87,16 @@ public:
     }
 
 private:
+    void refresh(user_queue& queue) {
+        const auto limit = limits_.find(queue.user);
+        policy.refresh(queue, served_[queue.user],
+                       limit == limits_.end() ? lane::no_limit : limit->second);
+    }
+
     std::deque<test_waiter> waiters_;
+    std::map<user_tag, lane> lanes_;
+    std::map<user_tag, unsigned> limits_;
+    std::map<user_tag, unsigned> served_;
 
 public:
     fair_queue policy;  // goes before the waiters
@@ -92,19 +117,19 @@ double jains_index(const std::map<user_tag, int>& shares) {
 
 TEST_CASE("an empty queue has no next waiter") {
     queue at;
-    CHECK(at.policy.waiting() == 0);
+    CHECK(at.waiting() == 0);
     CHECK(at.policy.next() == nullptr);
     CHECK(at.policy.any() == nullptr);
-    CHECK(at.policy.find(1).queue == nullptr);
-    CHECK_FALSE(at.policy.any_ready());
+    CHECK(at.policy.find(1) == nullptr);
+    CHECK(at.policy.ready() == 0);
 }
 
 TEST_CASE("users take turns") {
     queue at;
     for (const user_tag user : std::vector<user_tag>{1, 1, 1, 2, 3, 2}) at.come(user);
-    CHECK(at.policy.waiting() == 6);
+    CHECK(at.waiting() == 6);
     CHECK(at.serve_all() == std::vector<user_tag>{1, 2, 3, 1, 2, 1});
-    CHECK(at.policy.waiting() == 0);
+    CHECK(at.waiting() == 0);
 }
 
 TEST_CASE("each user's waiters are served in order of arrival") {
@@ -130,34 +155,100 @@ TEST_CASE("a user that arrives again stands behind all that wait already") {
 
 TEST_CASE("a queue without a ready waiter takes no turns and holds no other waiter up") {
     queue at;
-    at.come(1, false);
-    at.come(1, false);
+    at.set_limit(1, 0);
+    at.come(1);
+    at.come(1);
     at.come(2);
-    CHECK(at.policy.any_ready());
+    CHECK(at.policy.ready() == 1);
     CHECK(at.serve_all() == std::vector<user_tag>{2});
-    CHECK_FALSE(at.policy.any_ready());
-    CHECK(at.policy.waiting() == 2);
-    at.policy.add_ready(*at.policy.find(1).queue);
+    CHECK(at.policy.ready() == 0);
+    CHECK(at.waiting() == 2);
+    at.set_limit(1, 1);
     CHECK(at.serve_all() == std::vector<user_tag>{1});
-    CHECK(at.policy.waiting() == 1);
+    CHECK(at.waiting() == 1);
 }
 
-TEST_CASE("a line that is not ready any more loses its turn, and gets a later one") {
+TEST_CASE("a queue that is not ready any more loses its turn, and gets a later one") {
     queue at;
     at.come(1);
     at.come(2);
-    at.policy.remove_ready(*at.policy.find(1).queue);
+    at.set_limit(1, 0);
     at.come(3);
-    at.policy.add_ready(*at.policy.find(1).queue);
+    at.set_limit(1, 1);
     CHECK(at.serve_all() == std::vector<user_tag>{2, 3, 1});
 }
 
-TEST_CASE("of a line no more are served than are ready") {
+TEST_CASE("of a queue no more are served than its user has room for") {
     queue at;
-    for (int i = 0; i < 5; ++i) at.come(1, i < 2);
+    at.set_limit(1, 2);
+    for (int i = 0; i < 5; ++i) at.come(1);
+    CHECK(at.policy.ready() == 2);
     at.come(2);
     CHECK(at.serve_all() == std::vector<user_tag>{1, 2, 1});
-    CHECK(at.policy.waiting() == 3);
+    CHECK(at.waiting() == 3);
+}
+
+TEST_CASE("a higher priority goes first, and users take turns within one") {
+    queue at;
+    at.come(1);
+    at.come(2);
+    at.come(3, 1);
+    at.come(2, 1);
+    at.come(1, 3);
+    CHECK(at.serve_all() == std::vector<user_tag>{1, 3, 2, 1, 2});
+}
+
+TEST_CASE("a user's waiters go by priority, then by arrival") {
+    queue at;
+    for (const unsigned priority : {1U, 0U, 2U, 1U, 2U, 0U, 3U}) at.come(1, priority);
+    std::vector<int> numbers;
+    while (const test_waiter* const next = at.serve()) numbers.push_back(next->number);
+    CHECK(numbers == std::vector<int>{7, 3, 5, 1, 4, 2, 6});
+}
+
+TEST_CASE("a waiter with a higher priority takes the readiness of one behind it") {
+    queue at;
+    at.set_limit(1, 1);
+    const test_waiter& low = at.come(1);
+    CHECK(low.ready);
+    const test_waiter& high = at.come(1, 2);
+    CHECK(high.ready);
+    CHECK_FALSE(low.ready);
+    CHECK(at.serve() == &high);
+    CHECK(at.serve() == nullptr);
+    at.set_limit(1, 2);
+    CHECK(at.serve() == &low);
+}
+
+TEST_CASE("a queue that loses its urgent waiter keeps its turn among the others") {
+    queue at;
+    at.come(1);  // its turn has come first
+    at.come(2);
+    test_waiter& urgent = at.come(1, 1);
+    at.leave(urgent);
+    CHECK(at.serve_all() == std::vector<user_tag>{1, 2});
+    at.come(1);
+    at.come(2);
+    at.come(1, 1);  // it is served, and then its user has had a turn
+    CHECK(at.serve_all() == std::vector<user_tag>{1, 2, 1});
+}
+
+TEST_CASE("a waiter's own limit decides for it, and for those behind it") {
+    queue at;
+    at.set_limit(1, 5);
+    test_waiter& strict = at.come(1);
+    strict.shared = false;
+    strict.own_limit = 0;
+    at.set_limit(1, 5);
+    CHECK(at.policy.ready() == 0);
+    const test_waiter& behind = at.come(1);
+    CHECK_FALSE(behind.ready);
+    strict.own_limit = 1;
+    at.set_limit(1, 0);
+    CHECK(strict.ready);
+    CHECK_FALSE(behind.ready);
+    CHECK(at.serve() == &strict);
+    CHECK(at.serve() == nullptr);
 }
 
 TEST_CASE("when a waiter leaves, the others keep their turns") {
@@ -172,7 +263,7 @@ TEST_CASE("when a waiter leaves, the others keep their turns") {
         }
         at.leave(*waiters[leaving]);
         --left[users[leaving]];
-        CHECK(at.policy.waiting() == users.size() - 1);
+        CHECK(at.waiting() == users.size() - 1);
         std::vector<user_tag> expected;
         for (int turn = 0; turn < 3; ++turn)
             for (auto& [user, count] : left)
@@ -184,10 +275,10 @@ TEST_CASE("when a waiter leaves, the others keep their turns") {
 TEST_CASE("the last of a user to leave takes the line along") {
     queue at;
     test_waiter& only = at.come(1);
-    CHECK(at.policy.find(1).queue != nullptr);
-    CHECK(at.policy.any() == at.policy.find(1).queue);
+    CHECK(at.policy.find(1) != nullptr);
+    CHECK(at.policy.any() == at.policy.find(1));
     at.leave(only);
-    CHECK(at.policy.find(1).queue == nullptr);
+    CHECK(at.policy.find(1) == nullptr);
     CHECK(at.policy.any() == nullptr);
     CHECK(at.policy.next() == nullptr);
 }
@@ -196,24 +287,25 @@ TEST_CASE("lines that are spare serve any user, again and again") {
     // Two waiters bring two lines; these two are all that a thousand users need, two at a time.
     test_waiter first;
     test_waiter second;
+    lane lane_of_all;
     fair_queue policy;  // goes before the waiters
     policy.add_spare(first.queue);
     policy.add_spare(second.queue);
     for (user_tag user = 1; user < 1000; ++user) {
-        user_queue& a = policy.append(first, user, policy.find(user));
-        user_queue& b = policy.append(second, user + 1000, policy.find(user + 1000));
+        user_queue& a = policy.append(first, user, lane_of_all);
+        user_queue& b = policy.append(second, user + 1000, lane_of_all);
         CHECK(&a != &b);
         CHECK(a.user == user);
         CHECK(b.user == user + 1000);
-        CHECK(policy.find(user).queue == &a);
+        CHECK(policy.find(user) == &a);
         CHECK(a.ready == 0);
         policy.remove(a, first);
         policy.remove(b, second);
-        policy.drop_if_empty(a);
-        policy.drop_if_empty(b);
-        CHECK(policy.find(user).queue == nullptr);
+        policy.refresh(a, 0, 1);
+        policy.refresh(b, 0, 1);
+        CHECK(policy.find(user) == nullptr);
     }
-    CHECK(policy.waiting() == 0);
+    CHECK(policy.any() == nullptr);
 }
 
 TEST_CASE("with more buckets to find them by all lines are where they were") {
@@ -227,10 +319,10 @@ TEST_CASE("with more buckets to find them by all lines are where they were") {
     };
     const auto all_are_there = [&] {
         for (user_tag user = 1; user <= expected.size(); ++user) {
-            const user_queue* const queue = at.policy.find(user).queue;
-            if (queue == nullptr || queue->user != user || queue->length != 1) return false;
+            const user_queue* const queue = at.policy.find(user);
+            if (queue == nullptr || queue->user != user || queue->ready != 1) return false;
         }
-        return at.policy.find(expected.size() + 1).queue == nullptr;
+        return at.policy.find(expected.size() + 1) == nullptr;
     };
     for (user_tag user = 1; user <= 100; ++user) come(user);
     CHECK(all_are_there());
@@ -246,7 +338,7 @@ TEST_CASE("with more buckets to find them by all lines are where they were") {
 }
 
 TEST_CASE(
-    "nine users with one test_waiter each are served within their first turns, beside a thousand") {
+    "nine users with one waiter each are served within their first turns, beside a thousand") {
     queue at;
     for (int i = 0; i < 1000; ++i) at.come(1);
     for (user_tag user = 2; user <= 10; ++user) at.come(user);

@@ -75,9 +75,9 @@ public:
     wait_base(const wait_base&) = delete;
     wait_base& operator=(const wait_base&) = delete;
 
-    bool wake(const core::verdict& verdict) noexcept final;
+    void accept(const core::verdict& verdict) noexcept final;
+    bool post() noexcept final;
     void abandon() noexcept final { destroy(); }
-    std::string_view user() const noexcept final { return user_.id(); }
 
     /// Completes the operation, on the handler's executor.
     void deliver();
@@ -90,7 +90,7 @@ protected:
     /// Owns an operation on its way to its executor.
     using delivery = std::unique_ptr<wait_base, drop>;
 
-    explicit wait_base(const owned_user& user) : user_{user} {}
+    explicit wait_base(engine_ref engine) : engine_{engine} {}
     ~wait_base() = default;
 
     /// Starts the wait, after which the operation may be over at any time; it is over when this
@@ -105,18 +105,16 @@ private:
     static wait_base* take_back(core::engine_core& core, const core::cell_handle& handle) noexcept;
 
     /// Posts a `delivery` of this to the handler's executor. Throws what the executor throws.
-    virtual void post() = 0;
+    virtual void post_delivery() = 0;
     /// Frees the operation and calls its handler.
     virtual void complete(boost::system::error_code error, permit granted) = 0;
     /// Frees the operation.
     virtual void destroy() noexcept = 0;
     virtual boost::asio::any_io_executor timer_executor() const = 0;
 
-    bool try_to_post() noexcept;
-
     std::unique_ptr<boost::asio::steady_timer> timer_;  ///< null for a wait without a time limit
     permit granted_;
-    const owned_user user_;
+    const engine_ref engine_;
     errc error_{};
     bool aborted_ = false;
 };
@@ -131,7 +129,7 @@ public:
         wait_op* const place = traits::allocate(memory, 1);
         wait_op* op = nullptr;
         try {
-            op = new (place) wait_op{wanted.user, handler};
+            op = new (place) wait_op{wanted.engine, handler};
         } catch (...) {
             traits::deallocate(memory, place, 1);
             throw;
@@ -152,13 +150,13 @@ private:
     using memory_for_op = typename std::allocator_traits<source>::template rebind_alloc<wait_op>;
     using traits = std::allocator_traits<memory_for_op>;
 
-    wait_op(const owned_user& user, Handler& handler)
-        : wait_base{user},
+    wait_op(engine_ref engine, Handler& handler)
+        : wait_base{engine},
           work_{boost::asio::prefer(boost::asio::get_associated_executor(handler),
                                     boost::asio::execution::outstanding_work.tracked)},
           handler_{std::move(handler)} {}
 
-    void post() override {
+    void post_delivery() override {
         // A copy, since this may be gone before the call returns.
         const executor_type executor = boost::asio::get_associated_executor(handler_);
         boost::asio::post(executor,
