@@ -6,7 +6,6 @@
 
 #include "base/thread_state.hpp"
 #include "state/engine_core.hpp"
-#include "state/engine_registry.hpp"
 
 namespace admit::core {
 
@@ -41,7 +40,7 @@ inline bool discharge(engine_core& core, lane& user) noexcept {
         case slot_pool::given::done: break;
         case slot_pool::given::earmarked: return serve_with(core, slot, thread);
         case slot_pool::given::closed: must_serve = true; break;
-        case slot_pool::given::unpin_engine: engine_registry::unpin(core); break;
+        case slot_pool::given::unpin_engine: core.lifetime.unpin(); break;
     }
     // The memory may belong to a later engine by now; serving that engine's waiters does no harm.
     if (must_serve) serve(core, thread);

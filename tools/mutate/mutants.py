@@ -663,7 +663,7 @@ mutant('a pin does not check whether the memory is pinned', LIFETIME, 'while (se
 mutant('the engine is unpinned before the holders are counted', LIFETIME,
        'return change(others - engine);', 'return change(-engine) || change(others);')
 mutant('a holder that unpins releases the memory at once', SERVING,
-       'engine_registry::unpin(core)', 'engine_registry::put(&core)')
+       'core.lifetime.unpin()', 'while (!core.lifetime.unpin()) {}')
 mutant('expiry: slots that are being filled or emptied are ignored', EXPIRY,
        '            earliest_ = 0;\n', '')
 mutant('expiry: the conversation after an ended one is ignored', EXPIRY,
@@ -714,20 +714,24 @@ mutant('timeouts are written without a new version after', SETTINGS,
        '''        max_duration_.store(max_duration, memory_order_release);
         version_.fetch_add(1, memory_order_acq_rel);
 ''', '        max_duration_.store(max_duration, memory_order_release);\n')
-mutant('spare cores are pushed by a store', REGISTRY,
+mutant('two constructors take the same core', LIFETIME,
        '''\
-        while (
-            !list.compare_exchange_weak(first, core, memory_order_release, memory_order_relaxed));
+        return count_.fetch_add(0, memory_order_acquire) == 0 &&
+               count_.compare_exchange_strong(unused, engine, memory_order_acquire,
+                                              memory_order_relaxed);
 ''', '''\
-        while (false);
-        list.store(core, memory_order_release);
+        const bool free = count_.fetch_add(0, memory_order_acquire) == unused;
+        if (free) count_.store(engine, memory_order_relaxed);
+        return free;
 ''')
-mutant('two threads take the same spare cores', REGISTRY,
-       'spares_.exchange(nullptr, memory_order_acquire);',
-       'spares_.load(memory_order_acquire);',
-       '        engine_core* best = nullptr;\n',
-       '        engine_core* best = nullptr;\n        struct clear {\n'
-       '            ~clear() { spares_.store(nullptr, memory_order_release); }\n        } after;\n')
+mutant('a constructor takes a core that is used', LIFETIME,
+       'return count_.fetch_add(0, memory_order_acquire) == 0 &&',
+       'unused = count_.fetch_add(0, memory_order_acquire);\n        return')
+mutant('a constructor looks for an unused core by a load, which may be stale', LIFETIME,
+       'count_.fetch_add(0, memory_order_acquire) == 0', 'count_.load(memory_order_acquire) == 0')
+mutant('a constructor passes a core that is unused', REGISTRY,
+       'if (core.try_renew()) return core;',
+       'if (place != &first_ && core.try_renew()) return core;')
 
 # --- Waiting ------------------------------------------------------------------------------------
 
@@ -874,9 +878,9 @@ mutant('the shutdown is finished twice', PASS,
        '        room_.shutdown_.store(false, memory_order_relaxed);\n', '')
 mutant('the beginning of a shutdown does not pin the memory', ROOM, 'core.lifetime.try_pin()', 'true')
 mutant('finishing a shutdown ends no conversations', SHUTDOWN,
-       'end_all(core, thread);\n    if (core', 'if (core')
+       'end_all(core, thread);\n    core.lifetime.drop', 'core.lifetime.drop')
 mutant('beginning a shutdown ends no conversations', SHUTDOWN,
-       'end_all(core, thread);\n    engine_registry', 'engine_registry')
+       'end_all(core, thread);\n    core.lifetime.unpin', 'core.lifetime.unpin')
 mutant('a shutdown does not close the engine', SHUTDOWN, 'core.pool.gate().close();', '')
 mutant('a shutdown does not wake the drains', PASS,
        'closed_ && (shutdown_ || all_idle())', 'closed_ && all_idle()')
@@ -975,7 +979,7 @@ ORDERS_EXPLAINED = {
         'alone puts the limit before the look of the giver that opens the gate afterwards. No '
         'search has shown it: where the lowering thread proposes, give <-> gate does as much.',
     'order: slots/gate.hpp: reset: bits_.fetch_and: seq_cst -> acq_rel':
-        'The next engine has the memory by put -> take. A late giver of the engine before only opens '
+        'The next engine has the memory by unpin -> reuse. A late giver of the engine before only opens '
         'the gate.',
     'order: users/lane.hpp: charge: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
     'order: users/lane.hpp: watch: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
@@ -994,7 +998,7 @@ ORDERS_EXPLAINED = {
         '`lanes()` of the table that was found reads an ordinary member, which the model checker does '
         'not watch.',
     'order: users/user_counts.hpp: clear: newest_.exchange: acquire -> relaxed':
-        'The clearing thread has acquired all of it by unpin -> reuse or put -> take.',
+        'The clearing thread has acquired all of it by unpin -> reuse.',
     'order: slots/slot_word.hpp: disable_all: bits_.fetch_or: acq_rel -> acquire':
         'The thread that unpins last has acquired the `drop_engine` that comes after this.',
     'order: state/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> acquire': LENGTHS,
