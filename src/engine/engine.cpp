@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <admit/engine.hpp>
-#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <optional>
@@ -13,7 +11,6 @@
 #include "lifecycle/expiry.hpp"
 #include "lifecycle/starting.hpp"
 #include "lifecycle/touching.hpp"
-#include "state/engine_core.hpp"
 #include "state/engine_registry.hpp"
 #include "system/random_key.hpp"
 #include "system/this_thread.hpp"

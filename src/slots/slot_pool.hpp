@@ -11,19 +11,11 @@
 // takes the room of a waiter, and no thread waits for the one that serves.
 #pragma once
 
-#include <algorithm>
-#include <bit>
-#include <cstdint>
 #include <optional>
 
-#include "base/index_stack.hpp"
-#include "base/step.hpp"
 #include "slots/capacity.hpp"
 #include "slots/free_search.hpp"
-#include "slots/gate.hpp"
-#include "slots/group_table.hpp"
 #include "slots/owed_slots.hpp"
-#include "slots/summary.hpp"
 
 namespace admit::core {
 
@@ -137,8 +129,8 @@ public:
         groups_.for_each([this](slot_group& group) {
             for (slot_word& word : group.slots) word.reset();
             // relaxed: the memory is passed on as a whole. Times of this engine could be in the
-            // future of the next engine's clock.
-            groups_.next_due(group.number).store(0, memory_order_relaxed);
+            // future of the next engine's clock. Its timeouts have a new version, so that the
+            // groups' bounds are void.
             for (atomic<nanos>& started : group.started) started.store(0, memory_order_relaxed);
             for (activity& last : group.last_activity) last.start(0);
         });
@@ -166,8 +158,7 @@ private:
     struct earmarked_links {
         const group_table& groups;
         index_stack::link& operator()(std::uint32_t number) const noexcept {
-            const slot_ref slot = groups.slot(number);
-            return slot.group->next_earmarked[slot.index];
+            return groups.slot(number).next_earmarked();
         }
     };
     slot_ref numbered(std::uint32_t number) const noexcept {

@@ -5,10 +5,7 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
-#include <memory>
 
-#include "base/get_or_install.hpp"
 #include "slots/slot_pool.hpp"
 #include "state/counters.hpp"
 #include "state/lifetime_count.hpp"
@@ -39,9 +36,6 @@ struct attachment {
 };
 
 struct engine_core {
-    engine_core() = default;
-    engine_core(const engine_core&) = delete;
-    engine_core& operator=(const engine_core&) = delete;
     ~engine_core() {
         // relaxed: no other thread reaches the core any more.
         delete waiting.load(memory_order_relaxed);

@@ -6,10 +6,7 @@
 //     count    engine alive: 2^40 + pins      engine gone: pins + slots still held      0: unused
 #pragma once
 
-#include <cstdint>
-
-#include "base/assert.hpp"
-#include "base/atomic.hpp"
+#include "base/update.hpp"
 
 namespace admit::core {
 
@@ -36,15 +33,10 @@ public:
     /// checks which engine the memory belongs to, which does not change while the pin lasts.
     /// Lock-free.
     bool try_pin() noexcept {
-        // relaxed, also on failure: the compare-and-swap decides.
-        std::int64_t seen = count_.load(memory_order_relaxed);
-        while (seen != 0) {
-            // acquire: edge unpin -> reuse; the number of an engine that has gone is 0 by now.
-            if (count_.compare_exchange_weak(seen, seen + 1, memory_order_acquire,
-                                             memory_order_relaxed))
-                return true;
-        }
-        return false;
+        // acquire: edge unpin -> reuse; the number of an engine that has gone is 0 by now. relaxed
+        // on failure: the compare-and-swap decides.
+        return bool{update(count_, memory_order_acquire, memory_order_relaxed,
+                           [](std::int64_t seen) { return seen + (seen != 0 ? 1 : 0); })};
     }
 
 private:

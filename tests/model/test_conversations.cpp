@@ -724,6 +724,51 @@ TEST_CASE("a thread that pins an engine's memory keeps it until it unpins") {
     search("join, join against the end and the next engine", 2);
 }
 
+TEST_CASE("a count beside a limit that moves is not above what is enabled") {
+    // The limit moves from a slot in the first group to a slot in the second, so that a sweep can
+    // count the conversation that ends and the one that begins.
+    model::explore(
+        "count against a lowered limit",
+        {.preemptions = 2, .stale_reads = 0, .spurious_failures = 0, .reduce = false}, [] {
+            small_engine e{1, 2};
+            e.core->pool.prepare(4, 1, e.core.get());
+            for (const std::uint32_t limit : {0U, 2U})  // a slot of each group
+                e.core->pool.set_limits({.total = limit, .per_user = 2});
+            const verdict a = e.admit(1);
+            model::run({[&] {
+                            e.end(a, 1);
+                            e.core->pool.set_limits({.total = 1, .per_user = 2});
+                            const verdict b = e.admit(2);
+                            model::check(b && b.slot.group != a.slot.group, "in the other group");
+                        },
+                        [&] {
+                            model::check(admit::core::active_count(*e.core) <= 1,
+                                         "one conversation was active at a time");
+                        }});
+        });
+}
+
+TEST_CASE("the next engine's clock may be behind: a slot that is being filled is visited again") {
+    model::explore("a slot with times of another clock", {.preemptions = 0}, [] {
+        small_engine e{1, 1};
+        present = 10'000'000'000;
+        e.end(e.admit(1), 1);
+        e.core->lifetime.drop_engine(e.core->pool.disable_all());
+        model::check(e.core->try_renew(), "the memory is the next engine's");
+        present = max_duration / 2;
+        e.core->users.prepare(1);
+        e.core->settings.replace_timeouts(idle_timeout, max_duration);
+        e.core->pool.set_limits({.total = 1, .per_user = 1});
+        const nanos started = present;  // an admission reads the clock, and is then suspended
+        const auto [status, lane] = e.core->users.charge(1, 1);
+        const auto slot = e.core->pool.take(small_engine::test_thread().home);
+        present += idle_timeout / 2;
+        model::check(e.expire(present) == 0, "none is active yet");
+        slot.begin(*lane, "u", started);
+        model::check(e.expire(started + idle_timeout) == 1, "not later than it is due");
+    });
+}
+
 namespace {
 
 /// A thread makes an engine and destroys it, so many times.
