@@ -4,14 +4,8 @@
 #pragma once
 
 #include <admit/error.hpp>
-#include <admit/limits.hpp>
-#include <admit/permit.hpp>
 #include <admit/stats.hpp>
 #include <boost/system/result.hpp>
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
 #include <vector>
 
 /// Lock-free admission control for chat bots: the whole library.
@@ -21,7 +15,6 @@ namespace core {
 struct engine_core;
 }  // namespace core
 namespace detail {
-struct access;
 class engine_ref;
 }  // namespace detail
 

@@ -3,7 +3,6 @@
 /// Why an admission was rejected, as a Boost.System error code.
 #pragma once
 
-#include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
 #include <type_traits>
 

@@ -5,8 +5,6 @@
 
 #include <chrono>
 #include <concepts>
-#include <cstddef>
-#include <ratio>
 #include <type_traits>
 #include <utility>
 

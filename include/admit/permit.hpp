@@ -4,10 +4,7 @@
 #pragma once
 
 #include <admit/limits.hpp>
-#include <compare>
-#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <iosfwd>
 #include <optional>
 #include <string>

@@ -3,12 +3,7 @@
 /// What an engine reports about itself: totals, and the list of its conversations.
 #pragma once
 
-#include <admit/error.hpp>
-#include <admit/limits.hpp>
 #include <admit/permit.hpp>
-#include <cstddef>
-#include <cstdint>
-#include <string>
 
 namespace admit {
 

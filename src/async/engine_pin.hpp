@@ -5,7 +5,7 @@
 
 #include <admit/detail/engine_ref.hpp>
 
-#include "state/engine_registry.hpp"
+#include "state/engine_core.hpp"
 
 namespace admit::detail {
 
@@ -20,7 +20,7 @@ public:
     engine_pin(const engine_pin&) = delete;
     engine_pin& operator=(const engine_pin&) = delete;
     ~engine_pin() {
-        if (pinned_) core::engine_registry::unpin(core_);
+        if (pinned_) core_.lifetime.unpin();
     }
 
     explicit operator bool() const noexcept { return alive_; }

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: BSL-1.0
-// The atomics of the core. In a model build the atomics of the model checker take their place, so
-// that the structures run unchanged under it.
+// What the model checker replaces: atomics, data that they guard, assertions, and named steps. So
+// the structures run unchanged under it. Brings the integer types too: each word needs them.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
+// ADMIT_ASSERT states an invariant of a word or a queue. Debug, sanitizer and model builds check
+// it; release builds compile it out. docs/invariants.md lists what the assertions show.
 #ifdef ADMIT_MODEL
 #include "checker/atomic.hpp"
+#include "checker/thread.hpp"
+#define ADMIT_ASSERT(condition) ::admit::model::check((condition), #condition)
 #else
 #include <atomic>
+#include <cassert>
+#define ADMIT_ASSERT(condition) assert(condition)
 #endif
-
-#include <cstddef>
 
 namespace admit::core {
 
@@ -18,6 +25,7 @@ inline constexpr std::size_t cache_line = 64;
 #ifdef ADMIT_MODEL
 using model::atomic;
 using model::plain;
+using model::step;
 #else
 using std::atomic;
 
@@ -31,6 +39,9 @@ public:
 private:
     T value_{};
 };
+
+/// A named place in a protocol, for the interleavings that the model checker prints.
+inline void step(const char*) noexcept {}
 #endif
 
 using std::memory_order_acq_rel;

@@ -5,9 +5,6 @@
 // R. K. Treiber, "Systems programming: coping with parallelism", IBM RJ 5118, 1986.
 #pragma once
 
-#include <cstdint>
-
-#include "base/assert.hpp"
 #include "base/update.hpp"
 
 namespace admit::core {

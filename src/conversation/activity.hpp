@@ -16,10 +16,6 @@
 // totally ordered. conversation_word publishes the other fields of a conversation.
 #pragma once
 
-#include <cstdint>
-#include <limits>
-
-#include "base/assert.hpp"
 #include "base/atomic.hpp"
 #include "base/time.hpp"
 
@@ -27,14 +23,12 @@ namespace admit::core {
 
 class activity {
 public:
-    class snapshot {
-    public:
-        explicit snapshot(nanos last) noexcept : last_{last} {}
-        bool sealed() const noexcept { return last_ == seal_value; }
-        nanos last() const noexcept { return last_; }
+    /// The word at one instant.
+    struct snapshot {
+        nanos bits;
 
-    private:
-        nanos last_;
+        bool sealed() const noexcept { return bits == seal_value; }
+        nanos last() const noexcept { return bits; }
     };
 
     /// Sets the first activity. Only for the holder of the slot, before the conversation begins.

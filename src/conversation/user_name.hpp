@@ -6,11 +6,7 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
 #include <string>
-#include <string_view>
 
 #include "base/bytes.hpp"
 #include "base/sizes.hpp"

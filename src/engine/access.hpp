@@ -4,9 +4,7 @@
 #pragma once
 
 #include <admit/engine.hpp>
-#include <admit/permit.hpp>
 
-#include "state/engine_core.hpp"
 #include "users/user_ref.hpp"
 #include "waiting/verdict.hpp"
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <admit/engine.hpp>
-#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <optional>
@@ -13,7 +11,6 @@
 #include "lifecycle/expiry.hpp"
 #include "lifecycle/starting.hpp"
 #include "lifecycle/touching.hpp"
-#include "state/engine_core.hpp"
 #include "state/engine_registry.hpp"
 #include "system/random_key.hpp"
 #include "system/this_thread.hpp"
@@ -59,24 +56,22 @@ core::engine_core* make_core(const limits& limits, time_source clock) {
     check(limits);
     system::prepare_threads();
     const auto [k0, k1] = system::random_key();
-    const auto groups = limits.max_concurrent / core::slots_per_group + 1;
-    core::engine_core* const core = core::engine_registry::take(static_cast<unsigned>(groups));
+    core::engine_core& core = core::engine_registry::take();
     try {
-        prepare(*core, limits);
+        prepare(core, limits);
     } catch (...) {
-        // An operation of an earlier engine may still pin the memory, and then passes it on.
-        if (core->lifetime.drop_engine(0)) core::engine_registry::put(core);
+        core.lifetime.drop_engine(0);
         throw;
     }
     // relaxed, here and below: published with the engine itself. A permit of an earlier engine may
     // read them, too; any value is right for it.
-    core->number.store(next_engine_number(), core::memory_order_relaxed);
-    core->begun = core->all_begun();
-    core->key = {k0, k1};
-    core->resolution.store(clock.resolution.count(), core::memory_order_relaxed);
-    core->clock.store(clock.now, std::memory_order_relaxed);
-    apply(*core, limits);
-    return core;
+    core.number.store(next_engine_number(), core::memory_order_relaxed);
+    core.begun = core.all_begun();
+    core.key = {k0, k1};
+    core.resolution.store(clock.resolution.count(), core::memory_order_relaxed);
+    core.clock.store(clock.now, std::memory_order_relaxed);
+    apply(core, limits);
+    return &core;
 }
 
 std::uint64_t number_of(const core::engine_core& core) noexcept {

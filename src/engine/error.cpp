@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <admit/error.hpp>
-#include <boost/system/error_category.hpp>
 #include <string>
 
 namespace admit {

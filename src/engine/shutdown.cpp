@@ -22,7 +22,7 @@ void end_all(engine_core& core, thread_state& thread) noexcept {
 void finish_shutdown(engine_core& core, thread_state& thread) noexcept {
     end_all(core, thread);
     // A thread that holds a slot unpins the engine when it gives the slot back.
-    if (core.lifetime.drop_engine(core.pool.disable_all())) engine_registry::put(&core);
+    core.lifetime.drop_engine(core.pool.disable_all());
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ void shut_down(engine_core& core, thread_state& thread) noexcept {
     if (!begin_shutdown(core, &finish_shutdown, thread)) return finish_shutdown(core, thread);
     // The thread that serves the waiters may be suspended, so this thread ends conversations too.
     end_all(core, thread);
-    engine_registry::unpin(core);
+    core.lifetime.unpin();
 }
 
 }  // namespace admit::core

@@ -16,9 +16,7 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdint>
 
-#include "base/assert.hpp"
 #include "base/atomic.hpp"
 
 namespace admit::core {

@@ -12,7 +12,6 @@
 // the groups themselves.
 #pragma once
 
-#include "base/step.hpp"
 #include "slots/gate.hpp"
 #include "slots/group_table.hpp"
 #include "slots/summary.hpp"

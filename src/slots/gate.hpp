@@ -17,9 +17,6 @@
 // other.
 #pragma once
 
-#include <cstdint>
-
-#include "base/assert.hpp"
 #include "base/sizes.hpp"
 #include "base/update.hpp"
 
@@ -28,21 +25,17 @@ namespace admit::core {
 class gate {
 public:
     /// The gate at one instant.
-    class snapshot {
-    public:
-        bool open() const noexcept { return (bits_ & (closed_bit | full_mask)) == 0; }
-        bool closed() const noexcept { return (bits_ & closed_bit) != 0; }
-        bool full() const noexcept { return (bits_ & full_mask) == full_bit; }
-        /// Whether "full" is proposed or confirmed.
-        bool room_denied() const noexcept { return (bits_ & full_mask) != 0; }
-        unsigned height() const noexcept {
-            return static_cast<unsigned>((bits_ & height_mask) >> height_shift);
-        }
+    struct snapshot {
+        std::uint64_t bits;
 
-    private:
-        friend class gate;
-        explicit snapshot(std::uint64_t bits) noexcept : bits_{bits} {}
-        std::uint64_t bits_;
+        bool open() const noexcept { return (bits & (closed_bit | full_mask)) == 0; }
+        bool closed() const noexcept { return (bits & closed_bit) != 0; }
+        bool full() const noexcept { return (bits & full_mask) == full_bit; }
+        /// Whether "full" is proposed or confirmed.
+        bool room_denied() const noexcept { return (bits & full_mask) != 0; }
+        unsigned height() const noexcept {
+            return static_cast<unsigned>((bits & height_mask) >> height_shift);
+        }
     };
 
     snapshot read() const noexcept {
@@ -64,7 +57,7 @@ public:
     /// Last step to "full", after all slots were seen taken since `proposal` was read.
     bool confirm_full(snapshot proposal) noexcept {
         ADMIT_ASSERT(proposal.room_denied() && !proposal.full());
-        std::uint64_t seen = proposal.bits_;
+        std::uint64_t seen = proposal.bits;
         const std::uint64_t full = (seen & ~full_mask) | full_bit;
         // seq_cst: edge give <-> gate. relaxed on failure: nothing is read afterwards.
         return bits_.compare_exchange_strong(seen, full, memory_order_seq_cst,

@@ -4,10 +4,7 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
-#include <memory>
 
-#include "base/assert.hpp"
 #include "base/get_or_install.hpp"
 #include "slots/slot_group.hpp"
 
@@ -15,9 +12,6 @@ namespace admit::core {
 
 class group_table {
 public:
-    group_table() = default;
-    group_table(const group_table&) = delete;
-    group_table& operator=(const group_table&) = delete;
     ~group_table() {
         for_each([](slot_group& group) { delete &group; });
         for (auto& page : pages_) delete page.load(memory_order_relaxed);  // relaxed: single user

@@ -9,9 +9,6 @@
 // after a waiter has its place from taking that waiter's room.
 #pragma once
 
-#include <cstdint>
-
-#include "base/assert.hpp"
 #include "base/update.hpp"
 
 namespace admit::core {

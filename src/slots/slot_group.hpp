@@ -6,14 +6,8 @@
 #pragma once
 
 #include <bit>
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
 
-#include "base/atomic.hpp"
 #include "base/index_stack.hpp"
-#include "base/sizes.hpp"
-#include "base/step.hpp"
 #include "conversation/activity.hpp"
 #include "conversation/conversation_word.hpp"
 #include "conversation/user_name.hpp"
@@ -84,6 +78,7 @@ struct slot_ref {
     slot_record& record() const noexcept { return group->record[index]; }
     activity& last_activity() const noexcept { return group->last_activity[index]; }
     atomic<nanos>& started() const noexcept { return group->started[index]; }
+    index_stack::link& next() const noexcept { return group->next[index]; }
 
     /// Begins the next conversation in the slot, which the caller holds. Returns its generation.
     /// `write` writes the user's id into the name and its tail that it is given.

@@ -11,19 +11,11 @@
 // takes the room of a waiter, and no thread waits for the one that serves.
 #pragma once
 
-#include <algorithm>
-#include <bit>
-#include <cstdint>
 #include <optional>
 
-#include "base/index_stack.hpp"
-#include "base/step.hpp"
 #include "slots/capacity.hpp"
 #include "slots/free_search.hpp"
-#include "slots/gate.hpp"
-#include "slots/group_table.hpp"
 #include "slots/owed_slots.hpp"
-#include "slots/summary.hpp"
 
 namespace admit::core {
 
@@ -93,7 +85,7 @@ public:
     /// Links slots that the caller has taken.
     void set_next(slot_ref slot, slot_ref next) noexcept {
         // relaxed: not on a stack.
-        slot.group->next[slot.index].store(next ? next.number() : index_stack::none,
+        slot.next().store(next ? next.number() : index_stack::none,
                                            memory_order_relaxed);
     }
 
@@ -150,8 +142,8 @@ public:
         groups_.for_each([this](slot_group& group) {
             for (slot_word& word : group.slots) word.reset();
             // relaxed: the memory is passed on as a whole. Times of this engine could be in the
-            // future of the next engine's clock.
-            groups_.next_due(group.number).store(0, memory_order_relaxed);
+            // future of the next engine's clock. Its timeouts have a new version, so that the
+            // groups' bounds are void.
             for (atomic<nanos>& started : group.started) started.store(0, memory_order_relaxed);
             for (activity& last : group.last_activity) last.start(0);
         });
@@ -179,8 +171,7 @@ private:
     struct slot_links {
         const group_table& groups;
         index_stack::link& operator()(std::uint32_t number) const noexcept {
-            const slot_ref slot = groups.slot(number);
-            return slot.group->next[slot.index];
+            return groups.slot(number).next();
         }
     };
     slot_ref numbered(std::uint32_t number) const noexcept {

@@ -12,9 +12,6 @@
 // and each holder learns that from the operation by which it gives its slot back or disables it.
 #pragma once
 
-#include <cstdint>
-
-#include "base/assert.hpp"
 #include "base/sizes.hpp"
 #include "base/update.hpp"
 

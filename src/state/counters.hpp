@@ -7,10 +7,7 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
-#include <cstdint>
 
-#include "base/assert.hpp"
 #include "base/atomic.hpp"
 #include "base/sizes.hpp"
 

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // All state of one engine; every layer above works on it. The memory is type-stable: when an engine
-// goes, engine_registry keeps its core for the next engine. So a permit that outlives its engine
-// may still read its slot. docs/design.md#lifetimes has the whole.
+// has gone, the next engine takes its core from engine_registry. So a permit that outlives its
+// engine may still read its slot. docs/design.md#lifetimes has the whole.
 #pragma once
 
 #include <chrono>
-#include <cstdint>
-#include <memory>
 
-#include "base/get_or_install.hpp"
 #include "slots/slot_pool.hpp"
 #include "state/counters.hpp"
 #include "state/lifetime_count.hpp"
@@ -39,9 +36,6 @@ struct attachment {
 };
 
 struct engine_core {
-    engine_core() = default;
-    engine_core(const engine_core&) = delete;
-    engine_core& operator=(const engine_core&) = delete;
     ~engine_core() {
         // relaxed: no other thread reaches the core any more.
         delete waiting.load(memory_order_relaxed);
@@ -69,8 +63,16 @@ struct engine_core {
     hash_key key;
 
     lifetime_count lifetime;
-    engine_core* next_spare = nullptr;  ///< in the list of cores without an engine
-    engine_core* next_made = nullptr;   ///< in the list of all cores
+    atomic<engine_core*> next{nullptr};  ///< in the list of all cores; see engine_registry.hpp
+
+    /// Takes an unused core for a new engine, which starts from nothing. False: the core is used.
+    bool try_renew() noexcept {
+        if (!lifetime.try_reuse()) return false;
+        users.clear();
+        pool.reset();
+        events.reset();
+        return true;
+    }
 
     /// The time by the engine's clock.
     nanos now() const noexcept {

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // Counts the users of an engine's memory: the engine itself, the slots that are held, and the
-// threads and operations that pin it. The count that reaches 0 lets engine_registry reuse the core.
-// docs/design.md#lifetimes has the whole.
+// threads and operations that pin it. With a count of 0 the core is unused: engine_registry takes
+// it. docs/design.md#lifetimes has the whole.
 //
 //     count    engine alive: 2^40 + pins      engine gone: pins + slots still held      0: unused
 #pragma once
 
-#include <cstdint>
-
-#include "base/assert.hpp"
-#include "base/atomic.hpp"
+#include "base/update.hpp"
 
 namespace admit::core {
 
@@ -22,25 +19,24 @@ public:
     /// Gives up a pin. True: the caller was the last user of the memory.
     bool unpin() noexcept { return change(-1); }
 
+    /// Takes the memory for a new engine. False: it is used.
+    bool try_reuse() noexcept {
+        std::int64_t unused = 0;
+        // acquire, also of the exchange: edge unpin -> reuse. An addition of nothing, since a load
+        // may be stale: an unused core would be passed. relaxed on failure: another thread has it.
+        return count_.fetch_add(0, memory_order_acquire) == 0 &&
+               count_.compare_exchange_strong(unused, engine, memory_order_acquire,
+                                              memory_order_relaxed);
+    }
+
     /// Pins the memory; the caller unpins it later. False: the memory is unused. The caller then
     /// checks which engine the memory belongs to, which does not change while the pin lasts.
     /// Lock-free.
     bool try_pin() noexcept {
-        // relaxed, also on failure: the compare-and-swap decides.
-        std::int64_t seen = count_.load(memory_order_relaxed);
-        while (seen != 0) {
-            // acquire: edge unpin -> reuse; the number of an engine that has gone is 0 by now.
-            if (count_.compare_exchange_weak(seen, seen + 1, memory_order_acquire,
-                                             memory_order_relaxed))
-                return true;
-        }
-        return false;
-    }
-
-    /// The memory has a new engine.
-    void reset() noexcept {
-        // release: edge unpin -> reuse; a thread that pins does not see the old engine's number.
-        count_.store(engine, memory_order_release);
+        // acquire: edge unpin -> reuse; the number of an engine that has gone is 0 by now. relaxed
+        // on failure: the compare-and-swap decides.
+        return bool{update(count_, memory_order_acquire, memory_order_relaxed,
+                           [](std::int64_t seen) { return seen + (seen != 0 ? 1 : 0); })};
     }
 
 private:
@@ -54,7 +50,7 @@ private:
         return left == 0;
     }
 
-    atomic<std::int64_t> count_{engine};
+    atomic<std::int64_t> count_{0};
 };
 
 }  // namespace admit::core

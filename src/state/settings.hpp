@@ -3,10 +3,6 @@
 // passes of src/waiting read them. No reader waits for a writer.
 #pragma once
 
-#include <algorithm>
-#include <cstdint>
-
-#include "base/atomic.hpp"
 #include "base/time.hpp"
 #include "slots/capacity.hpp"
 
@@ -26,13 +22,11 @@ public:
     /// How many waiters there may be, in all and of one user.
     count_limits read_waiting() const noexcept {
         // relaxed: judged one waiter at a time.
-        const std::uint64_t bits = waiting_.load(memory_order_relaxed);
-        return {.total = static_cast<std::uint32_t>(bits >> 32),
-                .per_user = static_cast<std::uint32_t>(bits)};
+        return waiting_.load(memory_order_relaxed);
     }
     void replace_waiting(count_limits next) noexcept {
         // relaxed: as in `read_waiting`.
-        waiting_.store(std::uint64_t{next.total} << 32 | next.per_user, memory_order_relaxed);
+        waiting_.store(next, memory_order_relaxed);
     }
 
     timeouts read_timeouts() const noexcept {
@@ -59,8 +53,8 @@ public:
     }
 
 private:
-    alignas(cache_line) atomic<std::uint64_t> waiting_{0};  ///< bits 63-32 total, 31-0 per user
-    atomic<std::uint64_t> version_{0};                      ///< + 2 for each `replace_timeouts`
+    alignas(cache_line) atomic<count_limits> waiting_{count_limits{}};
+    atomic<std::uint64_t> version_{0};  ///< + 2 for each `replace_timeouts`
     atomic<nanos> idle_{0};
     atomic<nanos> max_duration_{0};
 };

@@ -5,11 +5,8 @@
 #include <pthread.h>
 
 #include <array>
-#include <atomic>
 #include <bit>
-#include <cstdint>
 
-#include "base/assert.hpp"
 #include "base/sizes.hpp"
 #include "base/update.hpp"
 

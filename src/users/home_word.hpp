@@ -3,9 +3,6 @@
 // a user is bound.
 #pragma once
 
-#include <cstdint>
-
-#include "base/assert.hpp"
 #include "base/atomic.hpp"
 
 namespace admit::core {

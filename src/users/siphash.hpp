@@ -5,11 +5,6 @@
 // as in the hash tables of Rust and Python.
 #pragma once
 
-#include <bit>
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
-
 #include "base/bytes.hpp"
 
 namespace admit::core {

@@ -4,10 +4,6 @@
 // few. state/engine_core.hpp owns the counts.
 #pragma once
 
-#include <algorithm>
-#include <cstdint>
-#include <memory>
-
 #include "users/user_table.hpp"
 
 namespace admit::core {
@@ -17,9 +13,6 @@ public:
     using charge_status = user_table::charge_status;
     using result = user_table::result;
 
-    user_counts() = default;
-    user_counts(const user_counts&) = delete;
-    user_counts& operator=(const user_counts&) = delete;
     ~user_counts() { clear(); }
 
     /// Counts one more conversation of the user. `at_limit`: the user had that many at some instant

@@ -3,9 +3,6 @@
 // listings pass it on.
 #pragma once
 
-#include <string_view>
-
-#include "base/sizes.hpp"
 #include "users/lane.hpp"
 #include "users/siphash.hpp"
 

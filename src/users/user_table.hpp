@@ -23,11 +23,8 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 
-#include "base/step.hpp"
 #include "users/home_word.hpp"
 #include "users/lane.hpp"
 
@@ -61,7 +58,7 @@ public:
 
     /// Counts one more conversation of a user who is bound in the home bucket, as nearly all are.
     [[gnu::always_inline]] result charge_near(user_tag user, std::uint32_t limit) noexcept {
-        for (lane& each : home_of(user).lanes) {
+        for (lane& each : buckets_[index_of(user)].lanes) {
             // `charge` looks at the tag again.
             if (each.tag() != user) continue;
             std::uint32_t before = 0;
@@ -92,14 +89,10 @@ public:
             if (seen.closed) return taken.release(), result{charge_status::closed};
             if (!taken.held() && !reserve(home, user, taken)) return {charge_status::no_room};
             step("users.reserved");
-            const home_word::snapshot next{.generation = taken.generation,
-                                           .distance = taken.distance,
-                                           .lane = taken.lane_number,
-                                           .reach = std::max(found.farthest, taken.distance),
-                                           .closed = false};
-            if (!word.replace(seen, next)) continue;
+            taken.binding.reach = std::max(found.farthest, taken.binding.distance);
+            if (!word.replace(seen, taken.binding)) continue;
             step("users.published");
-            finish(home, next);
+            finish(home, taken.binding);
             return {charge_status::charged, 0, taken.where};
         }
     }
@@ -155,13 +148,11 @@ private:
 
     struct reservation {
         lane* where = nullptr;
-        std::uint64_t generation = 0;
-        unsigned distance = 0;
-        unsigned lane_number = 0;
+        home_word::snapshot binding;  // as the home word will name it
 
         bool held() const noexcept { return where != nullptr; }
         void release() noexcept {
-            if (held()) where->release(generation);
+            if (held()) where->release(binding.generation);
         }
     };
 
@@ -178,7 +169,6 @@ private:
     std::size_t index_of(user_tag user) const noexcept {
         return static_cast<std::size_t>(wide{user} * count_ >> 64);
     }
-    bucket& home_of(user_tag user) noexcept { return buckets_[index_of(user)]; }
 
     bucket& at(std::size_t home, unsigned distance) noexcept {
         const std::size_t index = home + distance;
@@ -217,10 +207,10 @@ private:
             for (unsigned i = 0; i < lanes_per_bucket; ++i) {
                 const auto number = static_cast<unsigned>((user + i) % lanes_per_bucket);
                 lane& each = at(home, distance).lanes[number];
-                if (!each.reserve(taken.generation)) continue;
+                if (!each.reserve(taken.binding.generation)) continue;
                 taken.where = &each;
-                taken.distance = distance;
-                taken.lane_number = number;
+                taken.binding.distance = distance;
+                taken.binding.lane = number;
                 each.set_tag(user);
                 return true;
             }

@@ -6,7 +6,6 @@
 
 #include "base/thread_state.hpp"
 #include "state/engine_core.hpp"
-#include "state/engine_registry.hpp"
 
 namespace admit::core {
 
@@ -25,7 +24,7 @@ void refresh_all(engine_core& core) noexcept;
         case slot_pool::given::done: break;
         case slot_pool::given::earmarked: core.pool.earmark(slot); [[fallthrough]];
         case slot_pool::given::closed: must_serve = true; break;
-        case slot_pool::given::unpin_engine: engine_registry::unpin(core); break;
+        case slot_pool::given::unpin_engine: core.lifetime.unpin(); break;
     }
     // The memory may belong to a later engine by now; serving that engine's waiters does no harm.
     if (must_serve) serve(core, thread);

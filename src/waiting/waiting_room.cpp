@@ -91,7 +91,7 @@ waiter_base* waiting_room::withdraw(engine_core& core, const cell_handle& handle
         discount(cell);
         cancellations_.push(handle.cell, cancelled_links{cells_});
     }
-    engine_registry::unpin(core);
+    core.lifetime.unpin();
     return waiter;
 }
 

@@ -114,7 +114,7 @@ private:
     template <class V = T>
     static V from_bits(std::uint64_t bits) noexcept {
         V value;
-        std::memcpy(&value, &bits, sizeof value);
+        std::memcpy(static_cast<void*>(&value), &bits, sizeof value);
         return value;
     }
 

@@ -12,7 +12,6 @@
 namespace model = admit::model;
 using admit::errc;
 using admit::core::engine_core;
-using admit::core::engine_registry;
 using admit::core::wait_kind;
 using model::test_waiter;
 using model::waiting_engine;
@@ -620,16 +619,10 @@ bool going_on(const admit::core::verdict& a) {
 }
 
 /// How often the memory is there for another engine.
-unsigned times_passed_on(const engine_core* core) {
+unsigned times_passed_on(engine_core* core) {
     unsigned found = 0;
-    for (;;) {
-        engine_core* const next = engine_registry::take(1);
-        if (next != core) {
-            delete next;  // there was none, and it is new
-            return found;
-        }
-        ++found;
-    }
+    while (core->lifetime.try_reuse()) ++found;
+    return found;
 }
 
 }  // namespace
@@ -711,7 +704,7 @@ TEST_CASE("a waiter that arrives while the engine goes is woken, before the shut
                             e.core.reset(core);
                             e.wait(d, kind);
                             static_cast<void>(e.core.release());
-                            engine_registry::unpin(*core);
+                            core->lifetime.unpin();
                         },
                         [&] { destroy(core); }});
             model::check(d.woken == (came ? 1 : 0), "told once, if it came");
@@ -740,9 +733,8 @@ TEST_CASE(
                        test_waiter rest{e, 0};
                        model::run({[&] { admit::core::serve(*core, e.test_thread()); },
                                    [&] {
-                                       engine_core* const next = engine_registry::take(1);
-                                       if (next != core) return delete next;
-                                       e.core.reset(next);
+                                       if (!core->try_renew()) return;
+                                       e.core.reset(core);
                                        e.open(2);
                                        e.admit(1);
                                        e.wait(room);

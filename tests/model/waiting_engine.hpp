@@ -84,6 +84,7 @@ public:
         : limit{concurrent}, per_user{of_one} {
         present = 1'000'000'000;
         test_thread().home = 0;  // each execution begins alike
+        core->lifetime.try_reuse();
         core->clock.store([]() noexcept { return time_point{duration{present}}; });
         open(1, room_for);
         core::waiting_room::require(*core);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Engines are destroyed while permits are in use, and new engines reuse their memory.
 #include <admit/async.hpp>
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/io_context.hpp>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "state/engine_registry.hpp"
 #include "support/engines.hpp"
 #include "support/printing.hpp"
 #include "support/stress.hpp"
@@ -56,6 +58,24 @@ TEST_CASE("permits end while their engine is destroyed and the next engine reuse
             });
             REQUIRE(mistakes == 0);
         }
+}
+
+TEST_CASE("threads that make and destroy engines leave no more memory than engines lived at once") {
+    constexpr std::size_t threads = 8;
+    const auto cores = [] {
+        std::size_t made = 0;
+        admit::core::engine_registry::for_each([&](const admit::core::engine_core&) { ++made; });
+        return made;
+    };
+    const std::size_t before = cores();
+    for (int round = 0; round < support::stress_rounds(); ++round)
+        support::run_together(threads, [](unsigned thread) {
+            for (int i = 0; i < support::repetitions(4000, 200); ++i) {
+                admit::engine engine{counts(1 + (thread + static_cast<unsigned>(i)) % 3 * 300, 1)};
+                static_cast<void>(engine.try_admit("alice"));
+            }
+        });
+    CHECK(cores() <= std::max(before, threads));
 }
 
 TEST_CASE("threads end permits of each other's engines") {

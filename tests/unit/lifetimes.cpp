@@ -12,10 +12,12 @@
 #include <thread>
 #include <vector>
 
+#include "base/sizes.hpp"
 #include "support/engines.hpp"
 #include "support/printing.hpp"
 #include "support/sanitizers.hpp"
 #include "support/threads.hpp"
+#include "system/this_thread.hpp"
 
 using admit::permit;
 using support::admit_strangers;
@@ -145,6 +147,19 @@ TEST_CASE("permits that outlive several engines end in any order") {
     }
     for (std::size_t i = 0; i < survivors.size(); i += 2) CHECK_FALSE(survivors[i].end());
     for (permit& each : survivors) CHECK_FALSE(each.touch());
+}
+
+TEST_CASE("threads that come and go return their stripes of counters") {
+    using admit::core::counter_stripes;
+    admit::engine engine{counts(1, 1)};
+    for (unsigned i = 0; i < 3 * counter_stripes; ++i) {
+        unsigned stripe = counter_stripes;
+        std::thread{[&] {
+            static_cast<void>(engine.try_admit("alice"));
+            stripe = admit::system::this_thread().stripe;
+        }}.join();
+        REQUIRE(stripe < counter_stripes);  // not the one that further threads share
+    }
 }
 
 TEST_CASE("threads that make and destroy engines do not disturb each other") {

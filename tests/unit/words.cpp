@@ -12,7 +12,7 @@
 #include "slots/capacity.hpp"
 #include "slots/gate.hpp"
 #include "slots/slot_word.hpp"
-#include "slots/summary_word.hpp"
+#include "slots/summary.hpp"
 #include "state/counters.hpp"
 #include "state/settings.hpp"
 #include "support/threads.hpp"

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "slots/gate.hpp"
-#include "slots/summary_word.hpp"
+#include "slots/summary.hpp"
 #include "users/lane.hpp"
 
 using namespace admit::core;

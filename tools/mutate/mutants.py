@@ -46,7 +46,7 @@ OWED = 'slots/owed_slots.hpp'
 GROUP = 'slots/slot_group.hpp'
 POOL = 'slots/slot_pool.hpp'
 SLOT_WORD = 'slots/slot_word.hpp'
-SUMMARY = 'slots/summary_word.hpp'
+SUMMARY = 'slots/summary.hpp'
 REGISTRY = 'state/engine_registry.hpp'
 LIFETIME = 'state/lifetime_count.hpp'
 SETTINGS = 'state/settings.hpp'
@@ -143,7 +143,7 @@ mutant('a giver reads the gate before it gives the slot', POOL,
 mutant('a proposal of empty without a new version', SUMMARY,
        'node.with(child, proposed) + version_one', 'node.with(child, proposed)')
 mutant('empty is confirmed although the proposal has changed', SUMMARY,
-       '''        std::uint64_t seen = proposal.bits_;
+       '''        std::uint64_t seen = proposal.bits;
         const std::uint64_t wanted = proposal.with(child, empty);
 ''', '''        std::uint64_t seen = bits_.load(memory_order_seq_cst);
         const std::uint64_t wanted = snapshot{seen}.with(child, empty);
@@ -161,11 +161,11 @@ mutant('a reopening is given up when another thread changes the node', SUMMARY,
                [=](std::uint64_t seen) { return snapshot{seen}.with(child, open); });
 ''', '''        snapshot seen = read();
         if (seen.state(child) != open)
-            bits_.compare_exchange_weak(seen.bits_, seen.with(child, open), memory_order_seq_cst,
+            bits_.compare_exchange_weak(seen.bits, seen.with(child, open), memory_order_seq_cst,
                                         memory_order_seq_cst);
 ''')
 mutant('a node is empty when the lower half of its children is', SUMMARY,
-       'return (bits_ & children_mask) == 0;', 'return (bits_ & 3) == 0;')
+       'return (bits & children_mask) == 0;', 'return (bits & 3) == 0;')
 mutant('a proposed child passes for empty', SUMMARY,
        'return state(child) == empty; }', 'return state(child) != open; }')
 
@@ -438,9 +438,9 @@ mutant('home words are compared without their generation', HOME,
 # --- The table of users -------------------------------------------------------------------------
 
 mutant('a binding is published without looking again', USER_TABLE,
-       'if (!word.replace(seen, next)) continue;',
-       '''if (!word.replace(seen, next)) {
-                for (home_word::snapshot now = word.read(); !word.replace(now, next);)
+       'if (!word.replace(seen, taken.binding)) continue;',
+       '''if (!word.replace(seen, taken.binding)) {
+                for (home_word::snapshot now = word.read(); !word.replace(now, taken.binding);)
                     now = word.read();
             }''')
 mutant('lanes are looked at before the home word is read', USER_TABLE,
@@ -461,7 +461,7 @@ mutant('the binding that the home word names is not finished first', USER_TABLE,
             step("users.looked");
 ''')
 mutant('a published binding is left for other threads to finish', USER_TABLE,
-       '            finish(home, next);\n', '')
+       '            finish(home, taken.binding);\n', '')
 mutant('a count is reported without finishing the named binding', USER_TABLE,
        '''        const home_word::snapshot seen = buckets_[home].home.read();
         finish(home, seen);
@@ -659,11 +659,12 @@ mutant('an admission through an open gate ignores the excess', STARTING,
 mutant("an admission reads the user's limit after the total limit", STARTING,
        'charge(user.tag, user_limit)',
        'charge(user.tag, core.pool.capacity().read().limit.per_user)')
-mutant('a pin does not check whether the memory is pinned', LIFETIME, 'while (seen != 0) {', 'for (;;) {')
+mutant('a pin does not check whether the memory is pinned', LIFETIME,
+       'seen != 0 ? 1 : 0', '1')
 mutant('the engine is unpinned before the holders are counted', LIFETIME,
        'return change(others - engine);', 'return change(-engine) || change(others);')
 mutant('a holder that unpins releases the memory at once', SERVING,
-       'engine_registry::unpin(core)', 'engine_registry::put(&core)')
+       'core.lifetime.unpin()', 'while (!core.lifetime.unpin()) {}')
 mutant('expiry: slots that are being filled or emptied are ignored', EXPIRY,
        '            earliest_ = 0;\n', '')
 mutant('expiry: the conversation after an ended one is ignored', EXPIRY,
@@ -704,6 +705,13 @@ mutant('a listing does not read the generation again', INSPECTION,
        'return after.generation == before.generation;', 'return static_cast<void>(after), true;')
 mutant('a listing shows slots without a conversation', INSPECTION,
        '    if (!before.active()) return false;\n', '')
+mutant('a count of conversations is not cut to what is enabled', INSPECTION,
+       'return capped_to_enabled(core, static_cast<std::size_t>(taken));',
+       'return static_cast<std::size_t>(taken);')
+mutant('the starts of conversations are left to the next engine', POOL,
+       'for (atomic<nanos>& started : group.started) started.store(0, memory_order_relaxed);\n', '')
+mutant('the last activities are left to the next engine', POOL,
+       'for (activity& last : group.last_activity) last.start(0);\n', '')
 mutant('timeouts are read without a second look at the version', SETTINGS,
        'if (version_.load(memory_order_relaxed) == before) return read;', 'return read;')
 mutant('timeouts are written without a new version before', SETTINGS,
@@ -714,20 +722,24 @@ mutant('timeouts are written without a new version after', SETTINGS,
        '''        max_duration_.store(max_duration, memory_order_release);
         version_.fetch_add(1, memory_order_acq_rel);
 ''', '        max_duration_.store(max_duration, memory_order_release);\n')
-mutant('spare cores are pushed by a store', REGISTRY,
+mutant('two constructors take the same core', LIFETIME,
        '''\
-        while (
-            !list.compare_exchange_weak(first, core, memory_order_release, memory_order_relaxed));
+        return count_.fetch_add(0, memory_order_acquire) == 0 &&
+               count_.compare_exchange_strong(unused, engine, memory_order_acquire,
+                                              memory_order_relaxed);
 ''', '''\
-        while (false);
-        list.store(core, memory_order_release);
+        const bool free = count_.fetch_add(0, memory_order_acquire) == unused;
+        if (free) count_.store(engine, memory_order_relaxed);
+        return free;
 ''')
-mutant('two threads take the same spare cores', REGISTRY,
-       'spares_.exchange(nullptr, memory_order_acquire);',
-       'spares_.load(memory_order_acquire);',
-       '        engine_core* best = nullptr;\n',
-       '        engine_core* best = nullptr;\n        struct clear {\n'
-       '            ~clear() { spares_.store(nullptr, memory_order_release); }\n        } after;\n')
+mutant('a constructor takes a core that is used', LIFETIME,
+       'return count_.fetch_add(0, memory_order_acquire) == 0 &&',
+       'unused = count_.fetch_add(0, memory_order_acquire);\n        return')
+mutant('a constructor looks for an unused core by a load, which may be stale', LIFETIME,
+       'count_.fetch_add(0, memory_order_acquire) == 0', 'count_.load(memory_order_acquire) == 0')
+mutant('a constructor passes a core that is unused', REGISTRY,
+       'if (core.try_renew()) return core;',
+       'if (place != &first_ && core.try_renew()) return core;')
 
 # --- Waiting ------------------------------------------------------------------------------------
 
@@ -874,9 +886,9 @@ mutant('the shutdown is finished twice', PASS,
        '        room_.shutdown_.store(false, memory_order_relaxed);\n', '')
 mutant('the beginning of a shutdown does not pin the memory', ROOM, 'core.lifetime.try_pin()', 'true')
 mutant('finishing a shutdown ends no conversations', SHUTDOWN,
-       'end_all(core, thread);\n    if (core', 'if (core')
+       'end_all(core, thread);\n    core.lifetime.drop', 'core.lifetime.drop')
 mutant('beginning a shutdown ends no conversations', SHUTDOWN,
-       'end_all(core, thread);\n    engine_registry', 'engine_registry')
+       'end_all(core, thread);\n    core.lifetime.unpin', 'core.lifetime.unpin')
 mutant('a shutdown does not close the engine', SHUTDOWN, 'core.pool.gate().close();', '')
 mutant('a shutdown does not wake the drains', PASS,
        'closed_ && (shutdown_ || all_idle())', 'closed_ && all_idle()')
@@ -965,7 +977,7 @@ ORDERS_EXPLAINED = {
         'it needed: scenario `generations`.',
     'order: slots/gate.hpp: propose_full: bits_.update on failure: seq_cst -> acquire':
         OTHERS_PROPOSAL + 'scenario `full`.',
-    'order: slots/summary_word.hpp: propose_empty: bits_.update on failure: seq_cst -> acquire':
+    'order: slots/summary.hpp: propose_empty: bits_.update on failure: seq_cst -> acquire':
         OTHERS_PROPOSAL + 'scenario `empty`.',
     'order: slots/gate.hpp: confirm_full: bits_.compare_exchange_strong: seq_cst -> acq_rel':
         'A thread that misses the confirmation finds the proposal, which is in S, and which forbids '
@@ -975,26 +987,26 @@ ORDERS_EXPLAINED = {
         'alone puts the limit before the look of the giver that opens the gate afterwards. No '
         'search has shown it: where the lowering thread proposes, give <-> gate does as much.',
     'order: slots/gate.hpp: reset: bits_.fetch_and: seq_cst -> acq_rel':
-        'The next engine has the memory by put -> take. A late giver of the engine before only opens '
+        'The next engine has the memory by unpin -> reuse. A late giver of the engine before only opens '
         'the gate.',
     'order: users/lane.hpp: charge: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
     'order: users/lane.hpp: watch: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
     'order: base/index_stack.hpp: pop: head_.update: acquire -> relaxed': NOT_WEAKER,
-    'order: slots/summary_word.hpp: confirm_empty: bits_.compare_exchange_strong: seq_cst -> acq_rel':
+    'order: slots/summary.hpp: confirm_empty: bits_.compare_exchange_strong: seq_cst -> acq_rel':
         'A thread that misses the confirmation finds the proposal, which is in S, and which a giver '
         'takes back as well.',
-    'order: slots/summary_word.hpp: reopen: bits_.update on failure: seq_cst -> acquire':
+    'order: slots/summary.hpp: reopen: bits_.update on failure: seq_cst -> acquire':
         "The read before it is in S behind the giver's bit, and the failure finds nothing older.",
-    'order: slots/summary_word.hpp: reopen_all: bits_.update: seq_cst -> acq_rel':
+    'order: slots/summary.hpp: reopen_all: bits_.update: seq_cst -> acq_rel':
         NEW_LEVEL,
-    'order: slots/summary_word.hpp: reopen_all: bits_.update on failure: seq_cst -> acquire':
+    'order: slots/summary.hpp: reopen_all: bits_.update on failure: seq_cst -> acquire':
         NEW_LEVEL,
     'order: users/user_counts.hpp: prepare: newest_.compare_exchange_strong on failure: '
     'acquire -> relaxed':
         '`lanes()` of the table that was found reads an ordinary member, which the model checker does '
         'not watch.',
     'order: users/user_counts.hpp: clear: newest_.exchange: acquire -> relaxed':
-        'The clearing thread has acquired all of it by unpin -> reuse or put -> take.',
+        'The clearing thread has acquired all of it by unpin -> reuse.',
     'order: slots/slot_word.hpp: disable_all: bits_.fetch_or: acq_rel -> acquire':
         'The thread that unpins last has acquired the `drop_engine` that comes after this.',
     'order: state/settings.hpp: replace_timeouts: version_.fetch_add: acq_rel -> acquire': LENGTHS,

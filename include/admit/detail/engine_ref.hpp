@@ -4,7 +4,6 @@
 #pragma once
 
 #include <admit/engine.hpp>
-#include <cstdint>
 
 namespace admit::detail {
 

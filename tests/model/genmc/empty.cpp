@@ -2,7 +2,7 @@
 // A slot is given back while two threads find its node of the summary empty. The node does not say
 // "empty" after the giver has returned.
 #include "slots/slot_word.hpp"
-#include "slots/summary_word.hpp"
+#include "slots/summary.hpp"
 
 #include "model/genmc/scenario.hpp"
 

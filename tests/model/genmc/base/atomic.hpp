@@ -5,9 +5,15 @@
 #pragma once
 
 #include <atomic>
+#include <cassert>
 #include <cstddef>
+#include <cstdint>
+
+#define ADMIT_ASSERT(condition) assert(condition)
 
 namespace admit::core {
+
+inline void step(const char*) noexcept {}
 
 inline constexpr std::size_t cache_line = 64;
 
