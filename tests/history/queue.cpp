@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
 // The queue of a configuration: its lines, and which requests lack only a slot.
-#include <algorithm>
 #include <bit>
 
 #include "history/specification.hpp"
@@ -36,10 +35,13 @@ bool specification::before(const configuration& now, std::uint8_t a, std::uint8_
 
 specification::line specification::line_of(const configuration& now, std::uint8_t user) const {
     line result;
-    for (std::uint8_t w = 0; w < max_waiters; ++w)
-        if (now.waits(w) && requests_[w]->user == user) result.waiters[result.length++] = w;
-    std::sort(result.waiters.begin(), result.waiters.begin() + result.length,
-              [&](std::uint8_t a, std::uint8_t b) { return before(now, a, b); });
+    for (std::uint8_t w = 0; w < max_waiters; ++w) {
+        if (!now.waits(w) || requests_[w]->user != user) continue;
+        unsigned place = result.length++;
+        for (; place > 0 && before(now, w, result.waiters[place - 1]); --place)
+            result.waiters[place] = result.waiters[place - 1];
+        result.waiters[place] = w;
+    }
     return result;
 }
 
@@ -51,12 +53,12 @@ unsigned specification::limit_of(std::uint8_t waiter, unsigned per_user) const {
 /// The requests of a user that lack only a slot, a bit for each.
 std::uint8_t specification::ready_of(const configuration& now, std::uint8_t user,
                                      unsigned per_user) const {
-    const line line = line_of(now, user);
+    const line queue = line_of(now, user);
     unsigned count = static_cast<unsigned>(active_of(now, user));
     unsigned found = 0;
-    for (unsigned i = 0; i < line.length; ++i) {
-        if (count++ >= limit_of(line.waiters[i], per_user)) break;
-        found |= 1U << line.waiters[i];
+    for (unsigned i = 0; i < queue.length; ++i) {
+        if (count++ >= limit_of(queue.waiters[i], per_user)) break;
+        found |= 1U << queue.waiters[i];
     }
     return static_cast<std::uint8_t>(found);
 }

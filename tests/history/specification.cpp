@@ -20,7 +20,9 @@ specification::specification(const recording& whole, const allowances& allowed)
         }
         fate& verdict = fates_[each.waiter];
         const bool drops = each.kind == action::withdraw && each.reason == dropped;
-        if (!verdict.decided && (each.kind == action::answer || drops))
+        // A drop that came too late changes nothing: the handler runs.
+        const bool first = !verdict.decided || verdict.is(dropped);
+        if (first && (each.kind == action::answer || (drops && !verdict.decided)))
             verdict = {.decided = true, .verdict = each.reason};
     }
     for (const operation& each : whole.operations) {

@@ -125,9 +125,9 @@ bool specification::grant(configuration& now, std::uint8_t waiter) const {
 /// Whether the request is the first of its user. One of a higher priority that came later may be
 /// overlooked for a while.
 bool specification::is_first(const configuration& now, std::uint8_t waiter) const {
-    const line line = line_of(now, requests_[waiter]->user);
-    for (unsigned i = 0; i < line.length; ++i) {
-        const std::uint8_t each = line.waiters[i];
+    const line queue = line_of(now, requests_[waiter]->user);
+    for (unsigned i = 0; i < queue.length; ++i) {
+        const std::uint8_t each = queue.waiters[i];
         if (each == waiter) return true;
         const request& other = now.requests[each];
         const bool came_later = other.stamp > now.requests[waiter].stamp;

@@ -49,6 +49,15 @@ public:
         move_limits(first);
     }
 
+    /// Takes back what still waits, since a room is destroyed empty.
+    ~core_calls() {
+        for (recorded_waiter* const each : entered_)
+            core::waiting_room::find(*core_)->withdraw(each->place);
+        core::serve(*core_, threads_[0]);
+    }
+    core_calls(const core_calls&) = delete;
+    core_calls& operator=(const core_calls&) = delete;
+
     core::verdict try_admit(const asking& how, unsigned thread) {
         return core::try_start(*core_, threads_[thread], [&] {
             return core::user_ref{"u", how.user + 1};
@@ -62,10 +71,7 @@ public:
         const bool by_limit =
             given.reason == errc::global_limit || given.reason == errc::user_limit;
         if (given || !by_limit) return given;
-        core::waiting_room& room = core::waiting_room::require(*core_);
-        waiter.place = room.arm(waiter, how.user + 1, core::wait_kind::for_slot, nullptr);
-        room.enqueue(waiter.place);
-        core::serve(*core_, threads_[thread]);
+        enter(waiter, how.user + 1, core::wait_kind::for_slot, thread);
         return std::nullopt;
     }
 
@@ -94,11 +100,8 @@ public:
 
     /// Closes the engine; the waiter is woken when it is idle.
     void drain(recorded_waiter& waiter, unsigned thread) {
-        core::waiting_room& room = core::waiting_room::require(*core_);
         core_->pool.gate().close();
-        waiter.place = room.arm(waiter, core::no_user, core::wait_kind::for_idle, nullptr);
-        room.enqueue(waiter.place);
-        core::serve(*core_, threads_[thread]);
+        enter(waiter, core::no_user, core::wait_kind::for_idle, thread);
     }
 
     /// Ends what is active. True: the drain need not look again.
@@ -117,6 +120,15 @@ public:
     }
 
 private:
+    void enter(recorded_waiter& waiter, core::user_tag user, core::wait_kind kind,
+               unsigned thread) {
+        core::waiting_room& room = core::waiting_room::require(*core_);
+        waiter.place = room.arm(waiter, user, kind, nullptr);
+        entered_.push_back(&waiter);
+        room.enqueue(waiter.place);
+        core::serve(*core_, threads_[thread]);
+    }
+
     void move_limits(history::limits wanted) {
         core_->users.prepare(wanted.concurrent);
         core_->pool.prepare(wanted.concurrent, 1, core_.get());
@@ -126,6 +138,7 @@ private:
     }
 
     std::unique_ptr<core::engine_core> core_ = std::make_unique<core::engine_core>();
+    std::vector<recorded_waiter*> entered_;
     core::thread_state threads_[3] = {{.stripe = core::counter_stripes},
                                       {.stripe = core::counter_stripes},
                                       {.stripe = core::counter_stripes}};

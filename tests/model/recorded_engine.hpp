@@ -168,7 +168,6 @@ private:
         return 0;
     }
 
-    core_calls calls_;
     recorded_waiter requests_[history::max_waiters];
     recorded_waiter drains_[history::max_drains];
     int conversation_of_[history::max_waiters] = {-1, -1, -1, -1};
@@ -176,6 +175,7 @@ private:
     std::vector<core::verdict> begun_;
     std::deque<cut_list> cuts_;
     model::atomic<std::uint32_t> clock_{1};
+    core_calls calls_;  // goes first, for it takes back what waits
 };
 
 }  // namespace admit::model
