@@ -74,6 +74,7 @@ private:
     /// Runs between two histories, on one thread, while the others wait at the barrier.
     void start_next_history() {
         if (subject_) hand_over();
+        subject_.reset();  // before the context of its requests
         requests_.reset();
         history_.first = random_limits();
         subject_ = make_(history_.first, plan_.kept);

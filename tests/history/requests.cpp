@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "history/requests.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
@@ -18,11 +15,6 @@ namespace {
 /// The thread that polls, for the calls that it makes meanwhile.
 thread_local unsigned polling_thread = 0;
 
-admit::errc verdict_of(boost::system::error_code error) {
-    if (error == asio::error::operation_aborted) return aborted;
-    return static_cast<admit::errc>(error.value());
-}
-
 }  // namespace
 
 requests::requests(subject& under_test, event_clock& clock, publisher publish)
@@ -36,9 +28,8 @@ void requests::wait(const operation& op, const std::string& user, admit::duratio
     request& asked = *requests_[op.waiter];
     asked.times_out = op.times_out;
     asked.conversation = op.conversation;
-    const auto handler = [this, waiter = op.waiter](boost::system::error_code error,
-                                                    admit::permit granted) {
-        answered(waiter, error, std::move(granted));
+    const auto handler = [this, waiter = op.waiter](const history::answer& given) {
+        answered(waiter, given);
     };
     subject_.wait(user, at_most, {asked.strand, asked.signal.slot(), handler});
     asked.begun = true;
@@ -63,18 +54,17 @@ void requests::emit(std::uint8_t waiter) {
     op.returned = ++clock_;
 }
 
-void requests::answered(std::uint8_t waiter, boost::system::error_code error,
-                        admit::permit granted) {
+void requests::answered(std::uint8_t waiter, const history::answer& given) {
     if (resting_) return;
     request& asked = *requests_[waiter];
     ++asked.answers;
     operation& op = asked.answer;
     op.kind = action::answer;
     op.waiter = waiter;
-    op.reason = verdict_of(error);
+    op.reason = given.reason;
     op.conversation = asked.conversation;
     op.invoked = op.returned = ++clock_;
-    if (granted) publish_(asked.conversation, granted.detach());
+    if (given.reason == admit::errc{}) publish_(asked.conversation, given.id);
 }
 
 void requests::poll(unsigned thread) {

@@ -9,7 +9,6 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/system/error_code.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -63,7 +62,7 @@ private:
     };
 
     void emit(std::uint8_t waiter);
-    void answered(std::uint8_t waiter, boost::system::error_code error, admit::permit granted);
+    void answered(std::uint8_t waiter, const history::answer& given);
 
     subject& subject_;
     event_clock& clock_;

@@ -5,7 +5,6 @@
 #include <admit/engine.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/system/error_code.hpp>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -24,7 +23,7 @@ struct answer {
 struct continuation {
     boost::asio::any_io_executor executor;
     boost::asio::cancellation_slot slot;
-    std::function<void(boost::system::error_code, admit::permit)> handler;
+    std::function<void(const answer&)> handler;  // `aborted` for a cancellation
 };
 
 class subject {
@@ -43,8 +42,8 @@ public:
     virtual void close() { engine_.close(); }
 
     /// Counts of conversations, without those that are kept, and of requests that wait.
-    int active() const { return static_cast<int>(engine_.stats().active - kept_); }
-    int waiting() const { return static_cast<int>(engine_.stats().waiting); }
+    virtual int active() const { return static_cast<int>(engine_.stats().active - kept_); }
+    virtual int waiting() const { return static_cast<int>(engine_.stats().waiting); }
 
 private:
     admit::limits with_kept(limits wanted) const;
