@@ -7,64 +7,18 @@
 #include <string>
 #include <vector>
 
+#include "history/by_hand.hpp"
 #include "history/linearizability.hpp"
 #include "history/recorder.hpp"
 #include "support/sanitizers.hpp"
 
+using namespace history::by_hand;
 using admit::errc;
-using history::action;
 using history::linearizable;
 using history::operation;
 using history::recording;
 
 namespace {
-
-/// The times at which a call begins and returns.
-struct span {
-    unsigned from;
-    unsigned to;
-};
-
-operation call(action kind, unsigned thread, span when) {
-    operation made;
-    made.kind = kind;
-    made.thread = static_cast<std::uint8_t>(thread);
-    made.invoked = when.from;
-    made.returned = when.to;
-    return made;
-}
-
-operation admitted(unsigned thread, span when, unsigned user, unsigned conversation) {
-    operation made = call(action::admit, thread, when);
-    made.user = static_cast<std::uint8_t>(user);
-    made.conversation = static_cast<std::uint8_t>(conversation);
-    return made;
-}
-
-operation refused(unsigned thread, span when, unsigned user, errc reason) {
-    operation made = admitted(thread, when, user, 0);
-    made.reason = reason;
-    return made;
-}
-
-operation ended(unsigned thread, span when, unsigned conversation, bool really = true) {
-    operation made = call(action::end, thread, when);
-    made.conversation = static_cast<std::uint8_t>(conversation);
-    made.ended = really;
-    return made;
-}
-
-operation new_limits(unsigned thread, span when, std::uint8_t all, std::uint8_t per_user) {
-    operation made = call(action::set_limits, thread, when);
-    made.new_limits = {.concurrent = all, .per_user = per_user};
-    return made;
-}
-
-operation closed(unsigned thread, span when) { return call(action::close, thread, when); }
-
-bool explained(history::limits first, std::vector<operation> operations) {
-    return linearizable({.first = first, .operations = std::move(operations)});
-}
 
 constexpr history::limits limits_one{.concurrent = 1, .per_user = 1};
 constexpr history::limits limits_two{.concurrent = 2, .per_user = 1};

@@ -1,58 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // Records thousands of short histories of real threads on the engine. Each has to be linearizable.
-#include <doctest/doctest.h>
+#include "history/check_all.hpp"
 
-#include <algorithm>
-#include <memory>
-
-#include "history/linearizability.hpp"
-#include "history/recorder.hpp"
-#include "support/sanitizers.hpp"
-#include "support/stress.hpp"
-
-using history::plan;
-using history::recording;
-
-namespace {
-
-std::unique_ptr<history::subject> engine(history::limits first, std::size_t kept) {
-    return std::make_unique<history::subject>(first, kept);
-}
-
-constexpr int histories_of_each = support::repetitions(2000, 150);
-
-/// The number of calls during which another call was in progress.
-int overlapping(const recording& seen) {
-    return static_cast<int>(std::count_if(
-        seen.operations.begin(), seen.operations.end(), [](const history::operation& each) {
-            return each.returned - each.invoked > 1;  // every event has an instant of its own
-        }));
-}
-
-/// Checks each history, or each user's part of the history.
-void check_all(const plan& plan, bool user_by_user = false) {
-    for (int round = 0; round < support::stress_rounds(); ++round) {
-        int overlaps = 0;
-        int unexplained = 0;
-        const auto judge = [&](const recording& seen) {
-            if (history::linearizable(seen)) return;
-            if (++unexplained < 4) MESSAGE(to_string(seen));
-        };
-        const auto seed = static_cast<std::uint64_t>(round) + 1;
-        history::record(plan, histories_of_each, seed, engine, [&](const recording& seen) {
-            overlaps += overlapping(seen);
-            if (!user_by_user) return judge(seen);
-            for (unsigned user = 0; user < plan.users; ++user)
-                judge(only_of(seen, static_cast<std::uint8_t>(user)));
-        });
-        MESSAGE(histories_of_each, " histories of ", plan.threads, " threads, in which ", overlaps,
-                " calls overlapped others");
-        CHECK(unexplained == 0);
-        CHECK(overlaps > 0);
-    }
-}
-
-}  // namespace
+using history::check_all;
 
 TEST_CASE("histories of admissions and endings are linearizable") {
     check_all({.threads = 2});

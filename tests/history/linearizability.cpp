@@ -12,14 +12,18 @@ namespace {
 struct event {
     std::uint32_t when;
     const operation* op;
-    bool returns;
+    enum { begins, returns, happens } kind;
 };
 
 std::vector<event> events_of(const recording& whole) {
     std::vector<event> events;
     for (const operation& each : whole.operations) {
-        events.push_back({each.invoked, &each, false});
-        events.push_back({each.returned, &each, true});
+        if (each.invoked == each.returned) {
+            events.push_back({each.invoked, &each, event::happens});
+            continue;
+        }
+        events.push_back({each.invoked, &each, event::begins});
+        events.push_back({each.returned, &each, event::returns});
     }
     std::sort(events.begin(), events.end(),
               [](const event& a, const event& b) { return a.when < b.when; });
@@ -51,6 +55,13 @@ public:
         return !candidates_.empty();
     }
 
+    /// The same for what happens at one instant.
+    bool happen(const operation& op) {
+        place_calls();
+        replace([&](configuration& each) { return rules_.happen(each, op); });
+        return !candidates_.empty();
+    }
+
 private:
     template <class Change>
     void replace(Change change) {
@@ -60,16 +71,19 @@ private:
         candidates_ = std::move(next);
     }
 
-    /// Adds all configurations that are reachable when calls in progress take effect now.
+    /// Adds all configurations that are reachable when calls in progress take effect now, and
+    /// requests are granted or time out.
     void place_calls() {
         std::vector<configuration> unexplored(candidates_.begin(), candidates_.end());
+        specification::configurations next;
         while (!unexplored.empty()) {
             const configuration from = unexplored.back();
             unexplored.pop_back();
-            for (const operation* const op : in_progress_) {
-                const auto next = rules_.place(from, *op);
-                if (next && candidates_.insert(*next).second) unexplored.push_back(*next);
-            }
+            next.clear();
+            for (const operation* const op : in_progress_) rules_.place(from, *op, next);
+            rules_.step(from, next);
+            for (const configuration& each : next)
+                if (candidates_.insert(each).second) unexplored.push_back(each);
         }
     }
 
@@ -78,33 +92,18 @@ private:
     std::vector<const operation*> in_progress_;
 };
 
-std::string name_of(const operation& each) {
-    const auto number = [](unsigned n) { return std::to_string(n); };
-    switch (each.kind) {
-        case action::admit:
-            return "admit(user " + number(each.user) + ") = " +
-                   (each.admitted() ? "conversation " + number(each.conversation)
-                                    : make_error_code(each.reason).message());
-        case action::end:
-            return "end(conversation " + number(each.conversation) +
-                   ") = " + (each.ended ? "true" : "false");
-        case action::set_limits:
-            return "set_limits(" + number(each.new_limits.concurrent) + " in all, " +
-                   number(each.new_limits.per_user) + " per user)";
-        case action::close: break;
-    }
-    return "close()";
-}
-
 }  // namespace
 
 bool linearizable(const recording& whole, const allowances& allowed) {
     search search{whole, allowed};
     for (const event& each : events_of(whole)) {
-        if (!each.returns)
-            search.begin(*each.op);
-        else if (!search.finish(*each.op))
-            return false;
+        bool explained = true;
+        switch (each.kind) {
+            case event::begins: search.begin(*each.op); break;
+            case event::returns: explained = search.finish(*each.op); break;
+            case event::happens: explained = search.happen(*each.op); break;
+        }
+        if (!explained) return false;
     }
     return true;
 }
@@ -121,19 +120,6 @@ recording only_of(const recording& whole, std::uint8_t user) {
                 : each.kind == action::end && (conversations >> each.conversation & 1) != 0)
             result.operations.push_back(each);
     return result;
-}
-
-std::string to_string(const recording& whole) {
-    std::vector<const operation*> order;
-    for (const operation& each : whole.operations) order.push_back(&each);
-    std::sort(order.begin(), order.end(),
-              [](const auto* a, const auto* b) { return a->invoked < b->invoked; });
-    std::string text = "limits at first: " + std::to_string(whole.first.concurrent) + " in all, " +
-                       std::to_string(whole.first.per_user) + " per user\n";
-    for (const operation* const each : order)
-        text += "thread " + std::to_string(each->thread) + "  " + std::to_string(each->invoked) +
-                " to " + std::to_string(each->returned) + "  " + name_of(*each) + "\n";
-    return text;
 }
 
 }  // namespace history

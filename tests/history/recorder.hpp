@@ -23,6 +23,8 @@ struct plan {
     limits max_limits{.concurrent = 3, .per_user = 2};
     unsigned changes = 0;   // of 100 calls, so many are set_limits
     unsigned closings = 0;  // of 100 calls, so many are close
+    unsigned waits = 0;     // of 100 calls, so many may wait, until `max_waiters` have begun
+    unsigned cancels = 0;   // of 100 calls, so many cancel a request
 };
 
 using make_subject = std::function<std::unique_ptr<subject>(limits first, std::size_t kept)>;

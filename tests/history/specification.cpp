@@ -6,20 +6,33 @@
 
 namespace history {
 
-namespace {
-
-std::uint64_t bit(std::uint8_t conversation) { return std::uint64_t{1} << conversation; }
-
-bool placed(const configuration& now, const operation& op) { return now.calls[op.thread].placed; }
-
-bool full(const configuration& now) { return std::popcount(now.active) >= now.in_force.concurrent; }
-
-}  // namespace
+using admit::errc;
 
 specification::specification(const recording& whole, const allowances& allowed)
     : allowed_{allowed}, at_first_{whole.first} {
-    for (const operation& each : whole.operations)
-        if (each.admitted()) conversations_of_[each.user] |= bit(each.conversation);
+    std::uint64_t told = 0;
+    for (const operation& each : whole.operations) {
+        if (each.kind == action::wait) requests_[each.waiter] = &each;
+        if (each.kind == action::report) reports_[each.drain] = &each;
+        if (each.kind == action::cut) {
+            told_twice_ = told_twice_ || (told & each.told) != 0;
+            told |= each.told;
+        }
+        fate& verdict = fates_[each.waiter];
+        const bool drops = each.kind == action::withdraw && each.reason == dropped;
+        // A drop that came too late changes nothing: the handler runs.
+        const bool first = !verdict.decided || verdict.is(dropped);
+        if (first && (each.kind == action::answer || (drops && !verdict.decided)))
+            verdict = {.decided = true, .verdict = each.reason};
+    }
+    for (const operation& each : whole.operations) {
+        const fate& verdict = fates_[each.waiter];
+        const bool begins =
+            each.kind == action::wait ? verdict.is(errc{}) || verdict.is(dropped) : each.admitted();
+        if (!begins) continue;
+        conversations_of_[each.user] |= bit(each.conversation);
+        user_of_[each.conversation] = each.user;
+    }
 }
 
 configuration specification::first() const {
@@ -33,72 +46,72 @@ void specification::begin(const operation& op) { in_progress_[op.thread] = &op; 
 
 void specification::finish(const operation& op) { in_progress_[op.thread] = nullptr; }
 
-/// Whether another `set_limits` than `but` is in progress.
-bool specification::changing(const operation& but) const {
-    bool found = false;
-    for_each_in_progress([&](const operation& other) {
-        found = found || (other.kind == action::set_limits && &other != &but);
-    });
-    return found;
-}
-
 void specification::begin(configuration& now, const operation& op) const {
+    now.add_caller(op.thread);
     now.calls[op.thread] = {.saw_open = !now.closed};
     observe(now);
 }
 
 bool specification::finish(configuration& now, const operation& op) const {
     const call known = now.calls[op.thread];
-    const bool rejection_reason =
-        op.reason == admit::errc::user_limit || op.reason == admit::errc::invalid_user_id;
-    if (!known.placed || (allowed_.reasons_in_sequence && rejection_reason && !known.saw_room))
-        return false;
+    if (!known.placed || (op.kind == action::cut && told_twice_)) return false;
+    const errc reason = op.kind == action::wait ? fates_[op.waiter].verdict : op.reason;
+    const bool by_user = reason == errc::user_limit || reason == errc::invalid_user_id;
+    const bool saw_room = known.saw_room || (reason == errc::user_limit && known.saw_free_slot);
+    if (allowed_.reasons_in_sequence && by_user && !saw_room) return false;
+    if (op.kind == action::cut && op.final) now.drains[op.drain].final = true;
     now.calls[op.thread] = {};
+    now.remove_caller(op.thread);
     if (!changing(op)) now.lowest_concurrent = now.highest_concurrent = now.in_force.concurrent;
     return true;
 }
 
-std::optional<configuration> specification::place(const configuration& now,
-                                                  const operation& op) const {
-    if (placed(now, op)) return std::nullopt;
-    configuration next = now;
-    bool possible = true;
+void specification::place(const configuration& now, const operation& op,
+                          configurations& next) const {
+    if (now.calls[op.thread].placed) return;
+    if (op.kind == action::wait) return wait(now, op, next);
+    if (op.kind == action::cut) return cut(now, op, next);
+    configuration after = now;
+    if (!take_effect(after, op)) return;
+    after.calls[op.thread].placed = true;
+    const bool raise =
+        op.kind == action::set_limits && after.in_force.per_user > now.in_force.per_user;
+    settle(now, after, op.thread, raise);
+    next.push_back(after);
+}
+
+bool specification::take_effect(configuration& now, const operation& op) const {
     switch (op.kind) {
-        case action::admit: possible = admit(next, op); break;
-        case action::end: possible = end(next, op); break;
-        case action::set_limits: set_limits(next, op); break;
-        case action::close: next.closed = true; break;
+        case action::admit: return op.admitted() ? admit(now, op) : reject(now, op, op.reason);
+        case action::end: return end(now, op);
+        case action::set_limits: return set_limits(now, op);
+        case action::drain: now.drains[op.drain].started = true; [[fallthrough]];
+        case action::close: now.closed = true; return true;
+        case action::withdraw: return withdraw(now, op);
+        default: return false;
     }
-    if (!possible) return std::nullopt;
-    next.calls[op.thread].placed = true;
-    observe(next);
-    return next;
 }
 
 bool specification::admit(configuration& now, const operation& op) const {
-    if (!op.admitted()) return refuse(now, op);
-    const call known = now.calls[op.thread];
-    const int per_user =
-        allowed_.judged_on_entry ? std::bit_width(known.user_limits) - 1 : now.in_force.per_user;
-    if (!may_enter(now, op) || full(now)) return false;
-    if (std::popcount(now.active & conversations_of_[op.user]) >= per_user) return false;
+    if (!may_enter(now, op) || full(now) || op.user == no_user) return false;
+    const int limit = op.own_limit != no_own_limit ? op.own_limit
+                      : allowed_.judged_on_entry
+                          ? std::bit_width(now.calls[op.thread].user_limits) - 1
+                          : now.in_force.per_user;
+    if (active_of(now, op.user) + waiting_of(now, op.user) >= limit) return false;
     now.active |= bit(op.conversation);
     return true;
 }
 
 /// `finish` checks `saw_room` for the reasons that concern the user, when the call returns.
-bool specification::refuse(const configuration& now, const operation& op) const {
-    if (op.reason == admit::errc::shutting_down) return now.closed;
+bool specification::reject(const configuration& now, const operation& op, errc reason) const {
+    if (reason == errc::shutting_down) return now.closed;
     if (!may_enter(now, op)) return false;
-    if (op.reason == admit::errc::global_limit)
-        return slots_taken(now, op) >=
-               (allowed_.gradual_growth ? now.lowest_concurrent : now.in_force.concurrent);
-    if (!allowed_.reasons_in_sequence && full(now)) return false;
-    if (op.reason == admit::errc::invalid_user_id) return op.user == no_user;
-    const int per_user = allowed_.judged_on_entry
-                             ? std::countr_zero(now.calls[op.thread].user_limits)
-                             : now.in_force.per_user;
-    return count_of_user(now, op.user, op) >= per_user;
+    if (reason == errc::global_limit) return reaches_global_limit(now, op);
+    const bool free_slot = reason == errc::user_limit && now.calls[op.thread].saw_free_slot;
+    if (!allowed_.reasons_in_sequence && full(now) && !free_slot) return false;
+    if (reason == errc::invalid_user_id) return op.user == no_user;
+    return reason == errc::user_limit && reaches_user_limit(now, op);
 }
 
 /// Whether the call may take the engine for open.
@@ -106,69 +119,69 @@ bool specification::may_enter(const configuration& now, const operation& op) con
     return allowed_.judged_on_entry ? now.calls[op.thread].saw_open : !now.closed;
 }
 
+bool specification::reaches_global_limit(const configuration& now, const operation& op) const {
+    return slots_taken(now, op) >=
+           (allowed_.gradual_growth ? now.lowest_concurrent : now.in_force.concurrent);
+}
+
+bool specification::reaches_user_limit(const configuration& now, const operation& op) const {
+    const int limit = op.own_limit != no_own_limit ? op.own_limit
+                      : allowed_.judged_on_entry
+                          ? std::countr_zero(now.calls[op.thread].user_limits)
+                          : now.in_force.per_user;
+    return count_of_user(now, op.user, op) >= limit;
+}
+
 bool specification::end(configuration& now, const operation& op) const {
     const bool was_active = (now.active & bit(op.conversation)) != 0;
     now.active &= ~bit(op.conversation);
+    if (was_active && allowed_.slot_undecided && waiting_of(now, user_of_[op.conversation]) > 0)
+        now.hold_slot(overlapping(now, op.thread));
     return was_active == op.ended;
 }
 
-void specification::set_limits(configuration& now, const operation& op) {
+bool specification::set_limits(configuration& now, const operation& op) const {
     now.in_force = op.new_limits;
     now.lowest_concurrent = std::min(now.lowest_concurrent, op.new_limits.concurrent);
     now.highest_concurrent = std::max(now.highest_concurrent, op.new_limits.concurrent);
+    return true;
 }
 
-/// The highest count that the engine may see of a user.
-int specification::count_of_user(const configuration& now, std::uint8_t user,
-                                 const operation& judged_call) const {
-    int count = std::popcount(now.active & conversations_of_[user]);
-    for_each_in_progress([&](const operation& other) {
-        if (&other == &judged_call) return;
-        const bool attempt = other.kind == action::admit && other.user == user &&
-                             !(other.admitted() && placed(now, other));
-        if (allowed_.attempts_count && attempt) ++count;
-        if (ending(now, other) && (conversations_of_[user] & bit(other.conversation)) != 0) ++count;
-    });
-    return count;
-}
-
-/// The highest number of slots that may count as taken.
-int specification::slots_taken(const configuration& now, const operation& judged_call) const {
-    int count = std::popcount(now.active);
-    for_each_in_progress([&](const operation& other) {
-        if (&other == &judged_call || other.kind == action::close) return;
-        const bool needs_its_slot =
-            other.kind == action::end || (other.admitted() && placed(now, other));
-        const bool holds_for_shrinking =
-            allowed_.shrinking_holds_slots && now.calls[other.thread].may_shrink && !needs_its_slot;
-        if (holds_for_shrinking || ending(now, other)) ++count;
-    });
-    return count;
-}
-
-/// Whether a call has ended a conversation and has not returned yet.
-bool specification::ending(const configuration& now, const operation& op) const {
-    return allowed_.ends_in_progress && op.kind == action::end && op.ended && placed(now, op);
-}
-
-/// Whether calls may hold slots in order to lower the limit.
-bool specification::limit_going_down(const configuration& now) const {
-    bool found = std::popcount(now.active) > now.in_force.concurrent;
-    for_each_in_progress([&](const operation& other) {
-        found = found || (other.kind == action::set_limits &&
-                          other.new_limits.concurrent < now.highest_concurrent);
-    });
-    return found;
+/// Notes what a step has changed. `cause` is the caller behind the step.
+void specification::settle(const configuration& before, configuration& after, std::uint8_t cause,
+                           bool raise) const {
+    const bool claims_later = raise && allowed_.gradual_claims;
+    const unsigned newly_ready = ready(after) & ~ready(before);
+    for (std::uint8_t w = 0; w < max_waiters; ++w) {
+        const bool came = after.waits(w) && !before.waits(w);
+        if (!came && (newly_ready >> w & 1) == 0) continue;
+        if (!allowed_.turn && !claims_later) continue;
+        after.requests[w].fresh = overlapping(after, cause);
+        after.requests[w].by_raise = claims_later && !after.requests[w].fresh.over();
+    }
+    for (std::uint8_t user = 0; user < max_waiting_users; ++user)
+        if (!eligible(after, user)) after.passed[user] = 0;
+    for (drain_state& each : after.drains)
+        if (each.started && !each.finished) each.members |= after.active;
+    observe(after);
 }
 
 /// Every call in progress sees the present configuration.
 void specification::observe(configuration& now) const {
     const bool shrinking = limit_going_down(now);
+    const bool is_full = full(now);
+    const bool in_transit = allowed_.reason_in_transit && ready(now) != 0 &&
+                            now.active_count() < now.in_force.concurrent;
     for_each_in_progress([&](const operation& each) {
         call& known = now.calls[each.thread];
         known.user_limits |= static_cast<std::uint8_t>(1U << now.in_force.per_user);
-        known.saw_room = known.saw_room || !full(now);
+        known.saw_room = known.saw_room || !is_full;
+        known.saw_free_slot = known.saw_free_slot || in_transit;
         known.may_shrink = known.may_shrink || shrinking;
+        if (each.kind != action::wait || known.placed) return;
+        known.saw_limit =
+            known.saw_limit || reaches_global_limit(now, each) || reaches_user_limit(now, each);
+        known.saw_queue_room = known.saw_queue_room || now.queue_length() < now.in_force.waiting;
     });
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "history/subject.hpp"
 
+#include <admit/async.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/error.hpp>
 #include <thread>
 
 #include "support/engines.hpp"
@@ -34,8 +38,24 @@ answer subject::admit(const std::string& user) {
     return {.reason = {}, .id = permit->detach()};
 }
 
+void subject::wait(const std::string& user, admit::duration at_most, const continuation& then) {
+    namespace asio = boost::asio;
+    const auto answered = [go_on = then.handler](boost::system::error_code error,
+                                                 admit::permit granted) {
+        if (granted) return go_on({.reason = {}, .id = granted.detach()});
+        const bool cancelled = error == asio::error::operation_aborted;
+        go_on({.reason = cancelled ? aborted : static_cast<admit::errc>(error.value()), .id = {}});
+    };
+    admit::async_admit(
+        engine_, user, {.wait_at_most = at_most},
+        asio::bind_executor(then.executor, asio::bind_cancellation_slot(then.slot, answered)));
+}
+
 admit::limits subject::with_kept(limits wanted) const {
-    return support::counts(kept_ + wanted.concurrent, wanted.per_user);
+    admit::limits all = support::counts(kept_ + wanted.concurrent, wanted.per_user);
+    all.max_waiting = wanted.waiting;
+    all.max_waiting_per_user = wanted.waiting_per_user;
+    return all;
 }
 
 }  // namespace history

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <admit/engine.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +19,13 @@ struct answer {
     admit::conversation_id id;
 };
 
+/// How a waiting request goes on, and where.
+struct continuation {
+    boost::asio::any_io_executor executor;
+    boost::asio::cancellation_slot slot;
+    std::function<void(const answer&)> handler;  // `aborted` for a cancellation
+};
+
 class subject {
 public:
     /// `kept` conversations stay active beside those of the history, so that a few calls suffice to
@@ -26,9 +36,14 @@ public:
     subject& operator=(const subject&) = delete;
 
     virtual answer admit(const std::string& user);
+    virtual void wait(const std::string& user, admit::duration at_most, const continuation& then);
     virtual bool end(const admit::conversation_id& id) { return engine_.end(id); }
     virtual void set_limits(limits wanted) { engine_.set_limits(with_kept(wanted)); }
     virtual void close() { engine_.close(); }
+
+    /// Counts of conversations, without those that are kept, and of requests that wait.
+    virtual int active() const { return static_cast<int>(engine_.stats().active - kept_); }
+    virtual int waiting() const { return static_cast<int>(engine_.stats().waiting); }
 
 private:
     admit::limits with_kept(limits wanted) const;

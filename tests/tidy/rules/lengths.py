@@ -20,7 +20,6 @@ LONGER = {
     'tests/async/waiting.cpp': 'all cases of one operation',
     'tests/async/working.cpp': 'all cases of one operation',
     'tests/model/test_conversations.cpp': 'searches that share one model of an engine',
-    'tests/model/test_histories.cpp': 'searches that share one recorder',
     'tests/model/test_slots.cpp': 'searches that share one pool of slots',
     'tests/model/test_supervision.cpp': 'searches that share one supervised engine',
     'tests/model/test_users.cpp': 'searches that share one table of users',
