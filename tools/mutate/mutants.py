@@ -948,17 +948,6 @@ mutant('a drain takes a slot before the grace has passed', DRAINING,
 mutant('a drain counts no conversation that overstays', DRAINING,
        'return now.overstayed() != then.overstayed();',
        'return static_cast<void>(then), static_cast<void>(now), false;')
-mutant('the deadline of a drain is counted as a time-out', 'async/wait.cpp',
-       'kind == core::wait_kind::for_slot && pin', 'pin')
-mutant('a drain looks once after its deadline', 'async/drain.cpp',
-       'std::min(std::max(duration{again - now}, duration{1}), delay_)',
-       'again == core::end_of_time ? forever : std::max(duration{again - now}, duration{1})')
-mutant('a failed post asks for no retry', 'async/run.cpp',
-       'retry_->soon();\n        return false;', 'return false;')
-mutant('the timer of retries is work after the last operation', 'async/retry_timer.cpp',
-       '(near || !needed)', 'near')
-mutant('a retry that fails is the last', 'async/retry_timer.cpp',
-       '&& retry_all())', '&& (retry_all(), false))')
 mutant('a supervisor that departed while claimed is not abandoned', SUPERVISION,
        '.abandon();', '.user();')
 mutant('the name of a later conversation is overwritten', SUPERVISION,
