@@ -109,12 +109,17 @@ struct drain_options {
     saturating_duration deadline = std::chrono::seconds{30};
 };
 
-/// What came of a drain: the result of `async_drain`.
+/// What came of a drain: the result of `async_drain`. What was active when it began, admissions
+/// under way included, has completed, was cut off by a drain, or is still active. A drain reports
+/// when it completes: also when it is cancelled, or when its engine goes.
 /// @ingroup async
 struct drain_report {
-    std::size_t completed = 0;      ///< conversations that ended within the deadline
-    std::vector<conversation> cut;  ///< those that were cut off, as they were then
-    std::size_t overstayed = 0;     ///< of these, those that did not end within their grace
+    /// Conversations that ended since the drain began, and that no drain cut off.
+    std::size_t completed = 0;
+    /// Those that this drain ended, told to end, or took the slot of, as they were then. Each
+    /// conversation is in the list of one drain.
+    std::vector<conversation> cut;
+    std::size_t overstayed = 0;  ///< of `cut`, those that did not end within their grace
 };
 
 /// @name Waiting for room
@@ -231,7 +236,9 @@ auto async_admit(engine& engine, std::string_view user, wait_options options = {
 /// @par Errors
 /// `outcome::rejected` has the errors of `async_admit`; also `asio::error::operation_aborted` if
 /// the conversation was ended by another call before the body could begin. The initiating function
-/// throws `std::bad_alloc`.
+/// throws `std::bad_alloc`, or `boost::system::system_error` if the context cannot have timers, for
+/// want of file descriptors. A body that cannot be cancelled for want of memory is cancelled as
+/// soon as there is some; its grace begins then.
 /// @par Thread safety
 /// As of all @ref async "asynchronous operations".
 /// @par Progress
@@ -301,8 +308,9 @@ auto async_with_permit(engine& engine, std::string_view user, work_options optio
 /// The operation completes with `asio::error::operation_aborted`. It is emitted on an executor that
 /// runs one thing at a time, as a strand does.
 /// @par Errors
-/// `asio::error::operation_aborted`; `errc::shutting_down` when the engine has gone. The initiating
-/// function throws `std::bad_alloc`.
+/// `asio::error::operation_aborted`; `errc::shutting_down` when the engine has gone;
+/// `asio::error::no_memory` if the timer cannot be armed again. The initiating function throws
+/// `std::bad_alloc`, or `boost::system::system_error` if the context cannot have timers.
 /// @par Thread safety
 /// As of all @ref async "asynchronous operations".
 /// @par Progress
@@ -358,7 +366,8 @@ auto async_expire(engine& engine, saturating_duration interval,
 /// @par Errors
 /// `asio::error::operation_aborted`; `asio::error::no_memory` if there is none to cut off what is
 /// left: the engine stays closed, and can be drained again. The initiating function throws
-/// `std::bad_alloc`; the engine may have been closed then.
+/// `std::bad_alloc`, when the engine may have been closed; and `boost::system::system_error` if the
+/// context cannot have timers, for want of file descriptors.
 /// @par Thread safety
 /// As of all @ref async "asynchronous operations". Of several drains of one engine each completes.
 /// @par Progress

@@ -9,8 +9,11 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/system/system_error.hpp>
 #include <memory>
 #include <new>
+#include <optional>
 
 #include "async/cancellation.hpp"
 #include "async/engine_pin.hpp"
@@ -31,30 +34,35 @@ public:
         : engine_{engine},
           deadline_{deadline},
           executor_{std::move(executor)},
-          handler_{std::move(handler)} {}
+          handler_{std::move(handler)},
+          pin_{std::in_place, engine_} {}
 
     void start() {
         connect(handler_, weak_from_this(), [](const auto& op, asio::cancellation_type type) {
             op->cancelled_ = true;
             op->cancelling_.emit(type);
         });
+        // A context that cannot have timers says so here, before the engine is closed.
+        if (deadline_ < forever) static_cast<void>(asio::steady_timer{executor_});
         // A deferred drain may begin after its engine has gone.
-        const engine_pin pin{engine_};
-        if (pin) close();
-        if (pin && deadline_ > duration::zero())
+        if (*pin_) close();
+        if (*pin_ && deadline_ > duration::zero())
             wait(deadline_);
         else
             asio::post(executor_, [self = shared_from_this()] { self->cut(); });
     }
 
 private:
+    /// How soon a drain looks again for an admission that was under way when the engine closed.
+    static constexpr duration first_delay = std::chrono::milliseconds{10};
+    static constexpr duration max_delay = std::chrono::seconds{1};
+
     void close() {
         core::engine_core& core = engine_.core();
         // Made before the engine is closed, so that an engine that goes meanwhile finds it.
         core::waiting_room::require(core);
         core.pool.gate().close();
-        active_at_close_ = core::active_count(core);
-        overstayed_at_close_ = overstayed();
+        ended_at_close_ = core::ended_uncut(core);
         core::serve(core, system::this_thread());
     }
 
@@ -77,33 +85,36 @@ private:
 
     void cut() {
         if (cancelled_) return complete(asio::error::operation_aborted);
-        const engine_pin pin{engine_};
-        if (!pin) return complete({});
+        if (!*pin_ || !engine_.alive()) return complete({});
         try {
             cut_off();
         } catch (const std::bad_alloc&) {
             complete(asio::error::no_memory);
+        } catch (const boost::system::system_error& error) {
+            complete(error.code());
         }
     }
 
     void cut_off() {
         core::engine_core& core = engine_.core();
         const core::nanos now = core.now();
+        const std::size_t before = report_.cut.size();
         const core::nanos again = core::cut_off(core, now, report_.cut, system::this_thread());
         // Waits for idleness in any case: a conversation that has ended may still hold its slot.
-        const bool done = again == core::end_of_time;
-        wait(done ? forever : std::max(duration{again - now}, duration{1}));
+        // But not for ever: an admission that passed the gate before it closed may begin only now.
+        // Its call took at least as long as this drain has looked for it, so the delay may double.
+        delay_ = report_.cut.size() > before ? first_delay : std::min(2 * delay_, max_delay);
+        wait(std::min(std::max(duration{again - now}, duration{1}), delay_));
     }
 
     void complete(boost::system::error_code error) {
-        report_.completed = active_at_close_ - std::min(active_at_close_, report_.cut.size());
-        if (const engine_pin pin{engine_})
-            report_.overstayed = static_cast<std::size_t>(overstayed() - overstayed_at_close_);
+        if (*pin_) {
+            const core::engine_core& core = engine_.core();
+            report_.completed = static_cast<std::size_t>(core::ended_uncut(core) - ended_at_close_);
+            report_.overstayed = core::overstayed_of(core, report_.cut);
+        }
+        pin_.reset();
         std::move(handler_)(error, std::move(report_));
-    }
-
-    std::uint64_t overstayed() const noexcept {
-        return engine_.core().events.sum()[static_cast<std::size_t>(core::event::overstayed)];
     }
 
     const engine_ref engine_;
@@ -113,8 +124,10 @@ private:
     asio::cancellation_signal cancelling_;
     bool cancelled_ = false;
     drain_report report_;
-    std::size_t active_at_close_ = 0;
-    std::uint64_t overstayed_at_close_ = 0;
+    /// Keeps the memory from the next engine, since the report is made from it.
+    std::optional<engine_pin> pin_;
+    std::uint64_t ended_at_close_ = 0;
+    duration delay_ = first_delay / 2;
 };
 
 }  // namespace

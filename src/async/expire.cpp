@@ -6,6 +6,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <new>
 
 #include "async/cancellation.hpp"
 #include "async/engine_pin.hpp"
@@ -52,7 +53,11 @@ private:
     void tick() {
         if (cancelled_) return complete(asio::error::operation_aborted);
         if (!sweep()) return complete(errc::shutting_down);
-        wait();
+        try {
+            wait();
+        } catch (const std::bad_alloc&) {
+            complete(asio::error::no_memory);
+        }
     }
 
     /// Ends what is due. False: the engine has gone.

@@ -48,6 +48,8 @@ public:
           handler_{std::move(handler)} {}
 
     void start() {
+        // Before anything has begun: without file descriptors the context makes no timer.
+        retry_ = retry_timer_of(asio::query(strand_, asio::execution::context));
         connect(handler_, weak_from_this(), [](const auto& op, auto) {
             asio::dispatch(op->strand_, [op] {
                 op->cancelled_ = true;
@@ -70,15 +72,21 @@ public:
         wait_op<decltype(handler)>::start(wanted_, core::wait_kind::for_slot, std::move(handler));
     }
 
-    /// The conversation is to end: the body is cancelled, on its strand.
+    /// The conversation is to end: the body is cancelled, on its strand. Not posted to the strand:
+    /// after a failure of its second allocation a strand of Asio never runs again.
     bool post() noexcept override try {
-        asio::post(strand_, [self = shared_from_this()] { self->cancel_body(); });
+        asio::post(strand_.get_inner_executor(),
+                   [self = shared_from_this()] { self->dispatch_cancel(); });
         return true;
     } catch (...) {
+        retry_->soon();
         return false;
     }
 
-    void abandon() noexcept override { std::exchange(supervising_, nullptr).reset(); }
+    void abandon() noexcept override {
+        retry_->leave();
+        std::exchange(supervising_, nullptr).reset();
+    }
 
 private:
     /// In the frame of the body, so that supervision ends however the body ends, also when its
@@ -87,8 +95,25 @@ private:
         void operator()(run_op* op) const noexcept { op->stop_supervising(); }
     };
 
+    void dispatch_cancel() noexcept try {
+        asio::dispatch(strand_, [self = shared_from_this()] { self->cancel_body(); });
+    } catch (...) {
+        cancel_again();
+    }
+
     // A coroutine reacts to no other type by default, so all types become `terminal`.
-    void cancel_body() { cancelling_.emit(asio::cancellation_type::terminal); }
+    void cancel_body() noexcept try {
+        cancelling_.emit(asio::cancellation_type::terminal);
+    } catch (...) {  // no memory
+        cancel_again();
+    }
+
+    /// The body could not be cancelled: once more, and later.
+    void cancel_again() noexcept {
+        if (!slot_) return;  // nothing has begun
+        core::wake_again(slot_, id_.generation);
+        retry_->soon();
+    }
 
     void admitted(boost::system::error_code error, permit granted) {
         if (!error && cancelled_) {  // between the grant and this call
@@ -137,11 +162,17 @@ private:
     }
 
     void supervise() {
-        auto& context = asio::query(strand_, asio::execution::context);
-        register_shutdown_hook(context);
-        handle_ = core::supervise(wanted_.engine.core(), slot_, id_.generation, *this,
-                                  grace_.count(), &context);
-        if (!handle_) throw std::bad_alloc{};
+        retry_->enter();
+        try {
+            handle_ =
+                core::supervise(wanted_.engine.core(), slot_, id_.generation, *this, grace_.count(),
+                                &asio::query(strand_, asio::execution::context));
+        } catch (...) {
+        }
+        if (!handle_) {
+            retry_->leave();
+            throw std::bad_alloc{};
+        }
         supervising_ = shared_from_this();
     }
 
@@ -162,7 +193,12 @@ private:
                        : thrown     ? status::error
                                     : status::completed;
         result.overstayed = end_request_ && end_request_->reclaimed;
-        permit_.end(result.ended);
+        if (permit_) {  // the body has not moved it away
+            // As what the statistics have counted it, if it was told to end meanwhile.
+            const auto end = core::end_as(access::slot(permit_), permit_.id().generation,
+                                          result.ended, system::this_thread());
+            if (end) result.ended = end.how;
+        }
         if (end_request_ && is_cancellation(thrown)) thrown = nullptr;
         complete(std::move(thrown), result);
     }
@@ -188,6 +224,7 @@ private:
     core::cell_handle handle_;
     std::optional<core::end_request> end_request_;
     std::shared_ptr<run_op> supervising_;  ///< this operation, while it can be woken
+    std::shared_ptr<retry_timer> retry_;   ///< that of the context
 };
 
 }  // namespace

@@ -21,26 +21,6 @@ std::size_t capped_to_enabled(const engine_core& core, std::size_t count) noexce
 
 time_point as_time(nanos instant) noexcept { return time_point{duration{instant}}; }
 
-/// Reads the conversation in a slot. False if it ended while it was being read.
-bool describe(const engine_core& core, slot_ref slot, conversation& found) {
-    const slot_record& record = slot.record();
-    const auto before = record.conversation.read();
-    if (!before.active()) return false;
-    const activity::snapshot activity = slot.last_activity().read();
-    // acquire: edge end -> read. If anything of a later conversation was read, `after` shows that
-    // this conversation has ended.
-    const nanos started = slot.started().load(memory_order_acquire);
-    found.user = record.name.read(slot.group->name_tail(slot.index));
-    // relaxed: written before any other thread could reach the engine.
-    found.id = {.engine = core.number.load(memory_order_relaxed),
-                .generation = before.generation,
-                .slot = slot.number()};
-    found.started = as_time(started);
-    found.last_activity = as_time(std::max(activity.last(), started));
-    const auto after = record.conversation.read();
-    return after.generation == before.generation;
-}
-
 }  // namespace
 
 std::size_t active_count(const engine_core& core) noexcept {
@@ -85,6 +65,36 @@ stats read_stats(const engine_core& core) noexcept {
     if (const waiting_room* const room = waiting_room::find(core)) result.waiting = room->waiting();
     result.overstayed = of(event::overstayed);
     return result;
+}
+
+std::uint64_t ended_uncut(const engine_core& core) noexcept {
+    std::uint64_t ended = 0;
+    core.pool.groups().for_each([&](const slot_group& group) {
+        for (const slot_record& record : group.record) {
+            const auto seen = record.conversation.read();
+            ended += seen.ended() - seen.cut();
+        }
+    });
+    return ended;
+}
+
+bool describe(const engine_core& core, slot_ref slot, conversation& found) {
+    const slot_record& record = slot.record();
+    const auto before = record.conversation.read();
+    if (!before.active()) return false;
+    const activity::snapshot activity = slot.last_activity().read();
+    // acquire: edge end -> read. If anything of a later conversation was read, `after` shows that
+    // this conversation has ended.
+    const nanos started = slot.started().load(memory_order_acquire);
+    found.user = record.name.read(slot.group->name_tail(slot.index));
+    // relaxed: written before any other thread could reach the engine.
+    found.id = {.engine = core.number.load(memory_order_relaxed),
+                .generation = before.generation(),
+                .slot = slot.number()};
+    found.started = as_time(started);
+    found.last_activity = as_time(std::max(activity.last(), started));
+    const auto after = record.conversation.read();
+    return after.active_as(before.generation());
 }
 
 std::vector<conversation> list(const engine_core& core, std::optional<std::string_view> user) {

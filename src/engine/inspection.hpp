@@ -19,6 +19,14 @@ std::size_t active_count(const engine_core& core) noexcept;
 /// All of `admit::stats` but its `limits`.
 stats read_stats(const engine_core& core) noexcept;
 
+/// How many conversations have ended that no drain cut off, nor the end of the engine. Only
+/// differences mean something. What a drain told to end does not count when it has ended.
+std::uint64_t ended_uncut(const engine_core& core) noexcept;
+
+/// Reads the conversation in a slot. False if there is none, or if it ended while it was being
+/// read. Throws `std::bad_alloc`.
+bool describe(const engine_core& core, slot_ref slot, conversation& found);
+
 /// The conversations of all users, or of one. Throws `std::bad_alloc`.
 std::vector<conversation> list(const engine_core& core, std::optional<std::string_view> user);
 

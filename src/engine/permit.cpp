@@ -43,9 +43,9 @@ core::slot_ref slot_of(core::slot_group* group, const conversation_id& id) noexc
 
 void permit::let_go() noexcept {
     const core::slot_ref slot = slot_of(group_, id_);
-    if (!slot.record().conversation.end(id_.generation)) return;
     core::thread_state& thread = system::this_thread();
-    core::return_resources(slot, *thread.uncaught > 0 ? status::error : status::completed, thread);
+    core::end(slot, id_.generation, *thread.uncaught > 0 ? status::error : status::completed,
+              thread);
 }
 
 bool permit::touch() noexcept {

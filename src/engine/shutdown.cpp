@@ -13,7 +13,8 @@ void end_all(engine_core& core, thread_state& thread) noexcept {
     core.pool.for_each_taken([&](slot_ref slot) {
         const auto seen = slot.record().conversation.read();
         if (seen.active())
-            end_and_notify(slot, seen.generation, status::drained, core.now(), thread);
+            end_and_notify(slot, seen.generation(), status::drained, core.now(), thread,
+                           {.cut = true});
     });
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // How a conversation ends, exactly once. Permits, ids, expiry, drains and shutdown all call `end`.
 // An ending gives the user's count back first and the slot second. So a thread that finds the slot
-// free also finds the user's count lowered.
+// free also finds the user's count lowered. docs/design.md#ending
 #pragma once
 
 #include <admit/permit.hpp>
 #include <cstdint>
+#include <optional>
 
 #include "base/step.hpp"
 #include "base/thread_state.hpp"
@@ -31,13 +32,57 @@ inline void return_resources(slot_ref slot, status how, thread_state& thread) no
     give_back(slot, false, thread);
 }
 
-/// Ends the conversation of that generation: true for exactly one caller. Lock-free.
-inline bool end(slot_ref slot, std::uint64_t generation, status how,
-                thread_state& thread) noexcept {
-    if (!slot.record().conversation.end(generation)) return false;
+/// As what a conversation was told to end, see `notify` in supervision.hpp.
+inline std::optional<status> told_to_end(conversation_word::snapshot seen) noexcept {
+    if (seen.told() == 0) return std::nullopt;
+    return static_cast<status>(seen.told() - 1);
+}
+
+/// What came of an attempt to end a conversation.
+struct end_result {
+    bool ended = false;            ///< by this call
+    std::optional<status> told{};  ///< as what it had been told to end
+    status how{};                  ///< as what it was counted
+
+    explicit operator bool() const noexcept { return ended; }
+};
+
+/// What the conversation's word counts of an end.
+struct end_kind {
+    bool cut = false;         ///< a drain, or the end of the engine
+    bool overstayed = false;  ///< it has exceeded its grace
+};
+
+/// Ends a conversation, told to end or not. It is counted as what it was told, otherwise as `how`.
+[[gnu::noinline]] inline end_result end_told(slot_ref slot, std::uint64_t generation, status how,
+                                             thread_state& thread, end_kind kind = {}) noexcept {
+    conversation_word& word = slot.record().conversation;
+    for (conversation_word::snapshot seen = word.read(); seen.active_as(generation);) {
+        const std::optional<status> told = told_to_end(seen);
+        // Only drains tell a conversation to end as drained.
+        if (!word.end(seen, kind.cut || told == status::drained, kind.overstayed)) continue;
+        step("end.won");
+        if (kind.overstayed) slot.group->core->events.count(event::overstayed, thread.stripe);
+        return_resources(slot, told.value_or(how), thread);
+        return {true, told, told.value_or(how)};
+    }
+    return {};
+}
+
+/// Ends the conversation of that generation, for exactly one caller. Lock-free.
+inline end_result end_as(slot_ref slot, std::uint64_t generation, status how,
+                         thread_state& thread) noexcept {
+    if (!slot.record().conversation.end(generation)) [[unlikely]]
+        return end_told(slot, generation, how, thread);
     step("end.won");
     return_resources(slot, how, thread);
-    return true;
+    return {true, std::nullopt, how};
+}
+
+/// The same: true for exactly one caller.
+inline bool end(slot_ref slot, std::uint64_t generation, status how,
+                thread_state& thread) noexcept {
+    return end_as(slot, generation, how, thread).ended;
 }
 
 }  // namespace admit::core

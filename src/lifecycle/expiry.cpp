@@ -86,10 +86,10 @@ private:
         step("expiry.due");
         nanos again = 0;  // the slot's next conversation was not visited
         if (due.max_duration <= due_at_ && due.max_duration <= due.idle) {
-            again = time_is_up(slot, seen.generation, status::timed_out, ended_.timed_out);
+            again = time_is_up(slot, seen.generation(), status::timed_out, ended_.timed_out);
         } else if (activity.sealed() || slot.last_activity().seal(activity) ||
                    slot.last_activity().read().sealed()) {  // by another sweep
-            again = time_is_up(slot, seen.generation, status::idle, ended_.idle);
+            again = time_is_up(slot, seen.generation(), status::idle, ended_.idle);
         }
         earliest_ = std::min(earliest_, again);
     }
@@ -106,15 +106,16 @@ private:
                      std::size_t& ended) noexcept {
         const nanos now = std::min(due_at_, present_);  // so that a late `due_at` leaves the grace
         const notify_result sent = notify(slot, generation, how, now);
+        if (sent.told) ++ended;
         switch (sent.kind) {
             case notify_result::no_supervisor:
                 if (end_and_notify(slot, generation, how, now, thread_)) ++ended;
                 return 0;
-            case notify_result::requested_now: ++ended; return sent.due;
-            case notify_result::requested_before:
-                if (sent.due > now) return sent.due;
-                reclaim(slot, generation, sent.how, thread_);
+            case notify_result::woken:
+                if (sent.told || sent.due > now) return sent.due;
+                reclaim(slot, generation, false, thread_);
                 return 0;
+            case notify_result::over:
             case notify_result::retry: return 0;
         }
         return 0;
@@ -142,6 +143,7 @@ timeouts timeouts_of(const engine_core& core) noexcept {
 }
 
 expired expire(engine_core& core, nanos due_at, thread_state& thread) noexcept {
+    supervisor_cells::retry(core);
     return sweep{core, due_at, thread}.run();
 }
 

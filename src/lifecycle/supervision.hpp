@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // Supervised conversations: `async_with_permit` supervises. When the time of such a conversation is
-// up, its supervisor is requested to end it, and the conversation keeps its slot until the
-// supervisor ends it or the grace has passed. A slot names its supervisor's cell, and the cell
-// names the slot and generation. An outdated name finds a cell that names another conversation, and
-// has no effect. docs/design.md#supervision has the whole.
+// up, it is told to end, its supervisor is woken, and it keeps its slot until the supervisor ends
+// it or the grace has passed. A slot names its supervisor's cell, and the cell names the slot and
+// generation. An outdated name finds a cell that names another conversation, and has no effect.
+// docs/design.md#supervision has the whole.
 #pragma once
 
 #include <admit/detail/waiter_base.hpp>
@@ -19,10 +19,14 @@ namespace admit::core {
 struct supervisor_cell : cell {
     atomic<std::uint64_t> conversation{0};  ///< the supervised conversation's generation
     atomic<std::uint32_t> slot{0};          ///< its slot
-    plain<bool> requested;                  ///< the claimer's: the end was requested
-    atomic<nanos> grace{0};                 ///< how long it may go on after the request
-    atomic<nanos> requested_at{0};
-    atomic<std::uint64_t> request{0};  ///< see `as_word` in supervision.cpp
+    atomic<nanos> grace{0};                 ///< how long it may go on after it was woken
+    atomic<nanos> woken_at{0};              ///< the end of time until then
+    atomic<std::uint64_t> request{0};       ///< see `as_word` in supervision.cpp
+
+    // A supervisor that could not be woken, and its place among them.
+    atomic<std::uint64_t> unposted{0};  ///< the cell's generation + 1 while it has to be woken
+    atomic<bool> listed{false};         ///< the cell is on the stack, or a retry looks at it next
+    index_stack::link next_unposted{index_stack::none};
 };
 
 using supervisor_pool = cell_pool<supervisor_cell>;
@@ -34,16 +38,32 @@ public:
     static supervisor_pool& require(engine_core& core) {
         return attachment::require<supervisor_cells>(core.supervisors).cells_;
     }
-    /// The cells of an engine that has had a supervisor.
-    static supervisor_pool& of(const engine_core& core) noexcept {
-        return attachment::find<supervisor_cells>(core.supervisors)->cells_;
+    /// Those of an engine that has had a supervisor.
+    static supervisor_cells& all_of(const engine_core& core) noexcept {
+        return *attachment::find<supervisor_cells>(core.supervisors);
     }
+    /// Wakes the supervisors that could not be woken before. Returns how many still cannot.
+    /// Lock-free; posts to their executors.
+    static std::size_t retry(const engine_core& core) noexcept;
+
     /// Withdraws and abandons all supervisors of an execution context that is being destroyed.
     /// Returns when no thread posts to the context any more.
     static void abandon_context(const engine_core& core, const void* context) noexcept;
 
+    /// The same as `retry` for one cell, which the caller has claimed.
+    void wake(supervisor_cell& cell, std::uint64_t generation, nanos now) noexcept;
+    /// Ends the caller's claim.
+    void unclaim(supervisor_cell& cell) noexcept;
+    /// Has the cell looked at by the next `retry`.
+    void list(supervisor_cell& cell) noexcept;
+
+    supervisor_pool& cells() noexcept { return cells_; }
+
 private:
+    using links = supervisor_pool::links<&supervisor_cell::next_unposted>;
+
     supervisor_pool cells_;
+    index_stack unposted_;
 };
 
 /// Has `supervisor`, which goes away with `context`, notified when the conversation's time is up.
@@ -69,32 +89,39 @@ std::optional<end_request> end_requested(slot_ref slot, std::uint64_t generation
 /// conversation asks again: a thread that reclaims notes it before it ends the conversation.
 std::optional<end_request> end_requested(slot_ref slot, const cell_handle& handle) noexcept;
 
-/// What came of the end of a conversation's time.
+/// A supervisor that was woken could not cancel its body for want of memory: it is woken again by
+/// the next `supervisor_cells::retry`. Any thread may call this, also after the supervisor
+/// departed.
+void wake_again(slot_ref slot, std::uint64_t generation) noexcept;
+
+/// What came of telling a conversation to end.
 struct notify_result {
     enum {
-        no_supervisor,
-        requested_now,     ///< this call requested the end
-        requested_before,  ///< an earlier call did
-        retry,             ///< the supervisor could not be woken, or another thread is waking it
+        no_supervisor,  ///< the caller ends the conversation
+        over,           ///< it has ended
+        woken,          ///< its supervisor has been woken
+        retry,          ///< its supervisor could not be woken, or another thread is waking it
     } kind;
-    nanos due = 0;  ///< when the conversation is reclaimed
-    status how{};   ///< and with which status
+    bool told = false;  ///< by this call, and by no other
+    nanos due = 0;      ///< when a supervisor that was woken has exceeded its grace
 };
 
-/// Requests that a conversation's supervisor, if there is one, ends it as `how`. Lock-free; posts
-/// to the supervisor's executor.
+/// Tells a supervised conversation to end as `how`, unless it was told before, and wakes its
+/// supervisor. A supervisor that cannot be woken now is woken by a later `notify` or `retry`; its
+/// grace begins then. Lock-free; posts to the supervisor's executor.
 notify_result notify(slot_ref slot, std::uint64_t generation, status how, nanos now) noexcept;
 
 /// Ends a conversation that has no supervisor as far as the caller knows. A supervisor that has
-/// come meanwhile is notified.
-bool end_and_notify(slot_ref slot, std::uint64_t generation, status how, nanos now,
-                    thread_state& thread) noexcept;
+/// come meanwhile is woken.
+end_result end_and_notify(slot_ref slot, std::uint64_t generation, status how, nanos now,
+                          thread_state& thread, end_kind kind = {}) noexcept;
 
 /// Ends an idle conversation unless it has a supervisor, from which expiry requests it.
 void end_if_unsupervised(slot_ref slot, std::uint64_t generation, nanos now,
                          thread_state& thread) noexcept;
 
-/// Ends a conversation that has exceeded its grace.
-bool reclaim(slot_ref slot, std::uint64_t generation, status how, thread_state& thread) noexcept;
+/// Ends a conversation that has exceeded its grace; `cut`: for a drain.
+end_result reclaim(slot_ref slot, std::uint64_t generation, bool cut,
+                   thread_state& thread) noexcept;
 
 }  // namespace admit::core

@@ -146,6 +146,7 @@ public:
             // groups' bounds are void.
             for (atomic<nanos>& started : group.started) started.store(0, memory_order_relaxed);
             for (activity& last : group.last_activity) last.start(0);
+            for (slot_record& each : group.record) each.conversation.reset();
         });
         gate_.reset();
         capacity_.reset();

@@ -454,7 +454,7 @@ TEST_CASE("permits ended while the engine goes: its memory is passed on once, af
                                        core->pool.for_each_taken([&](admit::core::slot_ref slot) {
                                            const auto seen = slot.record().conversation.read();
                                            if (seen.active())
-                                               ended += admit::core::end(slot, seen.generation,
+                                               ended += admit::core::end(slot, seen.generation(),
                                                                          status::drained,
                                                                          e.test_thread())
                                                             ? 1

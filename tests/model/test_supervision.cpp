@@ -7,97 +7,20 @@
 #include <vector>
 
 #include "engine/draining.hpp"
-#include "lifecycle/expiry.hpp"
-#include "lifecycle/supervision.hpp"
-#include "model/waiting_engine.hpp"
+#include "model/supervisor.hpp"
 
 namespace model = admit::model;
 using admit::status;
 using admit::core::verdict;
 using admit::core::wait_kind;
-using model::cell_handle;
+using model::due;
+using model::expire;
+using model::forget;
+using model::grace;
+using model::overstayed;
+using model::supervisor;
 using model::test_waiter;
 using model::waiting_engine;
-
-namespace {
-
-constexpr admit::core::nanos grace = 1'000;
-
-/// Looks after a conversation: leaves, then ends it, as the body of one does that was cancelled.
-class supervisor final : public admit::core::waiter_base {
-public:
-    supervisor(waiting_engine& engine, const verdict& of, unsigned user)
-        : conversation{of}, of_user{user}, engine_{engine} {}
-
-    bool post() noexcept override {
-        if (failed_wakes > 0) return --failed_wakes, false;
-        model::check(!abandoned && !gone, "it is still there");
-        ++woken;
-        return true;
-    }
-    void abandon() noexcept override {
-        model::check(!abandoned && !gone, "it perishes once, before its context goes");
-        model::check(done_before_departing.get() == (left ? 1 : 0),
-                     "what it did before it left is done");
-        abandoned = true;
-    }
-
-    void begin() {
-        place = admit::core::supervise(*engine_.core, conversation.slot, conversation.generation,
-                                       *this, grace, context);
-    }
-    void leave() {
-        heard = admit::core::end_requested(conversation.slot, conversation.generation);
-        done_before_departing.set(1);
-        left = true;
-        if (admit::core::unsupervise(*engine_.core, place)) abandon();
-    }
-    void leave_and_end() {
-        leave();
-        by_itself = engine_.end(conversation, of_user);
-    }
-    /// As it was told to, by which it knows whether it was in time.
-    void end_and_leave() {
-        heard = admit::core::end_requested(conversation.slot, place);
-        if (heard) by_itself = engine_.end(conversation, of_user);
-        if (heard && by_itself) heard->reclaimed = false;
-        if (heard && !by_itself) heard = admit::core::end_requested(conversation.slot, place);
-        if (admit::core::unsupervise(*engine_.core, place)) abandon();
-    }
-
-    const verdict conversation;
-    const unsigned of_user;
-    cell_handle place;
-    const void* context = nullptr;
-    unsigned failed_wakes = 0;
-    unsigned woken = 0;
-    bool abandoned = false;
-    bool gone = false;  ///< with its context
-    bool by_itself = false;
-    std::optional<admit::core::end_request> heard;
-
-private:
-    bool left = false;
-    admit::core::plain<int>
-        done_before_departing;  ///< so that the checker sees a thread that reads it too early
-    waiting_engine& engine_;
-};
-
-std::size_t expire(waiting_engine& e, admit::core::nanos now) {
-    waiting_engine::present = std::max(waiting_engine::present, now);
-    return admit::core::expire(*e.core, now, e.test_thread()).total();
-}
-
-constexpr admit::core::nanos due() { return 1'000'000'000 + waiting_engine::idle_timeout; }
-
-std::uint64_t overstayed(const waiting_engine& e) {
-    return admit::core::read_stats(*e.core).overstayed;
-}
-
-/// What has ended otherwise is not active any more.
-void forget(waiting_engine& e, unsigned user) { --e.active, --e.of_user[user], ++e.ended; }
-
-}  // namespace
 
 TEST_CASE(
     "a supervisor that comes while its conversation is ended is told, or sees that it came late") {
@@ -115,7 +38,8 @@ TEST_CASE(
                             e.moment();
                             model::check(
                                 admit::core::end_and_notify(a.slot, a.generation, status::error,
-                                                            e.core->now(), e.test_thread()),
+                                                            e.core->now(), e.test_thread())
+                                    .ended,
                                 "it was active");
                         }});
             model::check(late || s.woken == 1, "no supervisor works on in an ended conversation");
@@ -211,7 +135,7 @@ TEST_CASE("a supervisor that could not be told is told by the next pass") {
         waiting_engine e{1, 1};
         supervisor s{e, e.admit(1), 1};
         s.begin();
-        s.failed_wakes = 1;
+        s.failed_wakes = 2;  // each attempt wakes twice at most
         model::run({[&] { expire(e, due()); }, [&] { expire(e, due()); }});
         expire(e, due());
         model::check(s.woken == 1, "once");
@@ -224,7 +148,7 @@ TEST_CASE("a supervisor that could not be told is told by the next pass") {
                        waiting_engine e{1, 1};
                        supervisor s{e, e.admit(1), 1};
                        s.begin();
-                       s.failed_wakes = 1;
+                       s.failed_wakes = 2;
                        model::run({[&] { expire(e, due()); }, [&] { s.leave_and_end(); }});
                        model::check(s.woken == 0 && s.abandoned, "it has left");
                        if (!s.by_itself) forget(e, 1);
@@ -362,12 +286,13 @@ TEST_CASE("the cell of a departed supervisor serves a waiter, which is not notif
         s.begin();
         test_waiter d{e, 1};       // kept out by its own user as well
         e.limit = e.per_user = 2;  // what has expired is counted here until it is forgotten
-        bool expired = false;
-        model::run({[&] { expired = expire(e, due()) > 0 && s.woken == 0; },
+        model::run({[&] { expire(e, due()); },
                     [&] {
                         s.leave();
                         e.wait(d);
                     }});
+        const bool expired =
+            !s.conversation.slot.record().conversation.read().active_as(s.conversation.generation);
         if (expired) forget(e, 1);
         e.limit = e.per_user = 1;
         model::check(d.woken == 0 || d.granted(), "it hears of nothing but its slot");

@@ -282,6 +282,54 @@ TEST_CASE("conversation_word: each conversation ends once, and by its own genera
     }
 }
 
+TEST_CASE("conversation_word: a conversation is told once, and then ends as it was told") {
+    conversation_word word;
+    const std::uint64_t generation = word.begin();
+    auto seen = word.read();
+    auto late = seen;
+    CHECK(seen.told() == 0);
+    CHECK(word.tell(seen, 5));
+    CHECK_FALSE(word.tell(late, 3));
+    CHECK(late.told() == 5);
+    CHECK(late.generation() == generation);
+    CHECK(late.active_as(generation));
+    CHECK_FALSE(late.active_as(generation + 1));
+    CHECK(word.still(generation));
+    CHECK_FALSE(word.end(generation));  // by the path that looks at what was told
+    auto stale = seen;                  // as it was before the conversation was told
+    CHECK_FALSE(word.end(stale, false, false));
+    CHECK(stale.told() == 5);
+    CHECK(word.end(stale, true, true));
+    CHECK_FALSE(word.end(late, true, true));
+    CHECK_FALSE(word.read().active());
+    CHECK(word.read().told() == 0);
+    CHECK(word.read().cut() == 1);
+    CHECK(word.read().overstayed() == 1);
+    CHECK(word.read().ended() == 1);
+    CHECK(word.begin() > generation);
+    CHECK(word.read().begun() == 2);
+    CHECK(word.read().told() == 0);
+}
+
+TEST_CASE("conversation_word: its counts run into each other at no number of ends") {
+    conversation_word word;
+    for (unsigned i = 1; i <= 200; ++i) {
+        word.begin();
+        auto seen = word.read();
+        REQUIRE(word.end(seen, i % 2 == 0, i % 3 == 0));
+        CHECK(word.read().ended() == i);
+        CHECK(word.read().begun() == i);
+        CHECK(word.read().cut() == i / 2 % 64);
+        CHECK(word.read().overstayed() == i / 3 % 64);
+        CHECK(word.read().told() == 0);
+        CHECK_FALSE(word.read().active());
+    }
+    word.reset();
+    CHECK(word.read().cut() == 0);
+    CHECK(word.read().overstayed() == 0);
+    CHECK(word.read().ended() == 200);
+}
+
 // --- activity -------------------------------------------------------------------------------
 
 TEST_CASE("activity: the second of touch and seal fails") {

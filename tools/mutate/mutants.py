@@ -31,6 +31,7 @@ STACK = 'base/index_stack.hpp'
 UPDATE = 'base/update.hpp'
 ACTIVITY = 'conversation/activity.hpp'
 CONVERSATION = 'conversation/conversation_word.hpp'
+DRAINING = 'engine/draining.cpp'
 INSPECTION = 'engine/inspection.cpp'
 SHUTDOWN = 'engine/shutdown.cpp'
 ENDING = 'lifecycle/ending.hpp'
@@ -550,18 +551,17 @@ mutant('a larger table is installed by a store', USER_COUNTS,
 
 mutant('a conversation is ended by a store', CONVERSATION,
        '''\
-        return generation_.compare_exchange_strong(generation, generation + 1, memory_order_seq_cst,
-                                                   memory_order_relaxed);
-''', '''        generation_.store(generation + 1, memory_order_release);
+        return bits_.compare_exchange_strong(generation, generation + 1, memory_order_seq_cst,
+                                             memory_order_relaxed);
+''', '''        bits_.store(generation + 1, memory_order_release);
         return true;
 ''')
 mutant('an ending ignores the generation', CONVERSATION,
-       '''        if ((generation & 1) == 0 || generation_.load(memory_order_relaxed) != generation)
-            return false;
-''', '        generation = generation_.load(memory_order_relaxed);\n')
+       '''        if ((generation & 1) == 0 || bits_.load(memory_order_relaxed) != generation) return false;
+''', '        generation = bits_.load(memory_order_relaxed);\n')
 mutant('a conversation begins without a new generation', CONVERSATION,
-       'const std::uint64_t generation = generation_.load(memory_order_relaxed) + 1;',
-       'const std::uint64_t generation = generation_.load(memory_order_relaxed) | 1;',
+       'const std::uint64_t generation = bits_.load(memory_order_relaxed) + 1;',
+       'const std::uint64_t generation = bits_.load(memory_order_relaxed) | 1;',
        detail='the ending adds one as well, so this is the same number',
        explained='Equivalent: a slot that is taken has an even generation, so | 1 is + 1.')
 mutant('an ending lowers the generation', CONVERSATION,
@@ -702,7 +702,7 @@ mutant('expiry: the activity is not compared with the start', 'lifecycle/expiry.
                  'true reasons.')
 
 mutant('a listing does not read the generation again', INSPECTION,
-       'return after.generation == before.generation;', 'return static_cast<void>(after), true;')
+       'return after.active_as(before.generation());', 'return static_cast<void>(after), true;')
 mutant('a listing shows slots without a conversation', INSPECTION,
        '    if (!before.active()) return false;\n', '')
 mutant('a count of conversations is not cut to what is enabled', INSPECTION,
@@ -893,8 +893,8 @@ mutant('a shutdown does not close the engine', SHUTDOWN, 'core.pool.gate().close
 mutant('a shutdown does not wake the drains', PASS,
        'closed_ && (shutdown_ || all_idle())', 'closed_ && all_idle()')
 mutant('a shutdown ends no conversation at all', SHUTDOWN,
-       '        if (seen.active()) end_and_notify(slot, seen.generation, status::drained, '
-       'core.now(), thread);\n', '        static_cast<void>(seen);\n')
+       '        if (seen.active()) end_and_notify(slot, seen.generation(), status::drained, '
+       'core.now(), thread, {.cut = true});\n', '        static_cast<void>(seen);\n')
 mutant('groups are idle after one look', PASS,
        '        room_.idle_groups_ = 0;\n        return advance();\n', '        return true;\n',
        explained='The second look is for admissions that began before the engine was closed and '
@@ -919,11 +919,47 @@ mutant('cells do not record their context', CELLS,
 mutant('the grace counts from the instant that an expiry is asked for', EXPIRY,
        'const nanos now = std::min(due_at_, present_);', 'const nanos now = due_at_;')
 mutant('a supervisor is asked to end twice', SUPERVISION,
-       'if (!request_of(*cell, seen->generation())) {', '{')
+       'if (!request_of(cell, generation)) {', '{')
 mutant('a supervisor is asked to end without a claim', SUPERVISION,
-       'if (!seen->waiting() || !cell->word.claim(seen->generation()))', 'if (!seen->waiting())')
-mutant('a supervisor that could not be asked counts as asked', SUPERVISION,
-       '        if (!woken) cell->request.store(0, memory_order_release);\n', '')
+       'if (!cell.word.claim(generation)) return {.kind = notify_result::retry};', '')
+mutant('a supervisor that could not be woken counts as woken', SUPERVISION,
+       'cell.unposted.store(generation + 1, memory_order_relaxed);\n            return;', '')
+mutant('a supervisor that could not be woken is not listed', SUPERVISION,
+       'list(cell);\n        if (!supervisor.wake({})) {', 'if (!supervisor.wake({})) {')
+mutant('a retry forgets a supervisor that is claimed', SUPERVISION,
+       'all->list(cell);', '')
+mutant('a supervisor is unlisted after a look at its word', SUPERVISION,
+       'cell.listed.exchange(false, memory_order_acq_rel);', '',
+       'all->unclaim(cell);\n        }', """all->unclaim(cell);
+            cell.listed.exchange(false, memory_order_acq_rel);
+        }""")
+mutant('a supervisor is unmarked after it was woken', SUPERVISION,
+       'if (!cell.unposted.compare_exchange_strong(marked, 0, memory_order_acq_rel,\n'
+       '                                               memory_order_relaxed))\n        return;',
+       'if (cell.unposted.load(memory_order_relaxed) != marked) return;',
+       'if (cell.woken_at.load', 'cell.unposted.store(0, memory_order_relaxed);\n    '
+       'if (cell.woken_at.load')
+mutant('a grace begins before the supervisor was woken', SUPERVISION,
+       'if (request_of(cell, generation) && woken_at != end_of_time)',
+       'if (woken_at == end_of_time) woken_at = now;\n    if (request_of(cell, generation))')
+mutant('two threads tell a conversation to end', SUPERVISION,
+       'told = word.tell(seen, static_cast<unsigned>(how) + 1);',
+       'word.tell(seen, static_cast<unsigned>(how) + 1), told = true;')
+mutant('a supervisor hears what its notifier wanted, not what was told', SUPERVISION,
+       'if (!told) how = *told_to_end(seen);', '')
+mutant('what was told to end is counted as its ender gives it', ENDING,
+       'return_resources(slot, told.value_or(how), thread);', 'return_resources(slot, how, thread);')
+mutant('what a drain told to end is no cut', ENDING,
+       'kind.cut || told == status::drained', 'kind.cut')
+mutant('a drain lists what another drain told to end', DRAINING,
+       'ended && ended.told != status::drained', 'ended')
+mutant('a drain lists what another drain tells to end', DRAINING,
+       'return sent.told ||', 'return sent.kind == notify_result::woken ||')
+mutant('a drain takes a slot before the grace has passed', DRAINING,
+       'if (sent.told || sent.due > now_)', 'if (sent.told)')
+mutant('a drain counts no conversation that overstays', DRAINING,
+       'return now.overstayed() != then.overstayed();',
+       'return static_cast<void>(then), static_cast<void>(now), false;')
 mutant('a supervisor that departed while claimed is not abandoned', SUPERVISION,
        '.abandon();', '.user();')
 mutant('the name of a later conversation is overwritten', SUPERVISION,
@@ -932,19 +968,18 @@ mutant('the name of a later conversation is overwritten', SUPERVISION,
 mutant('the supervisor of another conversation is asked to end', SUPERVISION,
        'return same && (seen->waiting()', 'return (static_cast<void>(same), seen->waiting()')
 mutant('a reclaim is recorded for a later supervisor', SUPERVISION,
-       '''        cell->request.compare_exchange_strong(request, request | reclaimed_bit,
-                                              memory_order_relaxed, memory_order_relaxed);
-''', '''        request = cell->word.read().generation() << request_bits | (request & 0x7f) | reclaimed_bit;
-        cell->request.store(request, memory_order_release);
-''')
-mutant('a reclaim ends a conversation that has ended', SUPERVISION,
-       'if (!slot.record().conversation.end(generation)) return false;',
-       'slot.record().conversation.end(generation);')
+       '        if (request_in(request, seen->generation()))\n', '')
+mutant('a reclaim is not recorded', SUPERVISION, 'request | reclaimed_bit,', 'request,')
 mutant('a reclaim is recorded after the end', SUPERVISION,
-       '    if (!slot.record().conversation.end(generation)) return false;\n', '',
-       '    std::optional<wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t request = ',
-       '    if (!slot.record().conversation.end(generation)) return false;\n'
-       '    std::optional<wait_word::snapshot> seen;\n    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {\n        std::uint64_t request = ')
+       """    std::optional<wait_word::snapshot> seen;
+    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {
+        std::uint64_t request""", """    const end_result result = end_told(slot, generation, status::idle, thread,
+                                       {.cut = cut, .overstayed = true});
+    std::optional<wait_word::snapshot> seen;
+    if (supervisor_cell* const cell = supervisor_of(slot, generation, seen)) {
+        std::uint64_t request""",
+       '    return end_told(slot, generation, status::idle, thread, '
+       '{.cut = cut, .overstayed = true});', '    return result;')
 mutant('a late supervisor reads the reason without acquiring the end', SUPERVISION,
        'static_cast<void>(slot.record().conversation.read());', '')
 
@@ -1027,8 +1062,6 @@ ORDERS_EXPLAINED = {
         SUPERVISOR,
     'order: lifecycle/supervision.cpp: supervise: cell.slot.store: release -> relaxed':
         SUPERVISOR,
-    'order: lifecycle/supervision.cpp: notify: cell->request.store: release -> relaxed #2':
-        'A thread that reads the 0 reads nothing else because of it.',
     'order: waiting/cell_pool.hpp: make: size_.compare_exchange_weak: acq_rel -> release':
         'Each growth releases its block, and later growths continue its release sequence: a thread '
         'that reads a number acquires all blocks below it. The grower looks at its block itself.',

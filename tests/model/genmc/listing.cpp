@@ -41,8 +41,8 @@ void listing() {
     if (!before.active()) return;
     std::uint64_t user = 0;
     save_first_word(reinterpret_cast<char*>(&user), name);
-    if (word.read().generation != before.generation) return;
-    check(user == (before.generation == 1 ? 'a' : 'b'), "the user of this conversation");
+    if (word.read().generation() != before.generation()) return;
+    check(user == (before.generation() == 1 ? 'a' : 'b'), "the user of this conversation");
 }
 
 }  // namespace
