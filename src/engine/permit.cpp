@@ -56,7 +56,16 @@ bool permit::touch() noexcept {
 
 bool permit::end(status how) noexcept {
     if (group_ == nullptr) return false;
+    if (how != status::completed) [[unlikely]]
+        return end_as(how);
     return core::end(slot_of(group_, id_), id_.generation, how, system::this_thread());
+}
+
+bool permit::end_as(status how) noexcept {
+    how = core::valid(how);
+    if (!core::end(slot_of(group_, id_), id_.generation, how, system::this_thread())) return false;
+    ended_ = how;
+    return true;
 }
 
 duration permit::remaining() const noexcept {
@@ -89,6 +98,7 @@ std::string_view to_string(status how) noexcept {
         case status::timed_out: return "timed_out";
         case status::error: return "error";
         case status::drained: return "drained";
+        case status::cancelled: return "cancelled";
     }
     return "unknown";
 }
