@@ -50,6 +50,11 @@
 /// the same here. As everywhere in Asio, a cancellation is emitted on the operation's executor. For
 /// `async_expire` and `async_drain` that executor has to run one thing at a time then, as a strand
 /// does. A cancellation after the completion does nothing.
+/// @par Timers around an operation
+/// `asio::cancel_after(duration, token)` of Boost 1.86 and later makes its timer on the system
+/// executor, since an operation has no executor of its own. Its context then has to live until the
+/// time is up or the operation has completed. With `asio::cancel_after(timer, duration, token)` and
+/// a timer of the context, both may go at any time.
 /// @par Thread safety
 /// Any number of operations of one engine, on any contexts at once.
 /// @par With g++ 12
@@ -88,13 +93,17 @@ struct outcome {
     /// Why the work did not begin; no error if it did. `operation_aborted` also if its conversation
     /// was ended by another call before the body could begin.
     boost::system::error_code rejected;
-    /// How its conversation ended: `status::completed` when the body returned, `status::error` when
-    /// it threw, otherwise the reason for which the body was cancelled.
+    /// How its conversation ended, as `engine::stats` counted it: `status::completed` when the body
+    /// returned, `status::error` when it threw, `status::cancelled` when it threw after the caller
+    /// had cancelled it, otherwise the reason for which the engine cancelled it. If the body ended
+    /// its permit, the status that it gave. If the body gave its permit away, its return or throw.
     status ended = status::completed;
     /// Whether the slot was taken from the body because it did not end within its grace.
     bool overstayed = false;
     /// The conversation's id; that of no conversation if none began.
     conversation_id id;
+    /// What a body threw that was cancelled, by the engine or by the caller; null if it returned.
+    std::exception_ptr error;
 
     /// Whether the work began.
     /// @return True if it did; otherwise `rejected` is the reason.
@@ -225,14 +234,16 @@ auto async_admit(engine& engine, std::string_view user, wait_options options = {
 /// most once, and destroyed after the handler was called. Its permit lives until the body has
 /// ended.
 /// @par Handler signature
-/// `void(std::exception_ptr, admit::outcome)`. The exception is what the body threw, unless it is
-/// the `operation_aborted` with which a body ends that the engine cancelled. A rejection is no
-/// exception: see `outcome::rejected`.
+/// `void(std::exception_ptr, admit::outcome)`. The exception is what the body threw, unless the
+/// engine had cancelled the body: then whatever it threw is in `outcome::error` alone. A rejection
+/// is no exception: see `outcome::rejected`.
 /// @par Executor
 /// `body` runs on a strand of the handler's executor. Otherwise as of all @ref async "asynchronous
 /// operations".
 /// @par Cancellation
-/// While it waits, as `async_admit`. Later the body is cancelled, and what it throws is passed on.
+/// While it waits, as `async_admit`. Later the body is cancelled. What it throws is passed on, and
+/// its conversation ends as `status::cancelled`; if it returns all the same, as
+/// `status::completed`.
 /// @par Errors
 /// `outcome::rejected` has the errors of `async_admit`; also `asio::error::operation_aborted` if
 /// the conversation was ended by another call before the body could begin. The initiating function
@@ -274,6 +285,60 @@ auto async_with_permit(engine& engine, std::string_view user, work_options optio
                        CompletionToken&& token = CompletionToken{}) {
     return boost::asio::async_initiate<CompletionToken, void(std::exception_ptr, outcome)>(
         detail::initiate_run{options.grace, engine, user, options.wait_at_most}, token,
+        detail::erase_body(std::move(body)));
+}
+
+/// Runs a coroutine in a conversation that has begun: as the overload for a user, without the
+/// question. So a bot can try first, and wait only if it has to.
+///
+/// @tparam Body The type of `body`.
+/// @tparam CompletionToken The type of `token`.
+/// @param engine The engine that gave the permit.
+/// @param held The permit. If the operation is never launched, the permit is destroyed with it,
+///   which ends the conversation.
+/// @param options How long the body may go on after it was asked to end; `wait_at_most` has no
+///   meaning here.
+/// @param body As for a user.
+/// @param token As for a user.
+/// @return As for a user.
+///
+/// @par Preconditions
+/// None. The work does not begin under a permit that is empty or of another engine, nor in a
+/// conversation that has ended; a conversation of another engine ends as `status::cancelled`. A
+/// closed engine does not matter: the conversation has begun before.
+/// @par Lifetimes
+/// As for a user.
+/// @par Handler signature
+/// As for a user.
+/// @par Executor
+/// As for a user.
+/// @par Cancellation
+/// The body is cancelled, as for a user.
+/// @par Errors
+/// `outcome::rejected` is `asio::error::operation_aborted` if the work did not begin, or
+/// `errc::shutting_down` if the conversation has ended and the engine is closed or gone. The
+/// initiating function throws `std::bad_alloc`.
+/// @par Thread safety
+/// As of all @ref async "asynchronous operations".
+/// @par Progress
+/// That of the body, its strand and its executor.
+/// @par Complexity
+/// O(1), beside the work of the body.
+/// @par Example
+/// @code
+/// auto permit = engine.try_admit(user);
+/// if (permit)
+///     admit::async_with_permit(engine, std::move(*permit), {}, body, token);
+/// else  // full: now the reply takes a while, and the bot may tell the user
+///     admit::async_with_permit(engine, user, {.wait_at_most = 2s}, body, token);
+/// @endcode
+/// @ingroup async
+template <class Body, class CompletionToken = boost::asio::deferred_t>
+requires std::invocable<Body&, permit&>
+auto async_with_permit(engine& engine, permit held, work_options options, Body body,
+                       CompletionToken&& token = CompletionToken{}) {
+    return boost::asio::async_initiate<CompletionToken, void(std::exception_ptr, outcome)>(
+        detail::initiate_run_held{options.grace, engine}, token, std::move(held),
         detail::erase_body(std::move(body)));
 }
 

@@ -6,6 +6,11 @@
 #include <admit/error.hpp>
 #include <admit/stats.hpp>
 #include <boost/system/result.hpp>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 /// Lock-free admission control for chat bots: the whole library.
@@ -172,10 +177,10 @@ public:
     /// Ends a conversation, as `permit::end`, by its id.
     ///
     /// @param id The conversation's id.
-    /// @param how What the conversation ends as.
+    /// @param how What the conversation ends as. A value that is no `status` counts as
+    ///   `status::error`.
     /// @return True: this call ended it. False: no such conversation, because it ended or is
-    /// another
-    ///   engine's.
+    ///   another engine's.
     /// @par Thread safety
     /// Any number of threads at once. Linearizable.
     /// @par Progress
@@ -183,6 +188,30 @@ public:
     /// @par Complexity
     /// As `permit::end`.
     bool end(const conversation_id& id, status how = status::completed) noexcept;
+
+    /// Ends all conversations of one user that were active before the call, each as by its id.
+    ///
+    /// It is not atomic: a conversation that begins meanwhile may be ended or not. Requests of the
+    /// user that wait go on waiting. The endings may admit them, and a request that is admitted so
+    /// is not ended, unless the user has more than 64 conversations.
+    ///
+    /// @tparam User A type that converts to `std::string_view`, or `user_key`.
+    /// @param user The user id, or the key of the user, made by this engine.
+    /// @param how What the conversations end as. A value that is no `status` counts as
+    ///   `status::error`.
+    /// @return How many conversations this call ended; 0 for an invalid id and for a key of another
+    ///   engine.
+    /// @par Thread safety
+    /// Any number of threads at once. The call as a whole is not linearizable.
+    /// @par Progress
+    /// As `permit::end`.
+    /// @par Complexity
+    /// O(max_concurrent).
+    template <class User>
+    requires std::convertible_to<const User&, std::string_view> ||
+        std::convertible_to<const User&, const user_key&>
+            std::size_t end(const User& user, status how = status::completed)
+    noexcept { return end_all(user, how); }
 
     /// Ends what has been idle for `limits::idle_timeout` or active for `limits::max_duration` at
     /// `now`. Call it from a loop; `async_expire` is such a loop.
@@ -322,6 +351,9 @@ public:
 
 private:
     friend class detail::engine_ref;
+
+    std::size_t end_all(std::string_view user, status how) noexcept;
+    std::size_t end_all(const user_key& user, status how) noexcept;
 
     core::engine_core* core_;  // type-stable: kept for the next engine, never unmapped
 };

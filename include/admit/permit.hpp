@@ -28,12 +28,14 @@ enum class status : std::uint8_t {
     timed_out,  ///< older than `limits::max_duration`
     error,      ///< its work failed
     drained,    ///< cut off because the engine shuts down
+    cancelled,  ///< called off by the user or the bot
 };
 
 /// The name of a status.
 ///
 /// @param how The status.
-/// @return "completed", "idle", "timed_out", "error" or "drained".
+/// @return "completed", "idle", "timed_out", "error", "drained" or "cancelled"; "unknown" for a
+///   value that is no status.
 /// @par Thread safety
 /// Any number of threads at once.
 /// @par Progress
@@ -113,7 +115,7 @@ public:
     /// Takes the conversation over. O(1).
     /// @param other The permit to take it from; empty afterwards.
     permit(permit&& other) noexcept
-        : group_{std::exchange(other.group_, nullptr)}, id_{other.id_} {}
+        : group_{std::exchange(other.group_, nullptr)}, id_{other.id_}, ended_{other.ended_} {}
 
     /// Ends this permit's conversation as the destructor does, and takes the other's over. Moving a
     /// permit to itself does nothing.
@@ -124,6 +126,7 @@ public:
         if (group_ != nullptr) let_go();
         group_ = std::exchange(other.group_, nullptr);
         id_ = other.id_;
+        ended_ = other.ended_;
         return *this;
     }
 
@@ -161,7 +164,8 @@ public:
     ///
     /// A conversation is ended exactly once, however many threads try.
     ///
-    /// @param how What the conversation ends as.
+    /// @param how What the conversation ends as. A value that is no `status` counts as
+    ///   `status::error`.
     /// @return True: this call ended it. False: it had ended already, or the permit is empty.
     /// @par Thread safety
     /// One thread at a time for one permit. Other threads may end the same conversation by its id.
@@ -221,7 +225,8 @@ private:
     void let_go() noexcept;
 
     core::slot_group* group_ = nullptr;  // type-stable memory: may be read after the engine is gone
-    conversation_id id_;
+    [[no_unique_address]] conversation_id id_;  // `ended_` is in its padding
+    status ended_ = status::completed;  ///< if `end` ended the conversation: what it ended as
 };
 
 }  // namespace admit

@@ -34,10 +34,13 @@ struct endings {
     std::uint64_t timed_out = 0;  ///< ended as `status::timed_out`
     std::uint64_t error = 0;      ///< ended as `status::error`
     std::uint64_t drained = 0;    ///< ended as `status::drained`
+    std::uint64_t cancelled = 0;  ///< ended as `status::cancelled`
 
     /// The ended conversations of all kinds.
     /// @return The sum of the fields.
-    std::uint64_t total() const noexcept { return completed + idle + timed_out + error + drained; }
+    std::uint64_t total() const noexcept {
+        return completed + idle + timed_out + error + drained + cancelled;
+    }
 };
 
 /// A picture of an engine, made by `engine::stats`.

@@ -10,8 +10,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/system/system_error.hpp>
 #include <memory>
+#include <optional>
 
 #include "async/cancellation.hpp"
 #include "async/context_shutdown.hpp"
@@ -25,18 +25,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Whether a body that was cancelled threw this because of the cancellation.
-bool is_cancellation(const std::exception_ptr& thrown) noexcept {
-    if (!thrown) return false;
-    try {
-        std::rethrow_exception(thrown);
-    } catch (const boost::system::system_error& error) {
-        return error.code() == asio::error::operation_aborted;
-    } catch (...) {
-        return false;
-    }
-}
-
 class run_op final : public core::waiter_base, public std::enable_shared_from_this<run_op> {
 public:
     run_op(request wanted, duration grace, asio::any_io_executor executor,
@@ -47,7 +35,8 @@ public:
           body_{std::move(body)},
           handler_{std::move(handler)} {}
 
-    void start() {
+    /// Works under the permit that the caller holds, or asks for a permit.
+    void start(std::optional<permit> held) {
         // Before anything has begun: without file descriptors the context makes no timer.
         retry_ = retry_timer_of(asio::query(strand_, asio::execution::context));
         connect(handler_, weak_from_this(), [](const auto& op, auto) {
@@ -56,7 +45,7 @@ public:
                 op->cancel_body();
             });
         });
-        answer given = ask(wanted_);
+        answer given = held ? take(std::move(*held)) : ask(wanted_);
         if (given.final) {
             asio::post(strand_, [self = shared_from_this(), given = std::move(given)]() mutable {
                 self->admitted(code_of(given.reason), std::move(given.granted));
@@ -92,7 +81,9 @@ private:
     /// In the frame of the body, so that supervision ends however the body ends, also when its
     /// context is destroyed.
     struct supervision_end {
-        void operator()(run_op* op) const noexcept { op->stop_supervising(); }
+        void operator()(run_op* op) const noexcept {
+            if (!op->finished_) op->stop_supervising({});
+        }
     };
 
     void dispatch_cancel() noexcept try {
@@ -111,28 +102,38 @@ private:
     /// The body could not be cancelled: once more, and later.
     void cancel_again() noexcept {
         if (!slot_) return;  // nothing has begun
-        core::wake_again(slot_, id_.generation);
+        core::wake_again(slot_, result_.id.generation);
         retry_->soon();
     }
 
+    /// The permit that the caller holds, as if it were granted now; an empty permit if another
+    /// engine gave it.
+    answer take(permit held) noexcept {
+        if (held.id().engine != wanted_.engine.number()) {
+            held.end(status::cancelled);
+            held = {};
+        }
+        return {.final = true, .reason = {}, .granted = std::move(held)};
+    }
+
     void admitted(boost::system::error_code error, permit granted) {
-        if (!error && cancelled_) {  // between the grant and this call
-            granted.end();
+        result_.id = granted.id();
+        if (!error && (cancelled_ || !granted)) {  // between the grant and this call
+            granted.end(status::cancelled);
             error = asio::error::operation_aborted;
         }
         if (error) return reject(error);
         permit_ = std::move(granted);
-        id_ = permit_.id();
         slot_ = access::slot(permit_);
         try {
             supervise();
-            if (slot_.record().conversation.still(id_.generation)) return spawn();
+            if (slot_.record().conversation.still(result_.id.generation)) return spawn();
         } catch (...) {  // no memory
-            if (supervising_) stop_supervising();
-            return ended(std::current_exception());
+            finish(std::current_exception());
+            return complete();
         }
         // Another call has ended the conversation already: the body does not begin.
-        stop_supervising();
+        stop_supervising({});
         const bool closed =
             !wanted_.engine.alive() || wanted_.engine.core().pool.gate().read().closed();
         if (closed) return reject(errc::shutting_down);
@@ -140,33 +141,37 @@ private:
     }
 
     void reject(boost::system::error_code reason) {
-        outcome rejected;
-        rejected.rejected = reason;
-        rejected.id = id_;
-        complete(nullptr, rejected);
+        result_.rejected = reason;
+        complete();
     }
 
     void spawn() {
-        asio::co_spawn(
-            strand_, run_body(shared_from_this()),
-            asio::bind_cancellation_slot(cancelling_.slot(),
-                                         [self = shared_from_this()](std::exception_ptr thrown) {
-                                             self->ended(std::move(thrown));
-                                         }));
+        asio::co_spawn(strand_, run_body(shared_from_this()),
+                       asio::bind_cancellation_slot(
+                           cancelling_.slot(),
+                           [self = shared_from_this()](const std::exception_ptr& not_begun) {
+                               if (!self->finished_) self->finish(not_begun);
+                               self->complete();
+                           }));
     }
 
     static asio::awaitable<void> run_body(std::shared_ptr<run_op> op) {
         const std::unique_ptr<run_op, supervision_end> supervised{op.get()};
-        auto body = op->body_->run(op->permit_);
-        co_await std::move(body);
+        try {
+            auto body = op->body_->run(op->permit_);
+            co_await std::move(body);
+            op->finish(nullptr);
+        } catch (...) {
+            op->finish(std::current_exception());
+        }
     }
 
     void supervise() {
         retry_->enter();
         try {
-            handle_ =
-                core::supervise(wanted_.engine.core(), slot_, id_.generation, *this, grace_.count(),
-                                &asio::query(strand_, asio::execution::context));
+            handle_ = core::supervise(wanted_.engine.core(), slot_, result_.id.generation, *this,
+                                      grace_.count(),
+                                      &asio::query(strand_, asio::execution::context));
         } catch (...) {
         }
         if (!handle_) {
@@ -176,38 +181,42 @@ private:
         supervising_ = shared_from_this();
     }
 
-    void stop_supervising() noexcept {
-        end_request_ = core::end_requested(slot_, handle_);
-        if (end_request_ && permit_.end(end_request_->how))
-            end_request_->reclaimed = false;  // ended within its grace
-        else if (end_request_)
-            end_request_ = core::end_requested(slot_, handle_);
+    /// Ends the conversation by what its body did. The engine's reason for a cancellation is
+    /// stronger than the caller's.
+    void finish(const std::exception_ptr& thrown) noexcept {
+        finished_ = true;
+        stop_supervising(!thrown      ? status::completed
+                         : cancelled_ ? status::cancelled
+                                      : status::error);
+        if (end_request_ || cancelled_) result_.error = thrown;
+        if (!end_request_) thrown_ = thrown;
+    }
+
+    /// Ends the conversation as the engine requested, or else as `how`, and departs.
+    void stop_supervising(std::optional<status> how) noexcept {
+        if (handle_) end_request_ = core::end_requested(slot_, handle_);
+        if (end_request_) how = end_request_->how;
+        // The body may have ended its permit, or given it away, also for another.
+        const bool has_permit = permit_.id() == result_.id;
+        const bool in_time = has_permit && how && permit_.end(*how);
+        if (!in_time && handle_) end_request_ = core::end_requested(slot_, handle_);
+        const status by_permit = access::ended_as(permit_);
+        if (has_permit && (in_time || !end_request_ || by_permit != status::completed)) {
+            result_.ended = by_permit;
+        } else if (end_request_) {
+            result_.ended = end_request_->how;
+            result_.overstayed = end_request_->reclaimed;
+        } else if (how) {
+            result_.ended = *how;
+        }
         // A context that is being destroyed has abandoned this operation before.
         if (supervising_ && core::unsupervise(wanted_.engine.core(), handle_)) abandon();
     }
 
-    void ended(std::exception_ptr thrown) {
-        outcome result;
-        result.id = id_;
-        result.ended = end_request_ ? end_request_->how
-                       : thrown     ? status::error
-                                    : status::completed;
-        result.overstayed = end_request_ && end_request_->reclaimed;
-        if (permit_) {  // the body has not moved it away
-            // As what the statistics have counted it, if it was told to end meanwhile.
-            const auto end = core::end_as(access::slot(permit_), permit_.id().generation,
-                                          result.ended, system::this_thread());
-            if (end) result.ended = end.how;
-        }
-        if (end_request_ && is_cancellation(thrown)) thrown = nullptr;
-        complete(std::move(thrown), result);
-    }
-
-    void complete(std::exception_ptr thrown, const outcome& result) {
-        asio::dispatch(strand_.get_inner_executor(),
-                       [self = shared_from_this(), thrown = std::move(thrown), result]() mutable {
-                           std::move(self->handler_)(std::move(thrown), result);
-                       });
+    void complete() {
+        asio::dispatch(strand_.get_inner_executor(), [self = shared_from_this()] {
+            std::move(self->handler_)(std::move(self->thrown_), std::move(self->result_));
+        });
     }
 
     const request wanted_;
@@ -217,9 +226,11 @@ private:
     run_handler handler_;
     asio::cancellation_signal cancelling_;
     bool cancelled_ = false;
+    bool finished_ = false;
 
-    permit permit_;       ///< the body may move it away
-    conversation_id id_;  ///< of no conversation until one began
+    permit permit_;  ///< the body may move it away
+    outcome result_;
+    std::exception_ptr thrown_;
     core::slot_ref slot_;
     core::cell_handle handle_;
     std::optional<core::end_request> end_request_;
@@ -233,7 +244,14 @@ void run(request wanted, duration grace, asio::any_io_executor executor,
          std::unique_ptr<any_body> body, run_handler handler) {
     std::make_shared<run_op>(std::move(wanted), grace, std::move(executor), std::move(body),
                              std::move(handler))
-        ->start();
+        ->start(std::nullopt);
+}
+
+void run_held(engine_ref engine, duration grace, asio::any_io_executor executor, permit held,
+              std::unique_ptr<any_body> body, run_handler handler) {
+    std::make_shared<run_op>(request{engine, duration::zero()}, grace, std::move(executor),
+                             std::move(body), std::move(handler))
+        ->start(std::move(held));
 }
 
 }  // namespace admit::detail

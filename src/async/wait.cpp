@@ -47,8 +47,11 @@ struct wait_base::canceller {
 
     void operator()(asio::cancellation_type type) const {
         if (type == asio::cancellation_type::none) return;
-        wait_base* const op = take_back(*core, handle);
-        if (op == nullptr) return;
+        core::waiter_base* waiter = take_back(*core, handle);
+        if (waiter == nullptr) waiter = waiting_room::find(*core)->take(handle);
+        if (waiter == nullptr) return;
+        wait_base* const op = static_cast<wait_base*>(waiter);
+        op->granted_ = {};  // it could not be posted so far
         op->aborted_ = true;
         // If posting fails, complete inside the cancellation call.
         if (!op->post()) op->deliver();

@@ -23,6 +23,9 @@ struct access {
             {.engine = engine, .generation = begun.generation, .slot = begun.slot.number()}};
     }
 
+    /// What the permit's own `end` ended the conversation as, if it did.
+    static status ended_as(const permit& permit) noexcept { return permit.ended_; }
+
     static core::slot_ref slot(const permit& permit) noexcept {
         return core::slot_in(permit.group_, permit.id_.slot);
     }

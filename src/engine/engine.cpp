@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <admit/engine.hpp>
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <bit>
 #include <optional>
+#include <span>
 #include <thread>
 
 #include "engine/access.hpp"
@@ -97,6 +101,39 @@ template <class User>
     return detail::access::make_permit(verdict, number_of(core));
 }
 
+/// Ends the conversations of a user. They are listed first, as many as fit, so that a request of
+/// the user that an ending admits is not ended as well.
+std::size_t end_all_of(core::engine_core& core, const core::user_ref& user, status how) noexcept {
+    struct listed {
+        core::slot_ref slot;
+        std::uint64_t generation;
+    };
+    std::array<listed, 64> list;
+    std::size_t count = 0;
+    std::size_t ended = 0;
+    core::thread_state& thread = system::this_thread();
+    const auto end_listed = [&] {
+        for (const listed& each : std::span{list}.first(count))
+            if (core::end_and_notify(each.slot, each.generation, core::valid(how), core.now(),
+                                     thread))
+                ++ended;
+        count = 0;
+    };
+    core.pool.for_each_taken([&](core::slot_ref slot) {
+        const auto seen = slot.record().conversation.read();
+        // Only an active conversation has a lane of this engine. If it ends meanwhile, and the lane
+        // passes to another user, then it cannot be ended any more.
+        // acquire: edge end -> read.
+        if (!seen.active() ||
+            slot.record().user.load(core::memory_order_acquire)->tag() != user.tag)
+            return;
+        list[count++] = {slot, seen.generation()};
+        if (count == list.size()) end_listed();
+    });
+    end_listed();
+    return ended;
+}
+
 }  // namespace
 
 engine::engine(const admit::limits& limits, time_source clock) : core_{make_core(limits, clock)} {}
@@ -129,8 +166,18 @@ bool engine::touch(const conversation_id& id) noexcept {
 
 bool engine::end(const conversation_id& id, status how) noexcept {
     const auto slot = slot_of(*core_, id);
-    return slot &&
-           core::end_and_notify(*slot, id.generation, how, core_->now(), system::this_thread());
+    return slot && core::end_and_notify(*slot, id.generation, core::valid(how), core_->now(),
+                                        system::this_thread());
+}
+
+std::size_t engine::end_all(std::string_view user, status how) noexcept {
+    const core::user_ref found = core::user_of(core_->key, user);
+    return found ? end_all_of(*core_, found, how) : 0;
+}
+
+std::size_t engine::end_all(const user_key& user, status how) noexcept {
+    const core::user_ref found = detail::access::user_of(user, number_of(*core_));
+    return found ? end_all_of(*core_, found, how) : 0;
 }
 
 expired engine::expire(time_point now) noexcept {

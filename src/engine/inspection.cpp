@@ -55,7 +55,8 @@ stats read_stats(const engine_core& core) noexcept {
                     .idle = of(event::ended_idle),
                     .timed_out = of(event::ended_timed_out),
                     .error = of(event::ended_error),
-                    .drained = of(event::ended_drained)};
+                    .drained = of(event::ended_drained),
+                    .cancelled = of(event::ended_cancelled)};
     // Completed conversations are not counted: they are what remains. An ending may be counted
     // between the two sweeps, so the difference is kept from going below 0.
     const std::uint64_t accounted = result.active + result.ended.total();

@@ -56,7 +56,10 @@ bool permit::touch() noexcept {
 
 bool permit::end(status how) noexcept {
     if (group_ == nullptr) return false;
-    return core::end(slot_of(group_, id_), id_.generation, how, system::this_thread());
+    const core::end_result result = core::end_as(slot_of(group_, id_), id_.generation,
+                                                 core::valid(how), system::this_thread());
+    if (result) ended_ = result.how;
+    return result.ended;
 }
 
 duration permit::remaining() const noexcept {
@@ -89,6 +92,7 @@ std::string_view to_string(status how) noexcept {
         case status::timed_out: return "timed_out";
         case status::error: return "error";
         case status::drained: return "drained";
+        case status::cancelled: return "cancelled";
     }
     return "unknown";
 }

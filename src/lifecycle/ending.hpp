@@ -15,14 +15,25 @@
 
 namespace admit::core {
 
+inline constexpr status last_status = status::cancelled;
+
+/// A status of a caller; a value that is no status counts as an error.
+constexpr status valid(status how) noexcept { return how <= last_status ? how : status::error; }
+
+/// The event of an ending. Completed conversations are not counted: they are the remainder of all.
+constexpr event ended_as(status how) noexcept {
+    return static_cast<event>(static_cast<unsigned>(event::ended_idle) +
+                              static_cast<unsigned>(how) - static_cast<unsigned>(status::idle));
+}
+static_assert(ended_as(status::timed_out) == event::ended_timed_out &&
+              ended_as(status::error) == event::ended_error &&
+              ended_as(status::drained) == event::ended_drained &&
+              ended_as(last_status) == event::ended_cancelled);
+
 /// Gives back what an ended conversation held. Only the thread that ended it may.
 inline void return_resources(slot_ref slot, status how, thread_state& thread) noexcept {
     engine_core& core = *slot.group->core;
-    if (how != status::completed) {  // completed conversations are the remainder of all
-        const auto kind = static_cast<unsigned>(event::ended_idle) + static_cast<unsigned>(how) -
-                          static_cast<unsigned>(status::idle);
-        core.events.count(static_cast<event>(kind), thread.stripe);
-    }
+    if (how != status::completed) core.events.count(ended_as(how), thread.stripe);
     // relaxed: known since the conversation began, or acquired by its ending.
     lane& user = *slot.record().user.load(memory_order_relaxed);
     const bool waiters = user.discharge().waiting() > 0;

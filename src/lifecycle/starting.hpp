@@ -7,6 +7,7 @@
 
 #include <admit/error.hpp>
 #include <cstdint>
+#include <optional>
 
 #include "base/step.hpp"
 #include "base/thread_state.hpp"
@@ -91,17 +92,18 @@ inline std::uint32_t entry_limit(engine_core& core, thread_state& thread, errc& 
 
 /// Starts a conversation now, or says why not; counts no event. `user()` gives the `user_ref`, or
 /// none for an invalid id. It is called only if the engine is neither closed nor full, so that a
-/// full engine hashes nothing. Lock-free.
+/// full engine hashes nothing. `own_limit` takes the place of the limit on each user. Lock-free.
 template <class User>
-[[gnu::always_inline]] inline verdict try_start(engine_core& core, thread_state& thread,
-                                                User user) noexcept {
+[[gnu::always_inline]] inline verdict try_start(
+    engine_core& core, thread_state& thread, User user,
+    std::optional<std::uint32_t> own_limit = std::nullopt) noexcept {
     errc reason{};
     const std::uint32_t user_limit = entry_limit(core, thread, reason);
     if (reason != errc{}) return {.slot = {}, .reason = reason};
     const user_ref found = user();
     if (!found)
         return {.slot = {}, .reason = rejection_reason(core, errc::invalid_user_id, thread)};
-    return start(core, found, user_limit, thread);
+    return start(core, found, own_limit.value_or(user_limit), thread);
 }
 
 }  // namespace admit::core

@@ -26,6 +26,7 @@ enum class event : std::uint8_t {
     ended_timed_out,
     ended_error,
     ended_drained,
+    ended_cancelled,
     overstayed,
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Each allocation of a wait, a grant, a cancellation and a drain fails once: nothing is lost.
+#include <boost/asio/bind_allocator.hpp>
 #include <chrono>
 #include <memory>
 #include <vector>
@@ -174,6 +175,35 @@ TEST_CASE("a rejection that could not be posted is posted later") {
 
 // Failures inside `async_with_permit` are not tested: a strand of Asio 1.26 without memory destroys
 // what it has not yet made, or terminates the process.
+
+TEST_CASE("a held permit ends when its operation has no memory for the body or the handler") {
+    for (const std::uint64_t nth : {1U, 2U}) {  // what follows is the strand
+        admit::engine& engine = fresh_engine();
+        permit held = engine.try_admit("alice").value();
+        asio::io_context io;
+        int handlers = 0;
+        auto handler = asio::bind_allocator(
+            std::allocator<char>{},
+            asio::bind_executor(io,
+                                [&](std::exception_ptr, const admit::outcome&) { ++handlers; }));
+        auto body = [](permit&) -> asio::awaitable<void> { co_return; };
+        CHECK_FALSE(survives_failure(
+            nth, [&] { admit::async_with_permit(engine, std::move(held), {}, body, handler); }));
+        CHECK(engine.active_count() == 0);
+        CHECK(engine.stats().ended.error == 1);
+        io.run();
+        CHECK(handlers == 0);
+        check_at_rest(engine);
+    }
+}
+
+TEST_CASE("the end of a user's conversations allocates nothing") {
+    admit::engine engine{counts(100, 100)};
+    for (int i = 0; i < 100; ++i) engine.try_admit("alice").value().detach();
+    std::size_t ended = 0;
+    CHECK(support::allocations::count_in([&] { ended = engine.end("alice"); }) == 0);
+    CHECK(ended == 100);
+}
 
 TEST_CASE("a drain that runs out of memory on its way completes all the same") {
     for (const admit::duration deadline : {0ns, admit::duration{1ms}})

@@ -28,12 +28,14 @@ struct asking {
 
 /// A request, or a drain, that waits.
 struct recorded_waiter final : core::waiter_base {
-    bool wake(const core::verdict& given) noexcept override {
-        go_on(given);
+    void accept(const core::verdict& given) noexcept override { verdict = given; }
+    bool post() noexcept override {
+        go_on(verdict);
         return true;
     }
     void abandon() noexcept override {}
-    std::string_view user() const noexcept override { return "u"; }
+
+    core::verdict verdict;
 
     std::function<void(const core::verdict&)> go_on;
     core::cell_handle place;
@@ -52,16 +54,16 @@ public:
     /// Takes back what still waits, since a room is destroyed empty.
     ~core_calls() {
         for (recorded_waiter* const each : entered_)
-            core::waiting_room::find(*core_)->withdraw(each->place);
+            core::waiting_room::find(*core_)->withdraw(*core_, each->place);
         core::serve(*core_, threads_[0]);
     }
     core_calls(const core_calls&) = delete;
     core_calls& operator=(const core_calls&) = delete;
 
     core::verdict try_admit(const asking& how, unsigned thread) {
-        return core::try_start(*core_, threads_[thread], [&] {
-            return core::user_ref{"u", how.user + 1};
-        });
+        return core::try_start(
+            *core_, threads_[thread], [&] { return core::user_ref{"u", how.user + 1}; },
+            own_limit_of(how));
     }
 
     /// The first step of a wait: the verdict, or none if the request waits.
@@ -71,14 +73,19 @@ public:
         const bool by_limit =
             given.reason == errc::global_limit || given.reason == errc::user_limit;
         if (given || !by_limit) return given;
-        enter(waiter, how.user + 1, core::wait_kind::for_slot, thread);
+        core::wait_terms terms;
+        terms.user = {"u", how.user + 1};
+        terms.priority = how.priority;
+        terms.own_limit = own_limit_of(how);
+        if (const errc reason = enter(waiter, terms, thread); reason != errc{})
+            return core::verdict{.slot = {}, .reason = reason};
         return std::nullopt;
     }
 
     /// Takes a request back. True: it waited, and has no other verdict.
     bool withdraw(recorded_waiter& waiter, unsigned thread) {
         if (!waiter.place) return false;
-        if (core::waiting_room::find(*core_)->withdraw(waiter.place) == nullptr) return false;
+        if (core::waiting_room::find(*core_)->withdraw(*core_, waiter.place) == nullptr) return false;
         core::serve(*core_, threads_[thread]);
         return true;
     }
@@ -89,7 +96,6 @@ public:
 
     void set_limits(history::limits wanted, unsigned thread) {
         move_limits(wanted);
-        core::signal_all(*core_);
         core::serve(*core_, threads_[thread]);
     }
 
@@ -101,7 +107,10 @@ public:
     /// Closes the engine; the waiter is woken when it is idle.
     void drain(recorded_waiter& waiter, unsigned thread) {
         core_->pool.gate().close();
-        enter(waiter, core::no_user, core::wait_kind::for_idle, thread);
+        core::wait_terms terms;
+        terms.engine = 1;
+        terms.kind = core::wait_kind::for_idle;
+        enter(waiter, terms, thread);
     }
 
     /// Ends what is active. True: the drain need not look again.
@@ -120,13 +129,19 @@ public:
     }
 
 private:
-    void enter(recorded_waiter& waiter, core::user_tag user, core::wait_kind kind,
-               unsigned thread) {
+    static std::optional<std::uint32_t> own_limit_of(const asking& how) {
+        if (how.own_limit == history::no_own_limit) return std::nullopt;
+        return how.own_limit;
+    }
+
+    errc enter(recorded_waiter& waiter, const core::wait_terms& terms, unsigned thread) {
         core::waiting_room& room = core::waiting_room::require(*core_);
-        waiter.place = room.arm(waiter, user, kind, nullptr);
+        const errc reason = room.begin(*core_, waiter, terms, nullptr, waiter.place);
+        if (reason != errc{}) return reason;
         entered_.push_back(&waiter);
         room.enqueue(waiter.place);
         core::serve(*core_, threads_[thread]);
+        return {};
     }
 
     void move_limits(history::limits wanted) {
@@ -134,7 +149,9 @@ private:
         core_->pool.prepare(wanted.concurrent, 1, core_.get());
         core_->settings.replace_waiting(
             {.total = wanted.waiting, .per_user = wanted.waiting_per_user});
-        core_->pool.set_limits({.total = wanted.concurrent, .per_user = wanted.per_user});
+        const core::count_limits before =
+            core_->pool.set_limits({.total = wanted.concurrent, .per_user = wanted.per_user});
+        if (before.per_user < wanted.per_user) core::refresh_all(*core_);
     }
 
     std::unique_ptr<core::engine_core> core_ = std::make_unique<core::engine_core>();

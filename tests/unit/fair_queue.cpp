@@ -26,12 +26,12 @@ struct test_waiter : admit::core::queued_waiter {
 };
 
 /// A queue with waiters in it, of whom all are ready unless a test says otherwise.
-class queue {
+class test_queue {
 public:
-    queue() = default;
-    queue(const queue&) = delete;
-    queue& operator=(const queue&) = delete;
-    ~queue() {
+    test_queue() = default;
+    test_queue(const test_queue&) = delete;
+    test_queue& operator=(const test_queue&) = delete;
+    ~test_queue() {
         for (test_waiter& each : waiters_)
             if (each.queued) leave(each);
     }
@@ -116,7 +116,7 @@ double jains_index(const std::map<user_tag, int>& shares) {
 }  // namespace
 
 TEST_CASE("an empty queue has no next waiter") {
-    queue at;
+    test_queue at;
     CHECK(at.waiting() == 0);
     CHECK(at.policy.next() == nullptr);
     CHECK(at.policy.any() == nullptr);
@@ -125,7 +125,7 @@ TEST_CASE("an empty queue has no next waiter") {
 }
 
 TEST_CASE("users take turns") {
-    queue at;
+    test_queue at;
     for (const user_tag user : std::vector<user_tag>{1, 1, 1, 2, 3, 2}) at.come(user);
     CHECK(at.waiting() == 6);
     CHECK(at.serve_all() == std::vector<user_tag>{1, 2, 3, 1, 2, 1});
@@ -133,7 +133,7 @@ TEST_CASE("users take turns") {
 }
 
 TEST_CASE("each user's waiters are served in order of arrival") {
-    queue at;
+    test_queue at;
     support::rng random{7};
     for (int i = 0; i < 300; ++i) at.come(1 + random.below(7));
     std::map<user_tag, int> last;
@@ -145,7 +145,7 @@ TEST_CASE("each user's waiters are served in order of arrival") {
 }
 
 TEST_CASE("a user that arrives again stands behind all that wait already") {
-    queue at;
+    test_queue at;
     at.come(1);
     at.come(2);
     CHECK(at.serve()->user == 1);
@@ -154,7 +154,7 @@ TEST_CASE("a user that arrives again stands behind all that wait already") {
 }
 
 TEST_CASE("a queue without a ready waiter takes no turns and holds no other waiter up") {
-    queue at;
+    test_queue at;
     at.set_limit(1, 0);
     at.come(1);
     at.come(1);
@@ -169,7 +169,7 @@ TEST_CASE("a queue without a ready waiter takes no turns and holds no other wait
 }
 
 TEST_CASE("a queue that is not ready any more loses its turn, and gets a later one") {
-    queue at;
+    test_queue at;
     at.come(1);
     at.come(2);
     at.set_limit(1, 0);
@@ -179,7 +179,7 @@ TEST_CASE("a queue that is not ready any more loses its turn, and gets a later o
 }
 
 TEST_CASE("of a queue no more are served than its user has room for") {
-    queue at;
+    test_queue at;
     at.set_limit(1, 2);
     for (int i = 0; i < 5; ++i) at.come(1);
     CHECK(at.policy.ready() == 2);
@@ -189,17 +189,17 @@ TEST_CASE("of a queue no more are served than its user has room for") {
 }
 
 TEST_CASE("a higher priority goes first, and users take turns within one") {
-    queue at;
+    test_queue at;
     at.come(1);
     at.come(2);
     at.come(3, 1);
     at.come(2, 1);
     at.come(1, 3);
-    CHECK(at.serve_all() == std::vector<user_tag>{1, 3, 2, 1, 2});
+    CHECK(at.serve_all() == std::vector<user_tag>{1, 2, 3, 1, 2});
 }
 
 TEST_CASE("a user's waiters go by priority, then by arrival") {
-    queue at;
+    test_queue at;
     for (const unsigned priority : {1U, 0U, 2U, 1U, 2U, 0U, 3U}) at.come(1, priority);
     std::vector<int> numbers;
     while (const test_waiter* const next = at.serve()) numbers.push_back(next->number);
@@ -207,7 +207,7 @@ TEST_CASE("a user's waiters go by priority, then by arrival") {
 }
 
 TEST_CASE("a waiter with a higher priority takes the readiness of one behind it") {
-    queue at;
+    test_queue at;
     at.set_limit(1, 1);
     const test_waiter& low = at.come(1);
     CHECK(low.ready);
@@ -221,7 +221,7 @@ TEST_CASE("a waiter with a higher priority takes the readiness of one behind it"
 }
 
 TEST_CASE("a queue that loses its urgent waiter keeps its turn among the others") {
-    queue at;
+    test_queue at;
     at.come(1);  // its turn has come first
     at.come(2);
     test_waiter& urgent = at.come(1, 1);
@@ -234,7 +234,7 @@ TEST_CASE("a queue that loses its urgent waiter keeps its turn among the others"
 }
 
 TEST_CASE("a waiter's own limit decides for it, and for those behind it") {
-    queue at;
+    test_queue at;
     at.set_limit(1, 5);
     test_waiter& strict = at.come(1);
     strict.shared = false;
@@ -254,7 +254,7 @@ TEST_CASE("a waiter's own limit decides for it, and for those behind it") {
 TEST_CASE("when a waiter leaves, the others keep their turns") {
     const std::vector<user_tag> users{1, 2, 1, 3, 2, 1};
     for (std::size_t leaving = 0; leaving < users.size(); ++leaving) {
-        queue at;
+        test_queue at;
         std::vector<test_waiter*> waiters;
         std::map<user_tag, int> left;  // of each user; users take turns in this order
         for (const user_tag user : users) {
@@ -273,7 +273,7 @@ TEST_CASE("when a waiter leaves, the others keep their turns") {
 }
 
 TEST_CASE("the last of a user to leave takes the line along") {
-    queue at;
+    test_queue at;
     test_waiter& only = at.come(1);
     CHECK(at.policy.find(1) != nullptr);
     CHECK(at.policy.any() == at.policy.find(1));
@@ -311,7 +311,7 @@ TEST_CASE("lines that are spare serve any user, again and again") {
 TEST_CASE("with more buckets to find them by all lines are where they were") {
     std::vector<fair_queue::bucket> some(16);
     std::vector<fair_queue::bucket> many(256);
-    queue at;  // goes before the buckets
+    test_queue at;  // goes before the buckets
     std::vector<user_tag> expected;
     const auto come = [&](user_tag user) {
         at.come(user);
@@ -339,7 +339,7 @@ TEST_CASE("with more buckets to find them by all lines are where they were") {
 
 TEST_CASE(
     "nine users with one waiter each are served within their first turns, beside a thousand") {
-    queue at;
+    test_queue at;
     for (int i = 0; i < 1000; ++i) at.come(1);
     for (user_tag user = 2; user <= 10; ++user) at.come(user);
     const auto served = at.serve_all();
@@ -351,7 +351,7 @@ TEST_CASE(
 
 TEST_CASE("over a long mixed load Jain's index is at least 0.99") {
     // Users ask for very different amounts, leave at random, and come and go with their readiness.
-    queue at;
+    test_queue at;
     support::rng random{42};
     std::map<user_tag, int> shares;
     std::map<user_tag, std::vector<test_waiter*>> waiting;

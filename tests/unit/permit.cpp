@@ -141,8 +141,8 @@ TEST_CASE("ending an old permit leaves the slot's next conversation alone") {
 TEST_CASE("each status is counted under its name") {
     admit::engine engine{counts(5, 5)};
     using admit::status;
-    for (const status reason :
-         {status::completed, status::idle, status::timed_out, status::error, status::drained})
+    for (const status reason : {status::completed, status::idle, status::timed_out, status::error,
+                                status::drained, status::cancelled})
         CHECK(admitted(engine).end(reason));
     const auto ended = engine.stats().ended;
     CHECK(ended.completed == 1);
@@ -150,11 +150,14 @@ TEST_CASE("each status is counted under its name") {
     CHECK(ended.timed_out == 1);
     CHECK(ended.error == 1);
     CHECK(ended.drained == 1);
+    CHECK(ended.cancelled == 1);
+    CHECK(ended.total() == 6);
     CHECK(to_string(status::completed) == "completed");
     CHECK(to_string(status::idle) == "idle");
     CHECK(to_string(status::timed_out) == "timed_out");
     CHECK(to_string(status::error) == "error");
     CHECK(to_string(status::drained) == "drained");
+    CHECK(to_string(status::cancelled) == "cancelled");
 }
 
 TEST_CASE("a detached conversation lives on under its id") {

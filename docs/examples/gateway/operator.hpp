@@ -19,7 +19,8 @@ inline std::string statistics(const admit::engine& engine) {
     line << "active=" << now.active << " users=" << now.users << " waiting=" << now.waiting
          << " admitted=" << now.admitted << " rejected=" << now.rejected.total()
          << " completed=" << now.ended.completed << " idle=" << now.ended.idle
-         << " timed_out=" << now.ended.timed_out << " drained=" << now.ended.drained;
+         << " timed_out=" << now.ended.timed_out << " drained=" << now.ended.drained
+         << " cancelled=" << now.ended.cancelled;
     return line.str();
 }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 // How each function of async.hpp begins: a thin template hands a request and a handler to the
-// compiled part in src/async. The handler is type-erased there with its executor, allocator and
-// cancellation slot; only `async_admit` keeps its type. Not for users of the library.
+// compiled part in src/async. The handler is type-erased there by `any_handler`; only `async_admit`
+// keeps its type. Not for users of the library.
 #pragma once
 
+#include <admit/detail/any_handler.hpp>
 #include <admit/detail/wait_op.hpp>
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/system_executor.hpp>
+#include <boost/asio/version.hpp>
+#include <concepts>
 #include <exception>
 #include <memory>
 #include <type_traits>
@@ -19,10 +22,29 @@ struct drain_report;
 
 namespace detail {
 
-using run_handler = boost::asio::any_completion_handler<void(std::exception_ptr, outcome)>;
-using expire_handler = boost::asio::any_completion_handler<void(boost::system::error_code)>;
-using drain_handler =
-    boost::asio::any_completion_handler<void(boost::system::error_code, drain_report)>;
+using run_handler = any_handler<void(std::exception_ptr, outcome)>;
+using expire_handler = any_handler<void(boost::system::error_code)>;
+using drain_handler = any_handler<void(boost::system::error_code, drain_report)>;
+
+/// Whether operations can use the executor of a handler. Everything that an initiation instantiates
+/// depends on it, so that this message is the only one.
+template <class Handler>
+constexpr bool check_executor() {
+    constexpr bool usable = std::constructible_from<boost::asio::any_io_executor,
+                                                    boost::asio::associated_executor_t<Handler>>;
+    static_assert(usable,
+                  "admit: the handler's executor has to be convertible to asio::any_io_executor. "
+                  "Instead of an io_context::strand use asio::make_strand(context). Bind an "
+                  "any_completion_handler: asio::bind_executor(executor, std::move(handler)).");
+    return usable;
+}
+
+/// The initiations have no executor before they know the handler. As Asio's own operations without
+/// an object they name the system executor: on it `asio::cancel_after` makes its timer.
+struct initiation {
+    using executor_type = boost::asio::system_executor;
+    executor_type get_executor() const noexcept { return {}; }
+};
 
 /// What an engine says to a request at once.
 struct answer {
@@ -51,7 +73,7 @@ struct admit_completion {
     answer given;
 };
 
-struct initiate_admit {
+struct initiate_admit : initiation {
     template <class User>
     initiate_admit(engine& asked, const User& user, duration at_most)
         : wanted{asked, user, at_most} {}
@@ -61,11 +83,13 @@ struct initiate_admit {
     template <class Handler>
     void operator()(Handler&& handler) {
         using op = std::decay_t<Handler>;
-        admit_completion<op> at_once{std::forward<Handler>(handler), ask(wanted)};
-        if (at_once.given.final)
-            boost::asio::post(std::move(at_once));
-        else
-            wait_op<op>::start(wanted, core::wait_kind::for_slot, std::move(at_once.handler));
+        if constexpr (check_executor<op>()) {
+            admit_completion<op> at_once{std::forward<Handler>(handler), ask(wanted)};
+            if (at_once.given.final)
+                boost::asio::post(std::move(at_once));
+            else
+                wait_op<op>::start(wanted, core::wait_kind::for_slot, std::move(at_once.handler));
+        }
     }
 };
 
@@ -87,6 +111,8 @@ std::unique_ptr<any_body> erase_body(Body body) {
 
 void run(request wanted, duration grace, boost::asio::any_io_executor executor,
          std::unique_ptr<any_body> body, run_handler handler);
+void run_held(engine_ref engine, duration grace, boost::asio::any_io_executor executor, permit held,
+              std::unique_ptr<any_body> body, run_handler handler);
 void expire(engine_ref engine, duration interval, boost::asio::any_io_executor executor,
             expire_handler handler);
 void drain(engine_ref engine, duration deadline, boost::asio::any_io_executor executor,
@@ -95,9 +121,9 @@ void drain(engine_ref engine, duration deadline, boost::asio::any_io_executor ex
 void check_interval(duration interval);
 
 /// Begins an operation with its subject (the engine, or a request to it) and its one length of
-/// time.
+/// time. What can only be moved are arguments.
 template <class Subject, auto Operation>
-struct initiate {
+struct initiate : initiation {
     template <class... Parts>
     explicit initiate(duration its_length, Parts&&... parts)
         : subject{std::forward<Parts>(parts)...}, length{its_length} {}
@@ -105,16 +131,33 @@ struct initiate {
     Subject subject;
     duration length;
 
-    template <class Handler, class... Body>
-    void operator()(Handler&& handler, Body... body) {
-        auto executor = executor_of(handler);
-        Operation(std::move(subject), length, std::move(executor), std::move(body)...,
-                  std::forward<Handler>(handler));
+    template <class Handler, class... Args>
+    void operator()(Handler&& handler, Args... args) {
+        using op = std::decay_t<Handler>;
+        if constexpr (check_executor<op>()) {
+            auto executor = executor_of(handler);
+            Operation(std::move(subject), length, std::move(executor), std::move(args)...,
+                      op{std::forward<Handler>(handler)});
+        }
     }
 };
 using initiate_run = initiate<request, &run>;
+using initiate_run_held = initiate<engine_ref, &run_held>;
 using initiate_expire = initiate<engine_ref, &expire>;
 using initiate_drain = initiate<engine_ref, &drain>;
 
 }  // namespace detail
 }  // namespace admit
+
+#if BOOST_ASIO_VERSION < 102800
+/// Asio before 1.28 (Boost 1.82) fails to compile where an operation with this signature is awaited
+/// without a token that makes it an awaitable.
+template <class Executor>
+class boost::asio::detail::awaitable_async_op_handler<void(std::exception_ptr, admit::outcome),
+                                                      Executor> {
+    static_assert(
+        !std::same_as<Executor, Executor>,
+        "admit: Boost 1.81 cannot await the deferred operation of async_with_permit. Name "
+        "the token: async_with_permit(engine, user, options, body, asio::use_awaitable).");
+};
+#endif
