@@ -110,10 +110,11 @@ public:
     /// Counts one conversation or attempt less. The lane is bound to the caller's user, because it
     /// counts at least one. Returns the lane as it was: requests that wait may have room now.
     snapshot discharge() noexcept {
-        // relaxed: a count guards no data; edge give -> take orders it before the next taking of
-        // the slot. `begin_waiting` changes the same word, so either this finds the request or the
-        // request finds the lower count.
-        const snapshot before{bits_.fetch_sub(1, memory_order_relaxed)};
+        // acquire: edge wait -> discharge, for the waiting room that the caller looks for. The count
+        // guards no data; edge give -> take orders it before the next taking of the slot.
+        // `begin_waiting` changes the same word, so either this finds the request or the request
+        // finds the lower count.
+        const snapshot before{bits_.fetch_sub(1, memory_order_acquire)};
         ADMIT_ASSERT(!before.reserved() && before.active() > 0);
         return before;
     }
@@ -123,23 +124,23 @@ public:
     /// An attempt, which counts, becomes a request that waits; `mirrored` tells whether that counts
     /// here. Returns the lane as it was.
     snapshot begin_waiting(bool mirrored) noexcept {
-        // relaxed: a count guards no data; see `discharge`.
+        // release: edge wait -> discharge.
         const snapshot before{
-            bits_.fetch_add((mirrored ? waiting_one : 0) - 1, memory_order_relaxed)};
+            bits_.fetch_add((mirrored ? waiting_one : 0) - 1, memory_order_release)};
         ADMIT_ASSERT(!before.reserved() && before.active() > 0 && before.waiting() < max_waiting);
         return before;
     }
 
     /// A mirrored request has ceased to wait.
     void end_waiting() noexcept {
-        // relaxed: as in `begin_waiting`.
+        // relaxed: a count guards no data.
         [[maybe_unused]] const snapshot before{bits_.fetch_sub(waiting_one, memory_order_relaxed)};
         ADMIT_ASSERT(!before.reserved() && before.waiting() > 0);
     }
 
     /// Counts the conversation of a request that still waits, unless there are `limit` already.
     bool charge_waiting(std::uint32_t limit) noexcept {
-        // relaxed, also on failure: as in `begin_waiting`.
+        // relaxed, also on failure: as in `end_waiting`.
         return bool{update(bits_, memory_order_relaxed, memory_order_relaxed, [=](auto seen) {
             return seen + (snapshot{seen}.active() < limit ? 1 : 0);
         })};

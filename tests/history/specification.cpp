@@ -155,6 +155,9 @@ void specification::settle(const configuration& before, configuration& after, st
     for (std::uint8_t w = 0; w < max_waiters; ++w) {
         const bool came = after.waits(w) && !before.waits(w);
         if (!came && (newly_ready >> w & 1) == 0) continue;
+        if (allowed_.claim_held_twice && (newly_ready >> w & 1) != 0)
+            if (const overlap until = overlapping(after, cause); !until.over())
+                after.hold_slot(until);
         if (!allowed_.turn && !claims_later) continue;
         after.requests[w].fresh = overlapping(after, cause);
         after.requests[w].by_raise = claims_later && !after.requests[w].fresh.over();

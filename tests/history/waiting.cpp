@@ -60,11 +60,23 @@ bool specification::reject_arrival(const configuration& now, const operation& op
     const auto under_way = [&](std::optional<std::uint8_t> user) {
         return allowed_.grant_under_way ? granted(now, user) : 0;
     };
+    // Other waits that have not returned may count as attempts.
+    const auto attempts = [&](std::optional<std::uint8_t> user) {
+        int count = 0;
+        for_each_in_progress([&](const operation& other) {
+            if (allowed_.turn && &other != &op && other.kind == action::wait &&
+                (!user || other.user == *user) && is_attempt(now, other))
+                ++count;
+        });
+        return count;
+    };
     const auto most = now.in_force;
-    if (reason == errc::queue_full) return now.queue_length() + under_way({}) >= most.waiting;
+    if (reason == errc::queue_full)
+        return now.queue_length() + under_way({}) + attempts({}) >= most.waiting;
     const bool room =
         allowed_.reasons_in_sequence ? known.saw_queue_room : now.queue_length() < most.waiting;
-    return room && waiting_of(now, op.user) + under_way(op.user) >= most.waiting_per_user;
+    return room && waiting_of(now, op.user) + under_way(op.user) + attempts(op.user) >=
+                       most.waiting_per_user;
 }
 
 bool specification::withdraw(configuration& now, const operation& op) const {

@@ -45,6 +45,7 @@ struct recorded_waiter final : core::waiter_base {
 class core_calls {
 public:
     explicit core_calls(history::limits first) {
+        static_cast<void>(core_->lifetime.try_reuse());
         core_->number.store(1);
         core_->clock.store([]() noexcept { return time_point{}; });
         core_->settings.replace_timeouts(1, 1);
@@ -115,7 +116,8 @@ public:
 
     /// Ends what is active. True: the drain need not look again.
     bool cut(std::vector<conversation>& told, unsigned thread) {
-        return core::cut_off(*core_, core_->now(), told, threads_[thread]) == core::end_of_time;
+        return core::cut_off(*core_, core_->now(), told, threads_[thread]) == core::end_of_time &&
+               active() == 0;
     }
 
     int active() const { return static_cast<int>(core::active_count(*core_)); }
