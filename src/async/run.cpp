@@ -169,9 +169,9 @@ private:
     void supervise() {
         retry_->enter();
         try {
-            handle_ = core::supervise(wanted_.engine.core(), slot_, result_.id.generation, *this,
-                                      grace_.count(),
-                                      &asio::query(strand_, asio::execution::context));
+            handle_ =
+                core::supervise(wanted_.engine.core(), slot_, result_.id.generation, *this,
+                                grace_.count(), &asio::query(strand_, asio::execution::context));
         } catch (...) {
         }
         if (!handle_) {

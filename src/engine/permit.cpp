@@ -56,8 +56,8 @@ bool permit::touch() noexcept {
 
 bool permit::end(status how) noexcept {
     if (group_ == nullptr) return false;
-    const core::end_result result = core::end_as(slot_of(group_, id_), id_.generation,
-                                                 core::valid(how), system::this_thread());
+    const core::end_result result =
+        core::end_as(slot_of(group_, id_), id_.generation, core::valid(how), system::this_thread());
     if (result) ended_ = result.how;
     return result.ended;
 }

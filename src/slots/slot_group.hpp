@@ -95,7 +95,8 @@ struct slot_ref {
         return fields.conversation.begin();
     }
     std::uint64_t begin(lane& user, std::string_view id, nanos now) const noexcept {
-        return begin(user, now, [id](user_name& name, std::uint64_t* tail) { name.write(id, tail); });
+        return begin(user, now,
+                     [id](user_name& name, std::uint64_t* tail) { name.write(id, tail); });
     }
 };
 

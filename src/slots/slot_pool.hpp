@@ -71,9 +71,11 @@ public:
         earmarked_.push(slot.number(), slot_links{groups_});
     }
 
-    /// Hands over a slot whose conversation has ended while requests of its user wait. The slot was
-    /// never free. The caller has the waiters served afterwards. Lock-free.
-    void hand_over(slot_ref slot) noexcept { handed_over_.push(slot.number(), slot_links{groups_}); }
+    /// Hands over the slot of a conversation that ended while requests of its user wait. The slot
+    /// was never free. The caller has the waiters served afterwards. Lock-free.
+    void hand_over(slot_ref slot) noexcept {
+        handed_over_.push(slot.number(), slot_links{groups_});
+    }
 
     /// Take all earmarked slots, or all that were handed over, for the combiner. They return the
     /// first; `next` leads from each slot to the one before it. Lock-free.
@@ -85,8 +87,7 @@ public:
     /// Links slots that the caller has taken.
     void set_next(slot_ref slot, slot_ref next) noexcept {
         // relaxed: not on a stack.
-        slot.next().store(next ? next.number() : index_stack::none,
-                                           memory_order_relaxed);
+        slot.next().store(next ? next.number() : index_stack::none, memory_order_relaxed);
     }
 
     /// Makes room for that many slots in all, and enables none of them. Throws `std::bad_alloc`,

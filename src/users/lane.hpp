@@ -110,8 +110,8 @@ public:
     /// Counts one conversation or attempt less. The lane is bound to the caller's user, because it
     /// counts at least one. Returns the lane as it was: requests that wait may have room now.
     snapshot discharge() noexcept {
-        // acquire: edge wait -> discharge, for the waiting room that the caller looks for. The count
-        // guards no data; edge give -> take orders it before the next taking of the slot.
+        // acquire: edge wait -> discharge, for the waiting room that the caller looks for. The
+        // count guards no data; edge give -> take orders it before the next taking of the slot.
         // `begin_waiting` changes the same word, so either this finds the request or the request
         // finds the lower count.
         const snapshot before{bits_.fetch_sub(1, memory_order_acquire)};

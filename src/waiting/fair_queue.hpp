@@ -36,11 +36,10 @@ struct queued_waiter {
     }
 };
 
-using waiter_list =
-    intrusive::list<queued_waiter,
-                    intrusive::member_hook<queued_waiter, intrusive::list_member_hook<>,
-                                           &queued_waiter::hook>,
-                    intrusive::constant_time_size<false>>;
+using waiter_list = intrusive::list<
+    queued_waiter,
+    intrusive::member_hook<queued_waiter, intrusive::list_member_hook<>, &queued_waiter::hook>,
+    intrusive::constant_time_size<false>>;
 
 /// The waiters of one user. The first of them are ready: they only lack a slot. The others are
 /// blocked by the user's limit, and hold no other user back.
@@ -52,7 +51,7 @@ struct user_queue {
     core::lane* lane = nullptr;  ///< where the user is counted
     std::uint64_t turn = 0;      ///< since then the queue waits for its turn
     std::uint32_t ready = 0;
-    std::uint8_t turn_class = 0;              ///< the priority of the first waiter at that time
+    std::uint8_t turn_class = 0;             ///< the priority of the first waiter at that time
     queued_waiter* first_blocked = nullptr;  ///< null if all are ready
     waiter_list waiters;
 
@@ -80,12 +79,12 @@ class fair_queue {
         using type = std::uint64_t;
         const type& operator()(const user_queue& of) const noexcept { return of.turn; }
     };
-    using turn_set = intrusive::set<
-        user_queue,
-        intrusive::member_hook<user_queue,
-                               intrusive::set_member_hook<intrusive::optimize_size<true>>,
-                               &user_queue::turn_hook>,
-        intrusive::key_of_value<turn_of>, intrusive::constant_time_size<false>>;
+    using turn_set =
+        intrusive::set<user_queue,
+                       intrusive::member_hook<
+                           user_queue, intrusive::set_member_hook<intrusive::optimize_size<true>>,
+                           &user_queue::turn_hook>,
+                       intrusive::key_of_value<turn_of>, intrusive::constant_time_size<false>>;
 
 public:
     /// Queues are found by buckets: a power of two of them, which the caller keeps.
@@ -157,7 +156,8 @@ public:
     /// queue takes turns while it has a ready waiter. An empty queue becomes a spare.
     void refresh(user_queue& queue, std::uint32_t active, std::uint32_t limit) noexcept {
         for (queued_waiter* next = queue.first_blocked;
-             next != nullptr && active + queue.ready < next->limit(limit); next = queue.first_blocked) {
+             next != nullptr && active + queue.ready < next->limit(limit);
+             next = queue.first_blocked) {
             next->ready = true;
             ++queue.ready, ++ready_;
             queue.first_blocked = next_of(queue, *next);
@@ -179,7 +179,7 @@ public:
     /// How many waiters are ready, of all users.
     std::uint32_t ready() const noexcept { return ready_; }
 
-    /// The queue whose turn it is; null if no waiter is ready.
+    /// The next queue in turn; null if no waiter is ready.
     user_queue* next() noexcept {
         for (auto turns = turns_.rbegin(); turns != turns_.rend(); ++turns)
             if (!turns->empty()) return &*turns->begin();

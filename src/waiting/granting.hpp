@@ -70,8 +70,9 @@ protected:
     }
 
     /// Gives up claims that no waiter has any more. Slots in hand stay for waiters that no pass has
-    /// seen yet. A slot that was paid for, and is not in hand yet, adds to the excess: the pass that
-    /// has it in hand looks again. So do old numbers, which only such payments have changed since.
+    /// seen yet. A slot that was paid for, and is not in hand yet, adds to the excess: the pass
+    /// that has it in hand looks again. So do old numbers, which only such payments have changed
+    /// since.
     void balance() noexcept {
         std::uint32_t in_hand = 0;
         slot_ref kept;
@@ -120,7 +121,9 @@ protected:
     }
 
 private:
-    std::uint32_t user_limit() const noexcept { return core_.pool.capacity().read().limit.per_user; }
+    std::uint32_t user_limit() const noexcept {
+        return core_.pool.capacity().read().limit.per_user;
+    }
 
     /// A slot in hand, or a free slot that its giver did not see to be owed.
     slot_ref next_slot() noexcept {

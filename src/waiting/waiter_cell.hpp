@@ -21,8 +21,8 @@ struct waiter_cell : cell, queued_waiter {
     plain<bool> owed;             ///< a slot is owed to it since its arrival
     plain<std::uint64_t> engine;  ///< the number of the engine that it waits for
     plain<user_tag> user;
-    plain<lane*> lane_of_user;    ///< where its user is counted
-    plain<lane*> count_of_user;   ///< its user's waiting requests, exactly
+    plain<lane*> lane_of_user;   ///< where its user is counted
+    plain<lane*> count_of_user;  ///< its user's waiting requests, exactly
     user_name name;
 
     // Only passes use these.
@@ -60,9 +60,9 @@ using waiter_pool = cell_pool<waiter_cell, waiter_block>;
 struct wait_terms {
     std::uint64_t engine = 0;  ///< the number of the engine
     wait_kind kind = wait_kind::for_slot;
-    user_ref user;                            ///< for a slot: its user
-    std::uint8_t priority = 0;                ///< less than `priorities`
-    std::optional<std::uint32_t> own_limit;   ///< instead of the limit of all users
+    user_ref user;                           ///< for a slot: its user
+    std::uint8_t priority = 0;               ///< less than `priorities`
+    std::optional<std::uint32_t> own_limit;  ///< instead of the limit of all users
 };
 
 }  // namespace admit::core

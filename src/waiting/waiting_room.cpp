@@ -60,7 +60,8 @@ errc waiting_room::count(engine_core& core, waiter_cell& cell, const wait_terms&
     cell.priority = terms.priority;
     // A slot is owed from now on, before the combiner knows of the waiter: a call that begins when
     // this one has returned takes no room that the waiter could have.
-    const std::uint32_t before = std::max(seen.waiting(), exact.before >= max_mirrored ? exact.before : 0U);
+    const std::uint32_t before =
+        std::max(seen.waiting(), exact.before >= max_mirrored ? exact.before : 0U);
     if (seen.active() - 1 + before < cell.limit(core.pool.capacity().read().limit.per_user)) {
         core.pool.owed().add_expected();
         cell.owed.set(true);

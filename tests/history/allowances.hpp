@@ -38,10 +38,11 @@ struct allowances {
     bool gradual_claims = true;
     /// A grant may overlook a request that became ready, or came, until all calls that overlapped
     /// this have returned. A wait that has not returned may count as an attempt: it has no claim
-    /// yet, and it may count in the queue though it is rejected then. An attempt that has not returned may hide that its user has room.
+    /// yet, and it may count in the queue though it is rejected then. An attempt that has not
+    /// returned may hide that its user has room.
     bool turn = true;
-    /// A request gets its claim while a slot is free: the thread that serves and an attempt may each
-    /// hold a slot for it, until all calls that overlapped this have returned. One goes back.
+    /// A request gets its claim while a slot is free: the thread that serves and an attempt may
+    /// each hold a slot for it, until all calls that overlapped this have returned. One goes back.
     bool claim_held_twice = true;
     /// The slot that a ready request had a claim to when it left may count as taken until all calls
     /// that overlapped the leaving have returned.

@@ -99,7 +99,7 @@ struct configuration {
     /// For each user those that were served while the user was ready, and have to give way.
     std::array<std::uint8_t, max_waiting_users> passed{};
     /// Slots that may count as taken though they are no conversation's any more.
-    std::array<overlap, 6> held{};
+    std::array<overlap, 12> held{};
     std::array<drain_state, max_drains> drains{};
 
     auto operator<=>(const configuration&) const = default;

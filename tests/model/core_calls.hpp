@@ -63,7 +63,10 @@ public:
 
     core::verdict try_admit(const asking& how, unsigned thread) {
         return core::try_start(
-            *core_, threads_[thread], [&] { return core::user_ref{"u", how.user + 1}; },
+            *core_, threads_[thread],
+            [&] {
+                return core::user_ref{"u", how.user + 1};
+            },
             own_limit_of(how));
     }
 
@@ -86,7 +89,8 @@ public:
     /// Takes a request back. True: it waited, and has no other verdict.
     bool withdraw(recorded_waiter& waiter, unsigned thread) {
         if (!waiter.place) return false;
-        if (core::waiting_room::find(*core_)->withdraw(*core_, waiter.place) == nullptr) return false;
+        if (core::waiting_room::find(*core_)->withdraw(*core_, waiter.place) == nullptr)
+            return false;
         core::serve(*core_, threads_[thread]);
         return true;
     }

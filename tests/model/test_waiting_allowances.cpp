@@ -14,21 +14,20 @@ constexpr history::limits one_each{.concurrent = 1, .per_user = 1};
 }  // namespace
 
 TEST_CASE("slot_undecided: the slot of an ended conversation is on its way to no request") {
-    needs(&allowances::slot_undecided, {"an end and an attempt beside a thread that serves",
-                                        {.concurrent = 2, .per_user = 2},
-                                        [](recorded_engine& e) {
-                                            e.admit(0, 0);
-                                            e.admit(0, 0);
-                                            e.set_limits(0, {.concurrent = 2, .per_user = 1});
-                                            e.wait(0, 0, {.user = 0});
-                                        },
-                                        {[](recorded_engine& e) {
-                                             e.set_limits(0, {.concurrent = 2, .per_user = 1});
-                                         },
-                                         [](recorded_engine& e) {
-                                             e.end(1, 0);
-                                             e.admit(1, 2);
-                                         }}});
+    needs(&allowances::slot_undecided,
+          {"an end and an attempt beside a thread that serves",
+           {.concurrent = 2, .per_user = 2},
+           [](recorded_engine& e) {
+               e.admit(0, 0);
+               e.admit(0, 0);
+               e.set_limits(0, {.concurrent = 2, .per_user = 1});
+               e.wait(0, 0, {.user = 0});
+           },
+           {[](recorded_engine& e) { e.set_limits(0, {.concurrent = 2, .per_user = 1}); },
+            [](recorded_engine& e) {
+                e.end(1, 0);
+                e.admit(1, 2);
+            }}});
 }
 
 TEST_CASE("grant_under_way: a request that was granted counts as one that waits") {
@@ -48,20 +47,19 @@ TEST_CASE("grant_under_way: a request that was granted counts as one that waits"
 }
 
 TEST_CASE("reason_in_transit: a limit is named while a slot is on its way to a request") {
-    needs(&allowances::reason_in_transit,
-          {"a request and an end beside a thread that serves",
-           one_each,
-           [](recorded_engine& e) {
-               e.admit(0, 0);
-               e.wait(0, 0, {.user = 0});
-               e.withdraw(0, 0);
-           },
-           {[](recorded_engine& e) { e.set_limits(0, one_each); },
-            [](recorded_engine& e) {
-                e.wait(1, 1, {.user = 1});
-                e.admit(1, 1);
-            },
-            [](recorded_engine& e) { e.end(2, 0); }}});
+    needs(&allowances::reason_in_transit, {"a request and an end beside a thread that serves",
+                                           one_each,
+                                           [](recorded_engine& e) {
+                                               e.admit(0, 0);
+                                               e.wait(0, 0, {.user = 0});
+                                               e.withdraw(0, 0);
+                                           },
+                                           {[](recorded_engine& e) { e.set_limits(0, one_each); },
+                                            [](recorded_engine& e) {
+                                                e.wait(1, 1, {.user = 1});
+                                                e.admit(1, 1);
+                                            },
+                                            [](recorded_engine& e) { e.end(2, 0); }}});
 }
 
 TEST_CASE("gradual_claims: the limit per user went up, and a request has no claim yet") {
@@ -80,20 +78,19 @@ TEST_CASE("gradual_claims: the limit per user went up, and a request has no clai
 }
 
 TEST_CASE("turn: the thread that serves has not seen a request that came") {
-    needs(&allowances::turn,
-          {"three slots for one user while another waits",
-           {.concurrent = 2, .per_user = 3},
-           [](recorded_engine& e) {
-               e.admit(0, 0);
-               e.admit(0, 0);
-               for (unsigned i = 0; i < 3; ++i) e.wait(0, i, {.user = 1});
-           },
-           {[](recorded_engine& e) { e.end(0, 0); },
-            [](recorded_engine& e) {
-                e.wait(1, 3, {.user = 2});
-                e.end(1, 1);
-                e.end_request(1, 0);
-            }}});
+    needs(&allowances::turn, {"three slots for one user while another waits",
+                              {.concurrent = 2, .per_user = 3},
+                              [](recorded_engine& e) {
+                                  e.admit(0, 0);
+                                  e.admit(0, 0);
+                                  for (unsigned i = 0; i < 3; ++i) e.wait(0, i, {.user = 1});
+                              },
+                              {[](recorded_engine& e) { e.end(0, 0); },
+                               [](recorded_engine& e) {
+                                   e.wait(1, 3, {.user = 2});
+                                   e.end(1, 1);
+                                   e.end_request(1, 0);
+                               }}});
 }
 
 TEST_CASE("claim_held_twice: a thread that serves and an attempt take slots for one request") {

@@ -50,7 +50,7 @@ public:
 
     const unsigned of_user;
     cell_handle place;
-    unsigned failed_wakes = 0;           ///< how often it cannot be woken, as when a post throws
+    unsigned failed_wakes = 0;  ///< how often it cannot be woken, as when a post throws
     unsigned woken = 0;
     unsigned withdrawn = 0;
     unsigned abandoned = 0;
@@ -222,7 +222,8 @@ inline test_waiter::test_waiter(waiting_engine& engine, unsigned user)
 
 inline test_waiter::~test_waiter() {
     if (over() || !place || !engine_.core) return;
-    if (engine_.room().withdraw(*engine_.core, place) == nullptr && engine_.room().take(place)) end();
+    if (engine_.room().withdraw(*engine_.core, place) == nullptr && engine_.room().take(place))
+        end();
     engine_.serve();
 }
 

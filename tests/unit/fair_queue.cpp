@@ -4,103 +4,21 @@
 
 #include <doctest/doctest.h>
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "support/stress.hpp"
+#include "unit/test_queue.hpp"
 
 using admit::core::fair_queue;
 using admit::core::lane;
 using admit::core::user_queue;
 using admit::core::user_tag;
+using unit::test_queue;
+using unit::test_waiter;
 
 namespace {
-
-/// A waiter with the line that it brings along.
-struct test_waiter : admit::core::queued_waiter {
-    int number = 0;
-    user_tag user = 0;
-    user_queue queue;
-};
-
-/// A queue with waiters in it, of whom all are ready unless a test says otherwise.
-class test_queue {
-public:
-    test_queue() = default;
-    test_queue(const test_queue&) = delete;
-    test_queue& operator=(const test_queue&) = delete;
-    ~test_queue() {
-        for (test_waiter& each : waiters_)
-            if (each.queued) leave(each);
-    }
-
-    test_waiter& come(user_tag user, unsigned priority = 0) {
-        test_waiter& newcomer = waiters_.emplace_back();
-        newcomer.number = static_cast<int>(waiters_.size());
-        newcomer.user = user;
-        newcomer.priority = static_cast<std::uint8_t>(priority);
-        policy.add_spare(newcomer.queue);
-        refresh(policy.append(newcomer, user, lanes_[user]));
-        return newcomer;
-    }
-
-    /// From now on the user may have that many conversations, those served so far among them.
-    void set_limit(user_tag user, unsigned limit) {
-        limits_[user] = limit;
-        user_queue* const queue = policy.find(user);
-        if (queue == nullptr) return;
-        policy.block_from(*queue, queue->first());
-        refresh(*queue);
-    }
-
-    /// Serves the first waiter of the queue in turn; null if no waiter is ready.
-    test_waiter* serve() {
-        user_queue* const queue = policy.next();
-        if (queue == nullptr) return nullptr;
-        auto& first = static_cast<test_waiter&>(queue->first());
-        CHECK(first.ready);
-        policy.remove(*queue, first);
-        policy.pass_turn(*queue);
-        ++served_[queue->user];
-        refresh(*queue);
-        return &first;
-    }
-
-    void leave(test_waiter& waiter) {
-        user_queue& queue = *policy.find(waiter.user);
-        policy.remove(queue, waiter);
-        refresh(queue);
-    }
-
-    std::size_t waiting() const {
-        return static_cast<std::size_t>(std::count_if(
-            waiters_.begin(), waiters_.end(), [](const test_waiter& each) { return each.queued; }));
-    }
-
-    /// The users that are served from now on, in order.
-    std::vector<user_tag> serve_all() {
-        std::vector<user_tag> served;
-        while (const test_waiter* const next = serve()) served.push_back(next->user);
-        return served;
-    }
-
-private:
-    void refresh(user_queue& queue) {
-        const auto limit = limits_.find(queue.user);
-        policy.refresh(queue, served_[queue.user],
-                       limit == limits_.end() ? lane::no_limit : limit->second);
-    }
-
-    std::deque<test_waiter> waiters_;
-    std::map<user_tag, lane> lanes_;
-    std::map<user_tag, unsigned> limits_;
-    std::map<user_tag, unsigned> served_;
-
-public:
-    fair_queue policy;  // goes before the waiters
-};
 
 /// Jain's index: 1 when all have the same, 1/n when one has all.
 double jains_index(const std::map<user_tag, int>& shares) {
@@ -151,104 +69,6 @@ TEST_CASE("a user that arrives again stands behind all that wait already") {
     CHECK(at.serve()->user == 1);
     at.come(1);
     CHECK(at.serve_all() == std::vector<user_tag>{2, 1});
-}
-
-TEST_CASE("a queue without a ready waiter takes no turns and holds no other waiter up") {
-    test_queue at;
-    at.set_limit(1, 0);
-    at.come(1);
-    at.come(1);
-    at.come(2);
-    CHECK(at.policy.ready() == 1);
-    CHECK(at.serve_all() == std::vector<user_tag>{2});
-    CHECK(at.policy.ready() == 0);
-    CHECK(at.waiting() == 2);
-    at.set_limit(1, 1);
-    CHECK(at.serve_all() == std::vector<user_tag>{1});
-    CHECK(at.waiting() == 1);
-}
-
-TEST_CASE("a queue that is not ready any more loses its turn, and gets a later one") {
-    test_queue at;
-    at.come(1);
-    at.come(2);
-    at.set_limit(1, 0);
-    at.come(3);
-    at.set_limit(1, 1);
-    CHECK(at.serve_all() == std::vector<user_tag>{2, 3, 1});
-}
-
-TEST_CASE("of a queue no more are served than its user has room for") {
-    test_queue at;
-    at.set_limit(1, 2);
-    for (int i = 0; i < 5; ++i) at.come(1);
-    CHECK(at.policy.ready() == 2);
-    at.come(2);
-    CHECK(at.serve_all() == std::vector<user_tag>{1, 2, 1});
-    CHECK(at.waiting() == 3);
-}
-
-TEST_CASE("a higher priority goes first, and users take turns within one") {
-    test_queue at;
-    at.come(1);
-    at.come(2);
-    at.come(3, 1);
-    at.come(2, 1);
-    at.come(1, 3);
-    CHECK(at.serve_all() == std::vector<user_tag>{1, 2, 3, 1, 2});
-}
-
-TEST_CASE("a user's waiters go by priority, then by arrival") {
-    test_queue at;
-    for (const unsigned priority : {1U, 0U, 2U, 1U, 2U, 0U, 3U}) at.come(1, priority);
-    std::vector<int> numbers;
-    while (const test_waiter* const next = at.serve()) numbers.push_back(next->number);
-    CHECK(numbers == std::vector<int>{7, 3, 5, 1, 4, 2, 6});
-}
-
-TEST_CASE("a waiter with a higher priority takes the readiness of one behind it") {
-    test_queue at;
-    at.set_limit(1, 1);
-    const test_waiter& low = at.come(1);
-    CHECK(low.ready);
-    const test_waiter& high = at.come(1, 2);
-    CHECK(high.ready);
-    CHECK_FALSE(low.ready);
-    CHECK(at.serve() == &high);
-    CHECK(at.serve() == nullptr);
-    at.set_limit(1, 2);
-    CHECK(at.serve() == &low);
-}
-
-TEST_CASE("a queue that loses its urgent waiter keeps its turn among the others") {
-    test_queue at;
-    at.come(1);  // its turn has come first
-    at.come(2);
-    test_waiter& urgent = at.come(1, 1);
-    at.leave(urgent);
-    CHECK(at.serve_all() == std::vector<user_tag>{1, 2});
-    at.come(1);
-    at.come(2);
-    at.come(1, 1);  // it is served, and then its user has had a turn
-    CHECK(at.serve_all() == std::vector<user_tag>{1, 2, 1});
-}
-
-TEST_CASE("a waiter's own limit decides for it, and for those behind it") {
-    test_queue at;
-    at.set_limit(1, 5);
-    test_waiter& strict = at.come(1);
-    strict.shared = false;
-    strict.own_limit = 0;
-    at.set_limit(1, 5);
-    CHECK(at.policy.ready() == 0);
-    const test_waiter& behind = at.come(1);
-    CHECK_FALSE(behind.ready);
-    strict.own_limit = 1;
-    at.set_limit(1, 0);
-    CHECK(strict.ready);
-    CHECK_FALSE(behind.ready);
-    CHECK(at.serve() == &strict);
-    CHECK(at.serve() == nullptr);
 }
 
 TEST_CASE("when a waiter leaves, the others keep their turns") {
