@@ -71,7 +71,7 @@ public:
         earmarked_.push(slot.number(), slot_links{groups_});
     }
 
-    /// Hands over a slot whose conversation has ended while requests of its user wait. The slot was
+    /// Hands over the slot of an ended conversation while requests of its user wait. The slot was
     /// never free. The caller has the waiters served afterwards. Lock-free.
     void hand_over(slot_ref slot) noexcept { handed_over_.push(slot.number(), slot_links{groups_}); }
 

@@ -179,7 +179,7 @@ public:
     /// How many waiters are ready, of all users.
     std::uint32_t ready() const noexcept { return ready_; }
 
-    /// The queue whose turn it is; null if no waiter is ready.
+    /// The queue that has its turn now; null if no waiter is ready.
     user_queue* next() noexcept {
         for (auto turns = turns_.rbegin(); turns != turns_.rend(); ++turns)
             if (!turns->empty()) return &*turns->begin();
