@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // The number of slots that are owed to waiters and not yet earmarked. While a slot is owed, a
 // thread that gives a slot back, or takes one for a new conversation, earmarks it first.
-// slot_pool.hpp and starting.hpp pay; the combiner of the waiters (granting.cpp) adds.
+// slot_pool.hpp and starting.hpp pay; waiting_room.cpp and granting.hpp add, pay and balance.
 //
-// Edge owe <-> give (sequentially consistent, like give <-> gate): the combiner adds here and then
-// looks for free slots; a giver makes its slot free and then reads here. So one of them sees the
-// other, and no slot stays free beside a waiter. The edge also keeps a `try_admit` that begins
-// after a waiter has its place from taking that waiter's room.
+// Edge owe <-> give (sequentially consistent, like give <-> gate): a waiter is added here, and then
+// a pass looks for free slots; a giver makes its slot free and then reads here. So one of them sees
+// the other, and no slot stays free beside a waiter. The edge also keeps a call that begins when a
+// wait has returned from taking that waiter's room.
 #pragma once
 
 #include "base/update.hpp"
@@ -28,7 +28,7 @@ public:
     }
 
     snapshot read() const noexcept {
-        // relaxed: old numbers do no harm, see granting.hpp.
+        // relaxed: old numbers do no harm, see `granting::balance`.
         return unpack(bits_.load(memory_order_relaxed));
     }
 
@@ -64,7 +64,7 @@ private:
     }
 
     void add(std::uint64_t numbers) noexcept {
-        // seq_cst: edge owe <-> give, the combiner's side; as a release also edge owe -> pay.
+        // seq_cst: edge owe <-> give, the waiter's side; as a release also edge owe -> pay.
         [[maybe_unused]] const std::uint64_t before =
             bits_.fetch_add(numbers, memory_order_seq_cst);
         ADMIT_ASSERT(unpack(before).owed + 1 != 0);

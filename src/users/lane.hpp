@@ -12,8 +12,8 @@
 // succeeds only if the tag is that of its generation.
 //
 // A lane also counts the requests of its user that wait, so that no later call of the user is
-// charged past them. Beyond `max_mirrored` of them the lane stands still; waiting/arrivals.hpp has
-// the exact number. A thread that discharges a lane with waiting requests has them looked at.
+// charged past them. Beyond `max_mirrored` the number here stays; the waiting room has the exact
+// number. An ending on a lane with waiting requests hands its slot over to them.
 #pragma once
 
 #include <cstdint>

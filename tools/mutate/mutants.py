@@ -57,6 +57,7 @@ USER_COUNTS = 'users/user_counts.hpp'
 USER_TABLE = 'users/user_table.hpp'
 CELLS = 'waiting/cell_pool.hpp'
 COMBINER = 'waiting/combiner.hpp'
+FAIR_QUEUE = 'waiting/fair_queue.hpp'
 GRANTING = 'waiting/granting.hpp'
 PASS = 'waiting/pass.hpp'
 SERVING = 'waiting/serving.hpp'
@@ -598,27 +599,21 @@ mutant('a touch moves the activity back', TOUCHING,
        'if (seen.last() >= now || slot.last_activity().advance(seen, now)) return true;',
        'if (slot.last_activity().advance(seen, now)) return true;')
 mutant('the slot is taken before the user is charged', STARTING,
-       'const auto [status, lane] = core.users.charge(user.tag, user_limit);',
+       'const auto [status, before, lane] = core.users.charge(user.tag, user_limit);',
        '''bool owed = false;
     const slot_ref early = take_unowed(core, thread, owed);
     if (!early) return {.slot = {}, .reason = errc::global_limit};
-    const auto [status, lane] = core.users.charge(user.tag, user_limit);
+    const auto [status, before, lane] = core.users.charge(user.tag, user_limit);
     if (status != user_counts::charge_status::charged) core.pool.give(early);''',
        '= take_unowed(core, thread, must_serve);', '= early;')
 mutant('the charge stays when no slot is free', STARTING,
-       '    if (!slot && discharge(core, *lane)) must_serve = true;\n', '')
-mutant('a failed admission does not signal its discharge', STARTING,
-       'if (!slot && discharge(core, *lane)) must_serve = true;',
-       'if (!slot) lane->discharge();')
-mutant('an ending does not signal its discharge', SERVING,
-       '''    if (!user.discharge()) [[likely]]
-        return false;
-    signal(core, user);
-    return true;
-''', '''    static_cast<void>(core);
-    user.discharge();
-    return false;
-''')
+       'lane->discharge().waiting() > 0', 'false')
+mutant('blocked requests are not looked at after a failed admission', STARTING,
+       'refresh_all(core);\n        must_serve = true;', 'static_cast<void>(core);')
+mutant('a failed admission does not serve the requests that it blocked', STARTING,
+       'refresh_all(core);\n        must_serve = true;', 'refresh_all(core);')
+mutant('a failed admission looks at blocked requests only if none waits', STARTING,
+       'lane->discharge().waiting() > 0', 'lane->discharge().waiting() == 0')
 mutant('an admission that earmarked a slot does not serve', STARTING,
        'if (must_serve) serve(core, thread);\n    return result;', 'return result;')
 mutant('an admission that shrinks and earmarks a slot does not serve', STARTING,
@@ -640,12 +635,24 @@ mutant('the conversation begins before its record is filled', GROUP,
        'slot_record& fields = record();\n'
        '        const std::uint64_t generation = fields.conversation.begin();')
 mutant('the slot is given back before the count', ENDING,
-       '''const bool must_serve = discharge(core, user);
+       '''const bool waiters = user.discharge().waiting() > 0;
     step("end.discharged");
-    give_back(slot, must_serve, thread);''',
+    if (waiters) [[unlikely]]
+        return hand_over(slot, thread);
+    give_back(slot, false, thread);''',
        '''give_back(slot, false, thread);
     step("end.given");
-    if (discharge(core, user)) serve(core, thread);''')
+    if (user.discharge().waiting() > 0) serve(core, thread);''')
+mutant('an ending makes its slot free although requests of its user wait', ENDING,
+       'if (waiters) [[unlikely]]\n        return hand_over(slot, thread);',
+       'static_cast<void>(waiters);')
+mutant('an ending makes its slot free, and serves', ENDING,
+       'return hand_over(slot, thread);', 'return give_back(slot, true, thread);')
+mutant('a slot that was handed over is not served', SERVING,
+       'core.pool.hand_over(slot);\n    serve(core, thread);', 'core.pool.hand_over(slot);')
+mutant('an earmarked slot is not served', SERVING,
+       'case slot_pool::given::earmarked: core.pool.earmark(slot); [[fallthrough]];',
+       'case slot_pool::given::earmarked: core.pool.earmark(slot); break;')
 mutant('an admission ignores that the engine is closed', STARTING,
        'if (seen.closed() || seen.full()) return 0;',
        'if (seen.full()) return 0;\n'
@@ -744,23 +751,17 @@ mutant('a constructor passes a core that is unused', REGISTRY,
 # --- Waiting ------------------------------------------------------------------------------------
 
 
-mutant('a pass loses the slot in hand', GRANTING,
-       'if (in_hand_) return std::exchange(in_hand_, {});\n', '')
-mutant('the combiner is entered while it is taken', 'waiting/combiner.hpp',
-       'return requests_.compare_exchange_strong(none, 1, memory_order_acquire,\n'
-       '                                              memory_order_relaxed);',
-       'return static_cast<void>(none), requests_.fetch_add(1, memory_order_acquire), true;')
 
 mutant('an owed slot is paid although none is owed', OWED,
-       'return seen - (seen != 0 ? 1 : 0);', 'return seen - 1;')
+       'seen - (unpack(seen).owed != 0 ? 1 : 0)', 'seen - 1')
+mutant('every request makes a pass at once', COMBINER,
+       'if (requests_.fetch_add(1, memory_order_acq_rel) != 0) return;',
+       'requests_.fetch_add(1, memory_order_acq_rel);')
 mutant('a request for a pass during a pass is lost', COMBINER,
        'if (requests_.compare_exchange_strong(seen, 0, memory_order_release, memory_order_acquire))\n'
        '                return;',
        'requests_.store(0, memory_order_release);\n            static_cast<void>(seen);\n'
        '            return;')
-mutant('every request makes a pass at once', COMBINER,
-       'if (requests_.fetch_add(1, memory_order_acq_rel) == 0) drain(pass);',
-       'requests_.fetch_add(1, memory_order_acq_rel);\n        drain(pass);')
 mutant('a stack without versions', STACK,
        'return ((head >> version_shift) + 1) << version_shift | thing;',
        'return (head >> version_shift) << version_shift | thing;')
@@ -789,32 +790,295 @@ mutant('a claimer does not see that the waiter has departed', WAIT_WORD,
        'bits_.store(seen.generation() << state_bits | waiting_state, memory_order_release);\n'
        '        return true;')
 
-mutant('a lane is watched without a second look at its count', LANE,
-       'if (seen.reserved() || tag() != user || seen.count() < limit) return false;',
-       'if (seen.reserved() || tag() != user) return false;')
-mutant('a lane passes for watched although the swap failed', LANE,
-       'bits_.compare_exchange_weak(seen.bits_, seen.bits_ | watched_bit,\n'
-       '                                            memory_order_acquire, memory_order_acquire))\n'
-       '                return true;',
-       'bits_.compare_exchange_weak(seen.bits_, seen.bits_ | watched_bit,\n'
-       '                                            memory_order_acquire, memory_order_acquire) ||\n'
-       '                true)\n'
-       '                return true;')
-mutant("a cancelled owed slot keeps the user's count", LANE,
-       'remove_owed(owed_one + 1);', 'remove_owed(owed_one);')
 
-mutant('the lane stays watched until after the signal', ROOM,
-       'user.unwatch();', '',
-       '}\n\nvoid signal_all', '    step("room.signalled");\n    user.unwatch();\n}\n\nvoid signal_all')
-mutant('a signal is not recorded', ROOM,
-       '''        room->signals_.fetch_or(std::uint64_t{1} << waiting_room::signal_bit_of(&user),
-                             memory_order_relaxed);
-''', '        static_cast<void>(room);\n')
-mutant('a change of limits does not signal', ROOM,
-       'room->signals_.store(~std::uint64_t{0}, memory_order_relaxed);',
-       'static_cast<void>(room);')
-mutant('an arrival is not refreshed', PASS,
-       'refresh(room_.queue_.append(cell, user, place));', 'room_.queue_.append(cell, user, place);')
+mutant('a settled waiter is taken after it was posted', WAIT_WORD,
+       'return move(generation, settled_state, withdrawn_state);',
+       'return move(generation, settled_state, withdrawn_state) ||\n'
+       '               move(generation, posting_state, withdrawn_state);')
+mutant('two threads post a settled waiter', WAIT_WORD,
+       'return move(seen.generation(), settled_state, posting_state);',
+       'return move(seen.generation(), settled_state, posting_state) ||\n'
+       '               seen.state() == posting_state;',
+       explained='Only the thread that has popped a cell posts it, so no other thread calls this.')
+mutant('a settled waiter that was taken is posted', WAIT_WORD,
+       'return move(seen.generation(), settled_state, posting_state);',
+       'move(seen.generation(), settled_state, posting_state);\n        return true;')
+
+mutant('a request that waits does not count on its lane', LANE,
+       'return active() + waiting();', 'return active();')
+mutant('a lane with waiting requests is taken for another user', LANE,
+       'snapshot{seen}.count() != 0', 'snapshot{seen}.active() != 0')
+mutant('an attempt still counts when it waits', LANE,
+       '(mirrored ? waiting_one : 0) - 1', '(mirrored ? waiting_one : 0)')
+mutant('a request that is not mirrored counts on its lane', LANE,
+       '(mirrored ? waiting_one : 0) - 1', '(static_cast<void>(mirrored), waiting_one) - 1')
+mutant('a request goes on to count after it has waited', LANE,
+       'bits_.fetch_sub(waiting_one, memory_order_relaxed)', 'bits_.load(memory_order_relaxed)')
+mutant("a grant exceeds its user's limit", LANE,
+       'snapshot{seen}.active() < limit ? 1 : 0', 'snapshot{seen}.active() <= limit ? 1 : 0')
+mutant('a grant counts the requests that wait against its limit', LANE,
+       'snapshot{seen}.active() < limit ? 1 : 0', 'snapshot{seen}.count() < limit ? 1 : 0')
+mutant('a grant does not count its conversation', LANE,
+       'snapshot{seen}.active() < limit ? 1 : 0', 'snapshot{seen}.active() < limit ? 0 : 0')
+
+mutant('a request waits in a closed engine', ROOM,
+       'if (core.pool.gate().read().closed()) return errc::shutting_down;', '',
+       explained='The next pass finds the engine closed, and rejects all requests.')
+mutant('the total of waiting requests is only looked at before', ROOM,
+       'seen + (seen < limits.total ? 1 : 0)', 'seen + 1')
+mutant('the total of waiting requests is not looked at before', ROOM,
+       'if (waiting() >= limits.total) return errc::queue_full;', '',
+       explained='It decides between two true reasons: a request that both queues reject is told '
+                 'that the whole queue is full.')
+mutant('a request that the total rejects keeps its place in the queue of its user', ROOM,
+       'exact.where->discharge();\n        return errc::queue_full;', 'return errc::queue_full;')
+mutant('a request without a lane keeps its place in the total', ROOM,
+       'if (counted) waiting_.fetch_sub(1, memory_order_relaxed);', '')
+mutant('the queue of a user has no limit', ROOM,
+       'counts_.charge(terms.user.tag, limits.per_user)',
+       'counts_.charge(terms.user.tag, lane::no_limit)')
+mutant('no slot is owed to a request that comes, until a pass sees it', ROOM,
+       'core.pool.owed().add_expected();\n        cell.owed.set(true);', '')
+mutant('a slot is owed to every request that comes', ROOM,
+       'if (seen.active() - 1 + before < cell.limit(core.pool.capacity().read().limit.per_user)) {', '{')
+mutant('a request that comes counts its attempt as well', ROOM,
+       'seen.active() - 1 + before <', 'seen.active() + before <')
+mutant('a request that comes does not count those that wait before it', ROOM,
+       'seen.active() - 1 + before <', 'static_cast<void>(before), seen.active() - 1 <')
+mutant('a request that comes is judged by the limit of all users', ROOM,
+       'cell.limit(core.pool.capacity().read().limit.per_user)',
+       'core.pool.capacity().read().limit.per_user')
+mutant('a request that ceases to wait counts on its lane', ROOM,
+       'cell.lane_of_user.get()->end_waiting();', '{}')
+mutant('a request beyond those that a lane mirrors is taken off the lane', ROOM,
+       'cell.count_of_user.get()->discharge().active() <= max_mirrored',
+       'cell.count_of_user.get()->discharge(); true')
+mutant('a request that ceases to wait counts in the queue of its user', ROOM,
+       'cell.count_of_user.get()->discharge().active() <= max_mirrored', 'true')
+mutant('a request that ceases to wait counts in the total', ROOM,
+       'waiting_.fetch_sub(1, memory_order_relaxed);\n}', '}')
+mutant('a request that was withdrawn goes on to count', ROOM,
+       'step("waiting.withdrawn");\n        discount(cell);', 'step("waiting.withdrawn");')
+mutant('no pass hears of a cancellation', ROOM,
+       'cancellations_.push(handle.cell, cancelled_links{cells_});', '')
+mutant('a request is withdrawn although its engine has gone', ROOM,
+       'if (!core.lifetime.try_pin()) return nullptr;', 'core.lifetime.try_pin();')
+mutant('a context that goes leaves waiters with a settled verdict', ROOM,
+       'return waiter != nullptr ? waiter : take(handle);', 'return waiter;')
+mutant('a waiter that could not be posted is forgotten', ROOM,
+       'cell.word.settle();', 'cells_.give(cell);\n        continue;')
+mutant('a waiter that could not be posted is not kept', ROOM,
+       'claimed_.push(number, links);\n    }', '}')
+mutant('claimed waiters are posted by no thread', ROOM,
+       'room->post_claimed();', '')
+mutant('the cell of a waiter that was posted is not used again', ROOM,
+       'cells_.give(cell);\n            continue;', 'continue;')
+mutant('a change of limits does not refresh', ROOM,
+       'room->refresh_all_.store(true, memory_order_release);', 'static_cast<void>(room);')
+mutant('a shutdown is finished inside the combiner', ROOM,
+       'finish |= waiting_room::pass{*room, core, thread}.run();',
+       'if (waiting_room::pass{*room, core, thread}.run()) room->finish_shutdown_.get()(core, thread);',
+       'if (finish) room->finish_shutdown_.get()(core, thread);', 'static_cast<void>(finish);')
+mutant('a shutdown is not finished', ROOM,
+       'if (finish) room->finish_shutdown_.get()(core, thread);', 'static_cast<void>(finish);')
+
+mutant('more ready waiters than slots are owed', GRANTING,
+       'for (; claims < queue.ready; ++claims) core_.pool.owed().add();', '')
+mutant('a slot stays owed to a waiter that is not ready any more', GRANTING,
+       'for (; claims > queue.ready; --claims) core_.pool.owed().pay();', '',
+       explained='`balance` pays what is owed beyond the ready waiters at the end of the pass.')
+mutant('a waiter is removed, and those behind it are not judged', GRANTING,
+       'room_.queue_.remove(queue, cell);\n        judge(queue, claims);\n    }',
+       'room_.queue_.remove(queue, cell);\n    }')
+mutant('a pass of a closed engine judges by the limits', GRANTING,
+       'closed_ ? lane::max_active : queue.lane->read().active()', 'queue.lane->read().active()',
+       'closed_ ? 0 : user_limit()', 'user_limit()',
+       explained='What becomes ready is rejected by `reject_all` in the same pass, and `balance` '
+                 'pays what is owed to it.')
+mutant('slots that were handed over are left', GRANTING,
+       'slot_ref slot = core_.pool.take_handed_over(); slot;', 'slot_ref slot; slot;')
+mutant('a slot that was handed over is lost', GRANTING,
+       'keep_in_hand(slot);\n            slot = next;', 'slot = next;')
+mutant('the requests of the user that a slot comes from are not judged', GRANTING,
+       'judge(*queue, queue->ready + 1);', 'core_.pool.owed().pay();')
+mutant('a slot that was handed over is no claim', GRANTING,
+       'judge(*queue, queue->ready + 1);', 'judge(*queue, queue->ready);',
+       explained='Another slot is then owed to the waiter, and `balance` pays it at the end of the '
+                 'pass.')
+mutant('a slot that was handed over leaves what is owed to other users', GRANTING,
+       'else\n                core_.pool.owed().pay();', '',
+       explained='`balance` pays what is owed beyond the ready waiters at the end of the pass.')
+mutant('only one slot of those taken together is served', GRANTING,
+       'if (first) in_hand_ = core_.pool.next(first);', 'if (first) in_hand_ = {};')
+mutant('slots in hand are kept although no waiter has a claim', GRANTING,
+       'if (in_hand + seen.owed <= room_.queue_.ready() + seen.expected) break;', 'break;')
+mutant('slots in hand are given back although a waiter is expected', GRANTING,
+       'room_.queue_.ready() + seen.expected', 'room_.queue_.ready()')
+mutant('slots in hand are given back although they are owed', GRANTING,
+       'in_hand + seen.owed <=', 'in_hand + seen.owed <')
+mutant('a pass keeps what is owed to no waiter', GRANTING,
+       'if (seen.owed > 0 && core_.pool.owed().pay()) continue;', '')
+mutant('slots for waiters that no pass has seen are lost', GRANTING,
+       'core_.pool.earmark(slot);\n        }', '}')
+mutant('a slot that was given back is kept as well', GRANTING,
+       '--in_hand;\n            const slot_ref slot = kept;\n            kept = core_.pool.next(slot);',
+       '--in_hand;\n            const slot_ref slot = kept;')
+mutant('a verdict is lost', GRANTING,
+       'settled_ = cell.number;', '')
+mutant('a verdict is settled before it is told to the waiter', GRANTING,
+       'cell.waiter.get()->accept(verdict);\n        cell.word.settle();',
+       'cell.word.settle();\n        step("pass.settled");\n'
+       '        cell.waiter.get()->accept(verdict);')
+mutant('a claimed waiter goes on to count', GRANTING,
+       'room_.discount(cell);\n        return true;', 'return true;')
+mutant('a waiter is claimed although it was withdrawn', GRANTING,
+       'if (!cell.word.claim(cell.word.read().generation())) return false;',
+       'cell.word.claim(cell.word.read().generation());')
+mutant('a cell is used again that was once cancelled', GRANTING,
+       'cell.arrived = cell.cancelled = false;', 'cell.arrived = false;')
+mutant('a slot that goes to the excess is no longer owed', GRANTING,
+       '            core_.pool.owed().add();\n            return give_back', '            return give_back')
+mutant("a slot is granted although the user's limit was lowered", GRANTING,
+       'queue.lane->charge_waiting(cell.limit(user_limit()))',
+       'queue.lane->charge_waiting(lane::no_limit)')
+mutant('a slot is granted by the limit of all users', GRANTING,
+       'cell.limit(user_limit())', 'user_limit()')
+mutant('a grant charges its user after the claim', GRANTING,
+       '''if (!queue.lane->charge_waiting(cell.limit(user_limit()))) {
+            room_.queue_.block_from(queue, cell);
+            judge(queue, claims);
+            return false;
+        }
+        step("pass.charged");
+        const bool granted = claim(cell);
+        step("pass.claimed");
+        if (!granted) queue.lane->discharge();''',
+       '''const bool granted = claim(cell);
+        step("pass.claimed");
+        if (granted) queue.lane->charge_waiting(lane::no_limit);''',
+       detail='an attempt of the user comes in between')
+mutant('a waiter that its user blocks stays ready', GRANTING,
+       'room_.queue_.block_from(queue, cell);\n            judge(queue, claims);\n            return false;',
+       'room_.queue_.block_from(queue, cell);\n            return false;')
+mutant("a withdrawn waiter keeps the user's count", GRANTING,
+       'if (!granted) queue.lane->discharge();', '')
+mutant('a withdrawn waiter stays in its queue', GRANTING,
+       'if (!granted) queue.lane->discharge();\n        room_.queue_.remove(queue, cell);',
+       'if (!granted) return queue.lane->discharge(), false;\n        room_.queue_.remove(queue, cell);')
+mutant('a user who was served keeps its turn', GRANTING,
+       'room_.queue_.pass_turn(queue);', '')
+mutant('a grant gives up the claim of the next waiter', GRANTING,
+       'judge(queue, claims - (granted ? 1 : 0));', 'judge(queue, claims);')
+mutant('a slot is gone with a waiter that was withdrawn', GRANTING,
+       'judge(queue, claims - (granted ? 1 : 0));\n        return granted;',
+       'judge(queue, claims - (granted ? 1 : 0));\n        return true;')
+mutant('the slot of a waiter that is not served is lost', GRANTING,
+       'if (grant_to(*queue, slot)) return;\n        keep_in_hand(slot);',
+       'if (grant_to(*queue, slot)) return;')
+
+mutant('the latest arrival comes first', PASS,
+       '''            const std::uint32_t before = next.load(memory_order_relaxed);
+            next.store(first, memory_order_relaxed);
+            first = std::exchange(last, before);
+        }''', '''            static_cast<void>(next);
+            first = std::exchange(last, index_stack::none);
+        }''')
+mutant('an arrival whose cancellation came first is not freed', PASS,
+       'if (cell.cancelled) free(cell);', '')
+mutant('a drain whose cancellation came first waits', PASS,
+       'else if (!cell.cancelled)\n                room_', 'else\n                room_')
+mutant('a waiter that has come is still expected', PASS,
+       'if (owed) core_.pool.owed().arrived();', '')
+mutant('a withdrawn arrival keeps its owed slot', PASS,
+       'if (owed) core_.pool.owed().pay();', '',
+       explained='`balance` pays what is owed beyond the ready waiters at the end of the pass.')
+mutant('a withdrawn arrival is queued', PASS,
+       '''        if (!cell.word.read().waiting()) {
+            if (owed) core_.pool.owed().pay();
+            return;
+        }''', '')
+mutant('an arrival is not judged', PASS,
+       'judge(room_.queue_.append(cell, cell.user.get(), *cell.lane_of_user.get()), claims);',
+       'static_cast<void>(claims);\n        '
+       'room_.queue_.append(cell, cell.user.get(), *cell.lane_of_user.get());')
+mutant('a slot is owed to an arrival twice', PASS,
+       '(before == nullptr ? 0 : before->ready) + (owed ? 1 : 0)',
+       '(before == nullptr ? 0 : before->ready)',
+       explained='`balance` pays what is owed beyond the ready waiters at the end of the pass.')
+mutant('a slot is owed again to the waiters before an arrival', PASS,
+       '(before == nullptr ? 0 : before->ready) + (owed ? 1 : 0)',
+       '(static_cast<void>(before), owed ? 1 : 0)',
+       explained='`balance` pays what is owed beyond the ready waiters at the end of the pass.')
+mutant('a cancelled waiter stays in its queue', PASS,
+       'if (cell.queued)\n                remove(cell);\n            else if', 'if')
+mutant('a cancelled drain stays in its list', PASS,
+       'else if (cell.hook.is_linked())\n'
+       '                room_.idle_waiters_.erase(waiter_list::s_iterator_to(cell));', '')
+mutant('a cancellation before the arrival is forgotten', PASS,
+       'ADMIT_ASSERT(!cell.cancelled);\n            cell.cancelled = true;', '')
+mutant('the cell of a cancelled waiter is freed before its arrival', PASS,
+       'if (!cell.arrived) continue;', '')
+mutant('the cell of a cancelled waiter is not used again', PASS,
+       '            free(cell);\n        }\n    }\n\n    /// Judges', '        }\n    }\n\n    /// Judges')
+mutant('no pass looks at blocked requests again', PASS, '        refresh_blocked();\n', '')
+mutant('blocked requests are looked at once only', PASS,
+       '!room_.refresh_all_.exchange(false, memory_order_acquire)', 'false',
+       detail='every pass looks at them',
+       explained='It only costs time: the flag is not taken back, so each later pass looks again.')
+mutant('a waiter that was withdrawn is rejected', PASS,
+       'if (!claim(first)) continue;', 'claim(first);')
+mutant('drains of an engine that has gone wait on', PASS,
+       '!all && cell.engine.get() == engine', '!all')
+mutant('drains of the next engine are woken', PASS,
+       '!all && cell.engine.get() == engine', '(static_cast<void>(all), static_cast<void>(engine), false)')
+mutant('a drain is woken although it was withdrawn', PASS,
+       'if (claim(cell)) settle(cell, {});', 'claim(cell), settle(cell, {});')
+mutant('verdicts are not published', PASS, '        publish_settled();\n', '')
+mutant('a pass does not serve', PASS, '        serve_ready();\n', '')
+mutant('a pass does not balance its claims', PASS, '        balance();\n', '')
+mutant('a pass does not look at slots that were handed over', PASS, '        take_handed_over();\n', '')
+mutant('the look at idle groups goes on where it ended in the engine before', PASS,
+       'room_.idle_groups_ = 0;\n            room_.shutdown_', 'room_.shutdown_')
+
+mutant('a waiter of a lower priority goes first', FAIR_QUEUE,
+       'std::prev(place)->priority < waiter.priority', 'std::prev(place)->priority > waiter.priority')
+mutant('a waiter goes before those of the same priority', FAIR_QUEUE,
+       'std::prev(place)->priority < waiter.priority', 'std::prev(place)->priority <= waiter.priority')
+mutant('a waiter behind an urgent arrival stays ready', FAIR_QUEUE,
+       'if (next != nullptr && next->ready) block_from(*queue, *next);', '')
+mutant('an arrival behind blocked waiters is judged first', FAIR_QUEUE,
+       'if (next == queue->first_blocked) queue->first_blocked = &waiter;',
+       'queue->first_blocked = &waiter;')
+mutant('an arrival before a blocked waiter is not judged', FAIR_QUEUE,
+       'if (next == queue->first_blocked) queue->first_blocked = &waiter;',
+       'if (queue->first_blocked == nullptr) queue->first_blocked = &waiter;')
+mutant('the first blocked waiter leaves, and all others with it', FAIR_QUEUE,
+       'if (queue.first_blocked == &waiter) queue.first_blocked = next_of(queue, waiter);',
+       'if (queue.first_blocked == &waiter) queue.first_blocked = nullptr;')
+mutant('a ready waiter that leaves stays counted', FAIR_QUEUE,
+       'if (waiter.ready) --queue.ready, --ready_;', '')
+mutant('only the first of the waiters behind is blocked', FAIR_QUEUE,
+       'at->ready = false;\n            --queue.ready, --ready_;',
+       'at->ready = false;\n            --queue.ready, --ready_;\n            break;')
+mutant('one waiter too many is ready', FAIR_QUEUE,
+       'active + queue.ready < next->limit(limit)', 'active + queue.ready <= next->limit(limit)')
+mutant('waiters that are ready do not count', FAIR_QUEUE,
+       'active + queue.ready < next->limit(limit)', 'active < next->limit(limit)')
+mutant('waiters are ready by the limit of all users', FAIR_QUEUE,
+       'active + queue.ready < next->limit(limit)', 'active + queue.ready < limit')
+mutant('a queue without a ready waiter keeps its turn', FAIR_QUEUE,
+       'queue.ready == 0 || queue.turn_class', 'queue.turn_class')
+mutant('a queue stays in the class of its former first waiter', FAIR_QUEUE,
+       '(queue.ready == 0 || queue.turn_class != queue.first().priority)', 'queue.ready == 0')
+mutant('a queue that changes its class takes a later turn', FAIR_QUEUE,
+       'if (!in_turn) queue.turn = ++turn_;', 'queue.turn = ++turn_;')
+mutant('an empty queue is not used again', FAIR_QUEUE,
+       'queues_.erase(queues_.iterator_to(queue));\n        add_spare(queue);',
+       'queues_.erase(queues_.iterator_to(queue));')
+mutant('the lowest class goes first', FAIR_QUEUE,
+       'for (auto turns = turns_.rbegin(); turns != turns_.rend(); ++turns)',
+       'for (auto turns = turns_.begin(); turns != turns_.end(); ++turns)')
+
 mutant('ready waiters get earmarked slots only', GRANTING,
        '        if (!core_.pool.owed().any() || core_.pool.gate().read().full()) return {};\n'
        '        const slot_ref slot = core_.pool.take(thread_.home);\n'
@@ -825,58 +1089,24 @@ mutant('ready waiters get earmarked slots only', GRANTING,
 mutant('a pass takes a slot that is no longer owed', GRANTING,
        'if (!slot || core_.pool.owed().pay()) return slot;',
        'return core_.pool.owed().pay(), slot;')
-mutant('earmarked slots of departed waiters are kept', GRANTING,
-       'while (const slot_ref slot = next_earmarked_slot()) give_back(slot, false, thread_);\n', '')
-mutant('a slot in hand is kept when its waiters have gone', GRANTING,
-       'give_back(slot, false, thread_);\n    }\n\n    bool grant_to', '}\n\n    bool grant_to')
 mutant('a slot is granted although there is excess', GRANTING,
        'if (core_.pool.capacity().read().excess() > 0) {', 'if (false) {',
        explained='The slot counted as taken before the limit was lowered and goes on doing so; the '
                  'next ending disables a slot. The check makes that rarer and cannot exclude it: '
                  'the limit may be lowered just after the check.')
-mutant('a slot that goes to the excess is no longer owed', GRANTING,
-       '            core_.pool.owed().add();\n            give_back', '            give_back')
-mutant("a slot is granted although the user's limit was lowered", GRANTING,
-       'count() > core_.pool.capacity().read().limit.per_user', 'count() > lane::max_count')
-mutant('a waiter is granted a slot although it was withdrawn', GRANTING,
-       'if (!cell.word.claim(cell.word.read().generation())) {',
-       'if (cell.word.claim(cell.word.read().generation()), false) {')
-mutant('a withdrawn waiter stays ready', GRANTING,
-       'refresh(queue);\n        return false;', 'return false;')
-mutant("a departed waiter keeps the user's count", GRANTING,
-       'while (queue.ready > queue.length) unready(queue);', '')
-mutant('a departed waiter keeps its owed slot', GRANTING,
-       '    core_.pool.owed().pay();', '',
-       explained='A slot may then be earmarked although no waiter needs it. The pass that has served '
-                 'all ready waiters gives that slot back, and clears what is still owed.')
-mutant('a waiter that could not be woken is forgotten', GRANTING,
-       '            list_of(cell).push_back(cell);\n            cell.word.unclaim();\n',
-       '            free(cell);\n')
-mutant('a waiter that could not be woken is not woken again', PASS,
-       '        wake_all(room_.unposted_);\n', '')
-mutant('a cancellation before the arrival is forgotten', PASS,
-       'if (cell.cancelled)\n                free(cell);\n            else if', 'if')
-mutant('a closed engine goes on serving', PASS,
-       'closed_ = core_.pool.gate().read().closed();',
-       'const bool closed = core_.pool.gate().read().closed();',
-       'closed_ && (shutdown_ ||', 'closed && (shutdown_ ||')
 mutant('waiters of a closed engine are not rejected', PASS,
        '        if (closed_) reject_all();\n', '')
-mutant('an arrival at a closed engine is queued', PASS,
-       '        if (closed_)\n            reject_waiter(cell, event::rejected_shutting_down, '
-       'errc::shutting_down);\n        else if (room', '        if (room',
-       detail='a closed pass rejects all waiters',
-       explained='`reject_all` comes next in the same pass.')
 mutant('the shutdown is read when the pass ends', PASS,
-       'if (shutdown_) end_shutdown();',
-       'if (room_.shutdown_.load(memory_order_acquire)) end_shutdown();')
+       'if (shutdown_) {', 'const bool shutdown = room_.shutdown_.load(memory_order_acquire);\n'
+       '        if (shutdown) {',
+       'return shutdown_;', 'return shutdown;')
 mutant('the gate is read before the shutdown', PASS,
        'closed_ = core_.pool.gate().read().closed();',
        '''closed_ = core_.pool.gate().read().closed();
-    step("room.gate");
-    const bool shutdown = room_.shutdown_.load(memory_order_acquire);''',
-       '(shutdown_ ||', '(shutdown ||',
-       'if (shutdown_)', 'if (shutdown)')
+        step("room.gate");
+        const bool shutdown = room_.shutdown_.load(memory_order_acquire);''',
+       'if (shutdown_) {', 'if (shutdown) {',
+       'return shutdown_;', 'return shutdown;')
 mutant('the gate is read before the arrivals', PASS,
        'closed_ = core_.pool.gate().read().closed();', '',
        'room_.pass_runs_.set(true);',
@@ -884,14 +1114,13 @@ mutant('the gate is read before the arrivals', PASS,
        '        closed_ = core_.pool.gate().read().closed();\n        step("room.gate");')
 mutant('the shutdown is finished twice', PASS,
        '        room_.shutdown_.store(false, memory_order_relaxed);\n', '')
-mutant('the beginning of a shutdown does not pin the memory', ROOM, 'core.lifetime.try_pin()', 'true')
+mutant('the beginning of a shutdown does not pin the memory', ROOM,
+       'const bool pinned = core.lifetime.try_pin();', 'const bool pinned = true;')
 mutant('finishing a shutdown ends no conversations', SHUTDOWN,
        'end_all(core, thread);\n    core.lifetime.drop', 'core.lifetime.drop')
 mutant('beginning a shutdown ends no conversations', SHUTDOWN,
        'end_all(core, thread);\n    core.lifetime.unpin', 'core.lifetime.unpin')
 mutant('a shutdown does not close the engine', SHUTDOWN, 'core.pool.gate().close();', '')
-mutant('a shutdown does not wake the drains', PASS,
-       'closed_ && (shutdown_ || all_idle())', 'closed_ && all_idle()')
 mutant('a shutdown ends no conversation at all', SHUTDOWN,
        '        if (seen.active()) end_and_notify(slot, seen.generation(), status::drained, '
        'core.now(), thread, {.cut = true});\n', '        static_cast<void>(seen);\n')
@@ -901,7 +1130,7 @@ mutant('groups are idle after one look', PASS,
                  'took a slot of a group that had been looked at. That needs more threads than the '
                  'model tests have.')
 mutant('drains are woken before the engine is idle', PASS,
-       'closed_ && (shutdown_ || all_idle())', 'closed_')
+       'closed_ && all_idle()', 'closed_')
 mutant('the context goes while another thread posts to it', CELLS,
        'seen.referred() &&', 'seen.waiting() &&')
 mutant('the context goes while another thread abandons a departed waiter', CELLS,
@@ -925,7 +1154,7 @@ mutant('a supervisor is asked to end without a claim', SUPERVISION,
 mutant('a supervisor that could not be woken counts as woken', SUPERVISION,
        'cell.unposted.store(generation + 1, memory_order_relaxed);\n            return;', '')
 mutant('a supervisor that could not be woken is not listed', SUPERVISION,
-       'list(cell);\n        if (!supervisor.wake({})) {', 'if (!supervisor.wake({})) {')
+       'list(cell);\n        if (!supervisor.post()) {', 'if (!supervisor.post()) {')
 mutant('a retry forgets a supervisor that is claimed', SUPERVISION,
        'all->list(cell);', '')
 mutant('a supervisor is unlisted after a look at its word', SUPERVISION,
@@ -1025,7 +1254,6 @@ ORDERS_EXPLAINED = {
         'The next engine has the memory by unpin -> reuse. A late giver of the engine before only opens '
         'the gate.',
     'order: users/lane.hpp: charge: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
-    'order: users/lane.hpp: watch: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
     'order: base/index_stack.hpp: pop: head_.update: acquire -> relaxed': NOT_WEAKER,
     'order: slots/summary.hpp: confirm_empty: bits_.compare_exchange_strong: seq_cst -> acq_rel':
         'A thread that misses the confirmation finds the proposal, which is in S, and which a giver '

@@ -28,14 +28,15 @@ def model_programs(root):
         return [os.path.normpath(os.path.join(os.path.dirname(MODEL_TESTS), path))
                 for path in re.findall(r"'([^']+\.cpp)'", listed)]
 
-    rules = re.search(r'^model_rules = files\((.*?)\)', text, re.M | re.S)
+    rules = dict(re.findall(r'^(\w+_rules) = files\((.*?)\)', text, re.M | re.S))
     cases = re.search(r'^model_cases = \{(.*?)^\}', text, re.M | re.S)
-    if rules is None or cases is None:
+    if 'model_rules' not in rules or cases is None:
         raise Stale(f'{MODEL_TESTS}: no model_rules or no model_cases')
     programs = {}
-    for name, listed, with_rules in re.findall(
-            r"'(\w+)': files\((.*?)\)( \+ model_rules)?,", cases.group(1), re.S):
-        sources = paths(listed) + (paths(rules.group(1)) if with_rules else [])
+    for name, listed, added in re.findall(
+            r"'(\w+)': files\(([^)]*)\)((?: \+ \w+_rules)*),", cases.group(1)):
+        sources = paths(listed) + [source for rule in re.findall(r'\w+_rules', added)
+                                   for source in paths(rules.get(rule, ''))]
         if all(source.startswith(('src/', 'tests/model/')) for source in sources):
             programs[name] = sources
     if not programs:
