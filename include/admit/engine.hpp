@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,24 @@ struct time_source {
 /// @par Complexity
 /// A reading takes about 3 ns.
 time_source coarse_clock() noexcept;
+
+/// No limit on the conversations of a user, as `max_per_user` of the options: 2,000,000 and every
+/// larger value mean the same.
+inline constexpr std::size_t unlimited = limits::most_concurrent;
+
+/// How to ask for a conversation now: the options of `engine::try_admit`.
+///
+/// @par Example
+/// @code
+/// auto permit = engine.try_admit(user, {.max_per_user = pays(user) ? 10UL : 1UL});
+/// @endcode
+struct admit_options {
+    /// The limit on this user's conversations for this request, instead of `limits::max_per_user`:
+    /// for roles, paying users, exempt administrators. `limits::max_concurrent` always holds.
+    /// Range: any; with 0 the request is always rejected with `errc::user_limit`; `unlimited`
+    /// exempts the request. Default: not given, so `limits::max_per_user` holds.
+    std::optional<std::size_t> max_per_user{};
+};
 
 /// A user id with its hash, made by `engine::key` for a user whose admissions are frequent.
 ///
@@ -146,6 +165,41 @@ public:
     /// @par Complexity
     /// As `try_admit(std::string_view)`.
     [[nodiscard]] boost::system::result<permit> try_admit(const user_key& user) noexcept;
+
+    /// The same with a limit of its own on the user, in place of `limits::max_per_user`.
+    ///
+    /// The conversation counts for the user like any other. A request that waits with a limit of
+    /// its own may be passed by this one if the limit of this one is higher.
+    ///
+    /// @param user The user id: 1 to 255 bytes of any value.
+    /// @param options The limit on the user.
+    /// @return As `try_admit(std::string_view)`.
+    /// @par Errors
+    /// As `try_admit(std::string_view)`.
+    /// @par Thread safety
+    /// As `try_admit(std::string_view)`.
+    /// @par Progress
+    /// As `try_admit(std::string_view)`.
+    /// @par Complexity
+    /// As `try_admit(std::string_view)`.
+    [[nodiscard]] boost::system::result<permit> try_admit(std::string_view user,
+                                                          admit_options options) noexcept;
+
+    /// The same without hashing the id again.
+    ///
+    /// @param user The key of the user, made by this engine.
+    /// @param options The limit on the user.
+    /// @return As `try_admit(const user_key&)`.
+    /// @par Errors
+    /// As `try_admit(std::string_view)`.
+    /// @par Thread safety
+    /// As `try_admit(std::string_view)`.
+    /// @par Progress
+    /// As `try_admit(std::string_view)`.
+    /// @par Complexity
+    /// As `try_admit(std::string_view)`.
+    [[nodiscard]] boost::system::result<permit> try_admit(const user_key& user,
+                                                          admit_options options) noexcept;
 
     /// Hashes a user id once for many admissions.
     ///
