@@ -392,6 +392,41 @@ public:
     /// O(max_concurrent).
     std::vector<conversation> conversations(std::string_view user) const;
 
+    /// Lists the requests of all users that wait for room.
+    ///
+    /// `waiter::ahead` is an estimate, made from this list alone, of how many admissions come before
+    /// a request if every user's turn comes. It counts all of a higher priority. Within a priority
+    /// the k-th request of each user belongs to round k: it counts those of earlier rounds, and in
+    /// its own round those of users who have waited longer. A request that its own user's limit
+    /// keeps out counts like any other. Requests that come later, time out, or are cancelled change
+    /// the figure.
+    ///
+    /// @return The list, the smallest `waiter::ahead` first. Each entry is true of one instant
+    ///   within the call, but the entries need not be of the same instant. Requests that began or
+    ///   ceased to wait meanwhile may be listed or not.
+    /// @throws std::bad_alloc Without memory for the list.
+    /// @par Thread safety
+    /// Any number of threads at once.
+    /// @par Progress
+    /// Lock-free except for the allocator. It delays no other call.
+    /// @par Complexity
+    /// O(w + n log n) for n requests that wait, and w that ever waited at one time.
+    std::vector<waiter> waiters() const;
+
+    /// Lists the requests of one user that wait for room.
+    ///
+    /// @param user The user id.
+    /// @return As `waiters()`, of that user alone; `waiter::ahead` counts the requests of all users.
+    ///   Empty for an invalid id.
+    /// @throws std::bad_alloc Without memory for the list.
+    /// @par Thread safety
+    /// Any number of threads at once.
+    /// @par Progress
+    /// As `waiters()`.
+    /// @par Complexity
+    /// As `waiters()`.
+    std::vector<waiter> waiters(std::string_view user) const;
+
     /// From now on every admission is rejected with `errc::shutting_down`, and the admissions that
     /// wait complete with it. What is active goes on; `async_drain` waits for its end.
     ///

@@ -246,6 +246,16 @@ std::vector<conversation> engine::conversations(std::string_view user) const {
     return core::list(*core_, user);
 }
 
+std::vector<waiter> engine::waiters() const {
+    const core::waiting_room* const room = core::waiting_room::find(*core_);
+    return room == nullptr ? std::vector<waiter>{} : room->list(std::nullopt);
+}
+
+std::vector<waiter> engine::waiters(std::string_view user) const {
+    const core::waiting_room* const room = core::waiting_room::find(*core_);
+    return room == nullptr ? std::vector<waiter>{} : room->list(user);
+}
+
 void engine::close() noexcept {
     core_->pool.gate().close();
     core::serve(*core_, system::this_thread());
