@@ -342,16 +342,19 @@ public:
     /// Conversations may of course end sooner.
     ///
     /// @param user The user id.
+    /// Requests that wait are ignored: `waiters` tells how many come before.
+    ///
     /// @return 0 if there is room now. Otherwise the time until the first timeout among the
-    ///   conversations in the way: the user's own when its limit is reached, otherwise all. `never`
-    ///   if none of them has a timeout, if a limit that keeps the user out is 0, if the engine is
+    ///   conversations in the way: the user's own when its limit is reached, otherwise all. Where a
+    ///   limit was lowered below what is active, the time until so many of them have timed out that
+    ///   there is room. `never` if too few of them have a timeout, if a limit that keeps the user out is 0, if the engine is
     ///   closed, or if the id is invalid.
     /// @par Thread safety
     /// Any number of threads at once.
     /// @par Progress
     /// Lock-free; throws nothing.
     /// @par Complexity
-    /// O(max_concurrent).
+    /// O(max_concurrent); after a limit was lowered below what is active up to 64 times as much.
     duration retry_after(std::string_view user) const noexcept;
 
     /// Totals since the engine was made, and what is active now.

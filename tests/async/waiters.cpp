@@ -123,6 +123,21 @@ TEST_CASE("requests that were cancelled or granted are listed no more; names hav
     io.run();
 }
 
+TEST_CASE("retry_after ignores the requests that wait") {
+    virtual_clock::set(1000s);
+    admit::engine engine{{.max_concurrent = 1, .max_per_user = 1, .idle_timeout = 60s},
+                         virtual_clock::source()};
+    asio::io_context io;
+    const permit bob = engine.try_admit("bob").value();
+    virtual_clock::advance(10s);
+    CHECK(engine.retry_after("alice") == 50s);
+    const waiter alice{io.get_executor(), engine, "alice"};
+    CHECK(engine.retry_after("alice") == 50s);
+    CHECK(engine.retry_after("bob") == 50s);
+    engine.close();
+    io.run();
+}
+
 TEST_CASE("a list that cannot be made changes nothing") {
     admit::limits limits = counts(1, 1);
     limits.max_waiting = 100;
