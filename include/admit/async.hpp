@@ -11,7 +11,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/deferred.hpp>
 #include <concepts>
+#include <cstddef>
 #include <exception>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -75,6 +77,14 @@ struct wait_options {
     /// How long to wait for room. Range: any; 0 or less does not wait, so that a rejection comes at
     /// once; `forever` waits for as long as it takes. Default: 0.
     saturating_duration wait_at_most{};
+    /// The limit on this user's conversations for this request, instead of `limits::max_per_user`,
+    /// as `admit_options::max_per_user`. A request that waits keeps it when `engine::set_limits`
+    /// changes the limits. A request with 0 never waits. Default: not given.
+    std::optional<std::size_t> max_per_user{};
+    /// How urgent the request is while it waits. Range: 0 to 3; requests of a higher priority are
+    /// admitted first. While they keep coming, requests of a lower priority may wait for ever: see
+    /// docs/guide/wait.md. Default: 0.
+    unsigned priority = 0;
 };
 
 /// How to work under a permit: the options of `async_with_permit`.
@@ -82,6 +92,10 @@ struct wait_options {
 struct work_options {
     /// How long to wait for room, as `wait_options::wait_at_most`. Default: 0.
     saturating_duration wait_at_most{};
+    /// The limit on this user's conversations, as `wait_options::max_per_user`. Default: not given.
+    std::optional<std::size_t> max_per_user{};
+    /// How urgent the request is, as `wait_options::priority`. Range: 0 to 3. Default: 0.
+    unsigned priority = 0;
     /// How long the body may go on after it was asked to end, before its slot is taken from it.
     /// Range: any; 0 or less gives no grace, `never` gives it without end. Default: 10 seconds.
     saturating_duration grace = std::chrono::seconds{10};
@@ -136,8 +150,9 @@ struct drain_report {
 
 /// Asks for a conversation of a user, and waits for room if there is none.
 ///
-/// Waiters are served round robin by user, each user's own in the order of their arrival. A waiter
-/// that is kept out by its own user's limit alone does not block others. A `try_admit` that begins
+/// Waiters are served by priority, and within a priority round robin by user. Each user's own go by
+/// priority, then in the order of their arrival. A waiter that is kept out by its own user's limit
+/// alone does not block others. A `try_admit` that begins
 /// after a waiter has its place does not take the waiter's room.
 ///
 /// Without a wait this is `engine::try_admit` and a hop through the executor, which costs several
@@ -146,7 +161,9 @@ struct drain_report {
 /// @tparam CompletionToken The type of `token`.
 /// @param engine The engine to ask.
 /// @param user The key of the user, made by `engine`.
-/// @param options How long to wait; by default not at all.
+/// @param options How long to wait, by default not at all; the user's limit; the priority.
+/// @throws std::invalid_argument For a priority above 3, from this function itself, whatever the
+///   token is. It names the field, the value and the range.
 /// @param token What to do on completion; by default the operation is deferred.
 /// @return What `token` decides: with `use_awaitable` an awaitable of the permit.
 ///
@@ -185,15 +202,17 @@ struct drain_report {
 template <class CompletionToken = boost::asio::deferred_t>
 auto async_admit(engine& engine, const user_key& user, wait_options options = {},
                  CompletionToken&& token = CompletionToken{}) {
+    detail::check_priority("wait_options::priority", options.priority);
     return boost::asio::async_initiate<CompletionToken, void(boost::system::error_code, permit)>(
-        detail::initiate_admit{engine, user, options.wait_at_most}, token);
+        detail::initiate_admit{engine, user, options}, token);
 }
 
 template <class CompletionToken = boost::asio::deferred_t>
 auto async_admit(engine& engine, std::string_view user, wait_options options = {},
                  CompletionToken&& token = CompletionToken{}) {
+    detail::check_priority("wait_options::priority", options.priority);
     return boost::asio::async_initiate<CompletionToken, void(boost::system::error_code, permit)>(
-        detail::initiate_admit{engine, user, options.wait_at_most}, token);
+        detail::initiate_admit{engine, user, options}, token);
 }
 
 /// @}
@@ -218,8 +237,10 @@ auto async_admit(engine& engine, std::string_view user, wait_options options = {
 /// @tparam CompletionToken The type of `token`.
 /// @param engine The engine to ask.
 /// @param user The key of the user, made by `engine`.
-/// @param options How long to wait for room, and how long the body may go on after it was asked to
-///   end.
+/// @param options How long to wait for room, how long the body may go on after it was asked to end;
+///   the user's limit; the priority.
+/// @throws std::invalid_argument For a priority above 3, from this function itself, whatever the
+///   token is. It names the field, the value and the range.
 /// @param body A callable that returns `asio::awaitable<void>` for a `permit&`. It may be
 ///   move-only.
 /// @param token What to do on completion. The default, `deferred`, cannot be awaited with Boost
@@ -274,8 +295,9 @@ template <class Body, class CompletionToken = boost::asio::deferred_t>
 requires std::invocable<Body&, permit&>
 auto async_with_permit(engine& engine, const user_key& user, work_options options, Body body,
                        CompletionToken&& token = CompletionToken{}) {
+    detail::check_priority("work_options::priority", options.priority);
     return boost::asio::async_initiate<CompletionToken, void(std::exception_ptr, outcome)>(
-        detail::initiate_run{options.grace, engine, user, options.wait_at_most}, token,
+        detail::initiate_run{options.grace, engine, user, options}, token,
         detail::erase_body(std::move(body)));
 }
 
@@ -283,8 +305,9 @@ template <class Body, class CompletionToken = boost::asio::deferred_t>
 requires std::invocable<Body&, permit&>
 auto async_with_permit(engine& engine, std::string_view user, work_options options, Body body,
                        CompletionToken&& token = CompletionToken{}) {
+    detail::check_priority("work_options::priority", options.priority);
     return boost::asio::async_initiate<CompletionToken, void(std::exception_ptr, outcome)>(
-        detail::initiate_run{options.grace, engine, user, options.wait_at_most}, token,
+        detail::initiate_run{options.grace, engine, user, options}, token,
         detail::erase_body(std::move(body)));
 }
 
@@ -296,7 +319,7 @@ auto async_with_permit(engine& engine, std::string_view user, work_options optio
 /// @param engine The engine that gave the permit.
 /// @param held The permit. If the operation is never launched, the permit is destroyed with it,
 ///   which ends the conversation.
-/// @param options How long the body may go on after it was asked to end; `wait_at_most` has no
+/// @param options How long the body may go on after it was asked to end; the other fields have no
 ///   meaning here.
 /// @param body As for a user.
 /// @param token As for a user.
@@ -337,6 +360,7 @@ template <class Body, class CompletionToken = boost::asio::deferred_t>
 requires std::invocable<Body&, permit&>
 auto async_with_permit(engine& engine, permit held, work_options options, Body body,
                        CompletionToken&& token = CompletionToken{}) {
+    detail::check_priority("work_options::priority", options.priority);
     return boost::asio::async_initiate<CompletionToken, void(std::exception_ptr, outcome)>(
         detail::initiate_run_held{options.grace, engine}, token, std::move(held),
         detail::erase_body(std::move(body)));

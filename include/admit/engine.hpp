@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,24 @@ struct time_source {
 /// @par Complexity
 /// A reading takes about 3 ns.
 time_source coarse_clock() noexcept;
+
+/// No limit on the conversations of a user, as `max_per_user` of the options: 2,000,000 and every
+/// larger value mean the same.
+inline constexpr std::size_t unlimited = limits::most_concurrent;
+
+/// How to ask for a conversation now: the options of `engine::try_admit`.
+///
+/// @par Example
+/// @code
+/// auto permit = engine.try_admit(user, {.max_per_user = pays(user) ? 10UL : 1UL});
+/// @endcode
+struct admit_options {
+    /// The limit on this user's conversations for this request, instead of `limits::max_per_user`:
+    /// for roles, paying users, exempt administrators. `limits::max_concurrent` always holds.
+    /// Range: any; with 0 the request is always rejected with `errc::user_limit`; `unlimited`
+    /// exempts the request. Default: not given, so `limits::max_per_user` holds.
+    std::optional<std::size_t> max_per_user{};
+};
 
 /// A user id with its hash, made by `engine::key` for a user whose admissions are frequent.
 ///
@@ -146,6 +165,41 @@ public:
     /// @par Complexity
     /// As `try_admit(std::string_view)`.
     [[nodiscard]] boost::system::result<permit> try_admit(const user_key& user) noexcept;
+
+    /// The same with a limit of its own on the user, in place of `limits::max_per_user`.
+    ///
+    /// The conversation counts for the user like any other. A request that waits with a limit of
+    /// its own may be passed by this one if the limit of this one is higher.
+    ///
+    /// @param user The user id: 1 to 255 bytes of any value.
+    /// @param options The limit on the user.
+    /// @return As `try_admit(std::string_view)`.
+    /// @par Errors
+    /// As `try_admit(std::string_view)`.
+    /// @par Thread safety
+    /// As `try_admit(std::string_view)`.
+    /// @par Progress
+    /// As `try_admit(std::string_view)`.
+    /// @par Complexity
+    /// As `try_admit(std::string_view)`.
+    [[nodiscard]] boost::system::result<permit> try_admit(std::string_view user,
+                                                          admit_options options) noexcept;
+
+    /// The same without hashing the id again.
+    ///
+    /// @param user The key of the user, made by this engine.
+    /// @param options The limit on the user.
+    /// @return As `try_admit(const user_key&)`.
+    /// @par Errors
+    /// As `try_admit(std::string_view)`.
+    /// @par Thread safety
+    /// As `try_admit(std::string_view)`.
+    /// @par Progress
+    /// As `try_admit(std::string_view)`.
+    /// @par Complexity
+    /// As `try_admit(std::string_view)`.
+    [[nodiscard]] boost::system::result<permit> try_admit(const user_key& user,
+                                                          admit_options options) noexcept;
 
     /// Hashes a user id once for many admissions.
     ///
@@ -288,16 +342,19 @@ public:
     /// Conversations may of course end sooner.
     ///
     /// @param user The user id.
+    /// Requests that wait are ignored: `waiters` tells how many come before.
+    ///
     /// @return 0 if there is room now. Otherwise the time until the first timeout among the
-    ///   conversations in the way: the user's own when its limit is reached, otherwise all. `never`
-    ///   if none of them has a timeout, if a limit that keeps the user out is 0, if the engine is
+    ///   conversations in the way: the user's own when its limit is reached, otherwise all. Where a
+    ///   limit was lowered below what is active, the time until so many of them have timed out that
+    ///   there is room. `never` if too few of them have a timeout, if a limit that keeps the user out is 0, if the engine is
     ///   closed, or if the id is invalid.
     /// @par Thread safety
     /// Any number of threads at once.
     /// @par Progress
     /// Lock-free; throws nothing.
     /// @par Complexity
-    /// O(max_concurrent).
+    /// O(max_concurrent); after a limit was lowered below what is active up to 64 times as much.
     duration retry_after(std::string_view user) const noexcept;
 
     /// Totals since the engine was made, and what is active now.
@@ -337,6 +394,41 @@ public:
     /// @par Complexity
     /// O(max_concurrent).
     std::vector<conversation> conversations(std::string_view user) const;
+
+    /// Lists the requests of all users that wait for room.
+    ///
+    /// `waiter::ahead` is an estimate, made from this list alone, of how many admissions come before
+    /// a request if every user's turn comes. It counts all of a higher priority. Within a priority
+    /// the k-th request of each user belongs to round k: it counts those of earlier rounds, and in
+    /// its own round those of users who have waited longer. A request that its own user's limit
+    /// keeps out counts like any other. Requests that come later, time out, or are cancelled change
+    /// the figure.
+    ///
+    /// @return The list, the smallest `waiter::ahead` first. Each entry is true of one instant
+    ///   within the call, but the entries need not be of the same instant. Requests that began or
+    ///   ceased to wait meanwhile may be listed or not.
+    /// @throws std::bad_alloc Without memory for the list.
+    /// @par Thread safety
+    /// Any number of threads at once.
+    /// @par Progress
+    /// Lock-free except for the allocator. It delays no other call.
+    /// @par Complexity
+    /// O(w + n log n) for n requests that wait, and w that ever waited at one time.
+    std::vector<waiter> waiters() const;
+
+    /// Lists the requests of one user that wait for room.
+    ///
+    /// @param user The user id.
+    /// @return As `waiters()`, of that user alone; `waiter::ahead` counts the requests of all users.
+    ///   Empty for an invalid id.
+    /// @throws std::bad_alloc Without memory for the list.
+    /// @par Thread safety
+    /// Any number of threads at once.
+    /// @par Progress
+    /// As `waiters()`.
+    /// @par Complexity
+    /// As `waiters()`.
+    std::vector<waiter> waiters(std::string_view user) const;
 
     /// From now on every admission is rejected with `errc::shutting_down`, and the admissions that
     /// wait complete with it. What is active goes on; `async_drain` waits for its end.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// What an engine reports about itself: totals, and the list of its conversations.
+/// What an engine reports about itself: totals, and the lists of its conversations and waiters.
 #pragma once
 
 #include <admit/permit.hpp>
@@ -68,6 +68,15 @@ struct conversation {
     std::string user;          ///< the bytes of its user's id: 1 to 255
     time_point started;        ///< when it was admitted, by the engine's `time_source`
     time_point last_activity;  ///< its last `permit::touch` that was recorded, or its start
+};
+
+/// A request that waits for room, in a listing, as it was at one instant within the call that made
+/// the list.
+struct waiter {
+    std::string user;       ///< the bytes of its user's id: 1 to 255
+    time_point since;       ///< when it began to wait, by the engine's `time_source`
+    std::size_t ahead = 0;  ///< how many listed requests are admitted before it, an estimate
+    unsigned priority = 0;  ///< its priority: 0 to 3
 };
 
 /// What a call of `engine::expire` ended, or told to end: a conversation that runs under

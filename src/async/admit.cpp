@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "engine/access.hpp"
+#include "engine/limits.hpp"
 #include "lifecycle/starting.hpp"
 #include "system/this_thread.hpp"
+#include "waiting/fair_queue.hpp"
 
 namespace admit::detail {
 
@@ -40,14 +42,21 @@ owned_user::owned_user(const owned_user& other)
     data_ = bytes;
 }
 
+void check_priority(std::string_view field, unsigned priority) {
+    check_count(field, priority, core::priorities - 1);
+}
+
 answer ask(const request& wanted) noexcept {
     if (!wanted.engine.alive())
         return {.final = true, .reason = errc::shutting_down, .granted = {}};
     core::engine_core& core = wanted.engine.core();
     core::thread_state& thread = system::this_thread();
-    const core::verdict verdict = core::try_start(core, thread, [&] {
-        return core::user_ref{wanted.user.id(), wanted.user.tag()};
-    });
+    const core::verdict verdict = core::try_start(
+        core, thread,
+        [&] {
+            return core::user_ref{wanted.user.id(), wanted.user.tag()};
+        },
+        core::own_limit(wanted.max_per_user));
     // The permit is made where it is returned, since a permit just written is slow to move.
     if (verdict)
         return {.final = true,
@@ -55,9 +64,12 @@ answer ask(const request& wanted) noexcept {
                 .granted = access::make_permit(verdict, wanted.engine.number())};
     const bool by_limit =
         verdict.reason == errc::global_limit || verdict.reason == errc::user_limit;
-    if (by_limit && !wanted.user.id().empty() && wanted.wait_at_most > duration::zero())
-        return {.final = false, .reason = {}, .granted = {}};
-    return {.final = true, .reason = core::reject(core, verdict.reason, thread), .granted = {}};
+    errc reason = verdict.reason;
+    if (by_limit && !wanted.user.id().empty() && wanted.wait_at_most > duration::zero()) {
+        if (wanted.max_per_user != 0) return {.final = false, .reason = {}, .granted = {}};
+        reason = errc::user_limit;  // waiting would be in vain
+    }
+    return {.final = true, .reason = core::reject(core, reason, thread), .granted = {}};
 }
 
 }  // namespace admit::detail

@@ -91,7 +91,8 @@ void wait_base::start(const request& wanted, core::wait_kind kind, asio::executi
     const core::wait_terms terms{.engine = engine.number(),
                                  .kind = kind,
                                  .user = {wanted.user.id(), wanted.user.tag()},
-                                 .own_limit = {}};
+                                 .priority = wanted.priority,
+                                 .own_limit = core::own_limit(wanted.max_per_user)};
     cell_handle handle;
     if (const errc reason = room.begin(core, *this, terms, &context, handle); reason != errc{}) {
         error_ = core::reject(core, reason, system::this_thread());

@@ -93,10 +93,11 @@ std::optional<core::slot_ref> slot_of(const core::engine_core& core,
 
 /// Starts a conversation of the user that `user()` gives, or counts the rejection.
 template <class User>
-[[gnu::always_inline]] inline boost::system::result<permit> admit_now(core::engine_core& core,
-                                                                      User user) noexcept {
+[[gnu::always_inline]] inline boost::system::result<permit> admit_now(
+    core::engine_core& core, User user,
+    std::optional<std::uint32_t> own_limit = std::nullopt) noexcept {
     core::thread_state& thread = system::this_thread();
-    const core::verdict verdict = core::try_start(core, thread, user);
+    const core::verdict verdict = core::try_start(core, thread, user, own_limit);
     if (!verdict) return core::reject(core, verdict.reason, thread);
     return detail::access::make_permit(verdict, number_of(core));
 }
@@ -146,6 +147,20 @@ boost::system::result<permit> engine::try_admit(std::string_view user) noexcept 
 
 boost::system::result<permit> engine::try_admit(const user_key& user) noexcept {
     return admit_now(*core_, [&] { return detail::access::user_of(user, number_of(*core_)); });
+}
+
+boost::system::result<permit> engine::try_admit(std::string_view user,
+                                                admit_options options) noexcept {
+    return admit_now(
+        *core_, [&] { return core::user_of(core_->key, user); },
+        core::own_limit(options.max_per_user));
+}
+
+boost::system::result<permit> engine::try_admit(const user_key& user,
+                                                admit_options options) noexcept {
+    return admit_now(
+        *core_, [&] { return detail::access::user_of(user, number_of(*core_)); },
+        core::own_limit(options.max_per_user));
 }
 
 user_key engine::key(std::string_view user) const {
@@ -229,6 +244,16 @@ std::vector<conversation> engine::conversations() const { return core::list(*cor
 
 std::vector<conversation> engine::conversations(std::string_view user) const {
     return core::list(*core_, user);
+}
+
+std::vector<waiter> engine::waiters() const {
+    const core::waiting_room* const room = core::waiting_room::find(*core_);
+    return room == nullptr ? std::vector<waiter>{} : room->list(std::nullopt);
+}
+
+std::vector<waiter> engine::waiters(std::string_view user) const {
+    const core::waiting_room* const room = core::waiting_room::find(*core_);
+    return room == nullptr ? std::vector<waiter>{} : room->list(user);
 }
 
 void engine::close() noexcept {

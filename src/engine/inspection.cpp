@@ -19,6 +19,46 @@ std::size_t capped_to_enabled(const engine_core& core, std::size_t count) noexce
     return std::min<std::size_t>(count, std::max(now.limit.total, now.enabled));
 }
 
+/// Visits the deadlines of the active conversations, of all users or of one.
+template <class Visit>
+void for_each_due(const engine_core& core, std::optional<user_tag> user, Visit visit) noexcept {
+    const timeouts timeouts = timeouts_of(core);
+    core.pool.for_each_taken([&](slot_ref slot) {
+        // Only the record of an active conversation is of this engine. A slot that is being filled
+        // may still name a lane of a table that is gone.
+        if (!slot.record().conversation.read().active()) return;
+        // acquire: edge end -> read.
+        const lane* const lane = slot.record().user.load(memory_order_acquire);
+        if (!user || lane->tag() == *user) visit(deadlines_of(slot, timeouts).first());
+    });
+}
+
+/// How many conversations are due at an instant; at the end of time all are.
+std::size_t count_due(const engine_core& core, std::optional<user_tag> user, nanos at) noexcept {
+    std::size_t count = 0;
+    for_each_due(core, user, [&](nanos due) { count += due <= at ? 1 : 0; });
+    return count;
+}
+
+/// The n-th deadline, found by halving, so that nothing is allocated.
+nanos nth_due(const engine_core& core, std::optional<user_tag> user, std::size_t n) noexcept {
+    nanos first = end_of_time;
+    nanos last = 0;
+    for_each_due(core, user, [&](nanos due) {
+        first = std::min(first, due);
+        last = std::max(last, due);
+    });
+    if (n > 1 && count_due(core, user, last) < n) return end_of_time;
+    while (n > 1 && first < last) {
+        const nanos middle = first + (last - first) / 2;
+        if (count_due(core, user, middle) >= n)
+            last = middle;
+        else
+            first = middle + 1;
+    }
+    return first;
+}
+
 time_point as_time(nanos instant) noexcept { return time_point{duration{instant}}; }
 
 }  // namespace
@@ -111,20 +151,14 @@ std::vector<conversation> list(const engine_core& core, std::optional<std::strin
 nanos earliest_room(engine_core& core, user_tag tag, const thread_state& thread) noexcept {
     const count_limits limit = core.pool.capacity().read().limit;
     if (limit.total == 0 || limit.per_user == 0) return end_of_time;
-    const bool at_user_limit = core.users.state_of(tag).count() >= limit.per_user;
-    if (!at_user_limit && core.pool.any_free(thread.home)) return 0;
-    const timeouts timeouts = timeouts_of(core);
-    nanos earliest = end_of_time;
-    core.pool.for_each_taken([&](slot_ref slot) {
-        // Only the record of an active conversation is of this engine. A slot that is being filled
-        // may still name a lane of a table that is gone.
-        if (!slot.record().conversation.read().active()) return;
-        // acquire: edge end -> read.
-        const lane* user = slot.record().user.load(memory_order_acquire);
-        if (at_user_limit && user->tag() != tag) return;
-        earliest = std::min(earliest, deadlines_of(slot, timeouts).first());
-    });
-    return earliest;
+    const std::size_t of_user = core.users.state_of(tag).active();
+    if (of_user < limit.per_user && core.pool.any_free(thread.home)) return 0;
+    const std::size_t of_all = count_due(core, std::nullopt, end_of_time);
+    nanos room = 0;
+    if (of_user >= limit.per_user) room = nth_due(core, tag, of_user - limit.per_user + 1);
+    if (of_all >= limit.total)
+        room = std::max(room, nth_due(core, std::nullopt, of_all - limit.total + 1));
+    return room;
 }
 
 }  // namespace admit::core

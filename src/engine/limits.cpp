@@ -26,11 +26,11 @@ std::string to_text(duration length) {
     throw std::invalid_argument{message};
 }
 
+}  // namespace
+
 void check_count(std::string_view field, std::size_t value, std::size_t max) {
     if (value > max) refuse(field, std::to_string(value), "0 to " + std::to_string(max));
 }
-
-}  // namespace
 
 void check_positive(std::string_view field, duration length, std::string_view range) {
     if (length <= duration::zero()) refuse(field, to_text(length), range);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <admit/error.hpp>
+#include <admit/limits.hpp>
 #include <cstdint>
 #include <optional>
 
@@ -88,6 +89,12 @@ inline std::uint32_t entry_limit(engine_core& core, thread_state& thread, errc& 
     }
     if (must_serve) serve(core, thread);
     return result;
+}
+
+/// The limit on a user that a request brings along, if it is given.
+inline std::optional<std::uint32_t> own_limit(std::optional<std::size_t> given) noexcept {
+    if (!given) return std::nullopt;
+    return *given < limits::most_concurrent ? static_cast<std::uint32_t>(*given) : lane::no_limit;
 }
 
 /// Starts a conversation now, or says why not; counts no event. `user()` gives the `user_ref`, or

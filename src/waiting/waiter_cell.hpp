@@ -3,11 +3,13 @@
 // behind it. waiting_room.hpp has the pool; the passes of pass.hpp read and move the cells.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "base/time.hpp"
 #include "conversation/user_name.hpp"
 #include "users/user_ref.hpp"
 #include "waiting/cell_pool.hpp"
@@ -24,6 +26,9 @@ struct waiter_cell : cell, queued_waiter {
     plain<lane*> lane_of_user;   ///< where its user is counted
     plain<lane*> count_of_user;  ///< its user's waiting requests, exactly
     user_name name;
+    // For listings beside the name, and not modelled, as the name's bytes are not.
+    std::atomic<std::uint64_t> rank{0};  ///< stamp of arrival * `priorities` + priority; 0: a drain
+    std::atomic<nanos> since{0};
 
     // Only passes use these.
     bool arrived = false;    ///< a pass has seen the arrival

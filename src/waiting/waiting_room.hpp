@@ -7,6 +7,10 @@
 #pragma once
 
 #include <admit/error.hpp>
+#include <admit/stats.hpp>
+#include <optional>
+#include <string_view>
+#include <vector>
 
 #include "waiting/combiner.hpp"
 #include "waiting/serving.hpp"
@@ -52,6 +56,10 @@ public:
     /// when no thread posts to the context any more.
     void abandon_context(engine_core& core, const void* context, thread_state& thread) noexcept;
 
+    /// The requests that wait, of all users or of one, in the order of service if no other call
+    /// comes. Throws `std::bad_alloc`.
+    std::vector<waiter> list(std::optional<std::string_view> user) const;
+
     /// The number of requests that wait.
     std::uint32_t waiting() const noexcept {
         return waiting_.load(memory_order_relaxed);  // relaxed: a number
@@ -78,6 +86,7 @@ private:
     waiter_pool cells_;
     user_counts counts_;  ///< the exact number of each user's waiting requests
     atomic<std::uint32_t> waiting_{0};
+    std::atomic<std::uint64_t> last_stamp_{0};  ///< of arrivals, for listings; not modelled
     index_stack arrivals_;
     index_stack cancellations_;
     index_stack claimed_;              ///< waiters with a verdict, to be posted

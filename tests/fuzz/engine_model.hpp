@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace fuzz {
 
@@ -51,15 +52,20 @@ public:
     }
     admit::duration retry_after(const std::string& user, admit::time_point now) const {
         const bool invalid = user.empty() || user.size() > 255;
-        const bool at_user_limit = count(user) >= limits.max_per_user;
         if (closed || invalid) return admit::never;
-        if (!at_user_limit && active.size() < limits.max_concurrent) return {};
-        admit::time_point first = admit::time_point::max();
-        for (const auto& [number, each] : active)
-            if (!at_user_limit || each.user == user)
-                first = std::min({first, idle_at(each), old_at(each)});
-        if (first == admit::time_point::max()) return admit::never;
-        return std::max(first - now, admit::duration{});
+        if (limits.max_concurrent == 0 || limits.max_per_user == 0) return admit::never;
+        admit::time_point room{};
+        for (const bool own : {true, false}) {
+            std::vector<admit::time_point> due;
+            for (const auto& [number, each] : active)
+                if (!own || each.user == user) due.push_back(std::min(idle_at(each), old_at(each)));
+            const std::size_t limit = own ? limits.max_per_user : limits.max_concurrent;
+            std::sort(due.begin(), due.end());
+            if (due.size() >= limit) room = std::max(room, due[due.size() - limit]);
+        }
+        if (room == admit::time_point{}) return {};
+        if (room == admit::time_point::max()) return admit::never;
+        return std::max(room - now, admit::duration{});
     }
 
     admit::limits limits;

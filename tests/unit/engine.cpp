@@ -457,6 +457,32 @@ TEST_CASE("retry_after tells the first deadline among those in the way") {
     CHECK(engine.retry_after("alice") == 0s);
 }
 
+TEST_CASE("retry_after below what is active tells when enough have timed out") {
+    virtual_clock::set(1000s);
+    admit::limits limits{.max_concurrent = 6, .max_per_user = 6, .idle_timeout = 60s};
+    admit::engine engine{limits, virtual_clock::source()};
+    std::vector<permit> held;
+    for (const char* const user : {"alice", "bob", "alice", "bob", "alice", "bob"}) {
+        held.push_back(engine.try_admit(user).value());
+        virtual_clock::advance(1s);
+    }
+    CHECK(engine.retry_after("carol") == 54s);
+    limits.max_concurrent = 4;
+    engine.set_limits(limits);
+    CHECK(engine.retry_after("carol") == 56s);  // three of six
+    limits.max_per_user = 2;
+    engine.set_limits(limits);
+    CHECK(engine.retry_after("carol") == 56s);
+    CHECK(engine.retry_after("bob") == 57s);  // two of bob's
+    limits.max_concurrent = 1;
+    engine.set_limits(limits);
+    CHECK(engine.retry_after("bob") == 59s);  // all of them
+    limits.max_concurrent = 100;
+    engine.set_limits(limits);
+    CHECK(engine.retry_after("alice") == 56s);
+    CHECK(engine.retry_after("carol") == 0s);
+}
+
 TEST_CASE("retry_after is never when nothing will make room") {
     virtual_clock::set(1000s);
     {

@@ -85,13 +85,16 @@ TEST_CASE("admitting, touching and ending allocate nothing") {
                     ok.expect(static_cast<bool>(moved));
                 }
                 ok.expect(engine.try_admit(short_key).has_value());
+                ok.expect(engine.try_admit("alice", {.max_per_user = 2}).has_value());
+                ok.expect(engine.try_admit(long_key, {.max_per_user = 0}).error() ==
+                          errc::user_limit);
                 const auto id = engine.try_admit(long_key)->detach();
                 ok.expect(engine.end(id));
             }
         });
         CHECK(allocated == 0);
         CHECK(ok.wrong == 0);
-        CHECK(engine.stats().admitted == 400);
+        CHECK(engine.stats().admitted == 500);
     }
 }
 

@@ -12,6 +12,7 @@
 #include <concepts>
 #include <exception>
 #include <memory>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -74,9 +75,9 @@ struct admit_completion {
 };
 
 struct initiate_admit : initiation {
-    template <class User>
-    initiate_admit(engine& asked, const User& user, duration at_most)
-        : wanted{asked, user, at_most} {}
+    template <class User, class Options>
+    initiate_admit(engine& asked, const User& user, const Options& options)
+        : wanted{asked, user, options} {}
 
     request wanted;
 
@@ -119,6 +120,7 @@ void drain(engine_ref engine, duration deadline, boost::asio::any_io_executor ex
            drain_handler handler);
 
 void check_interval(duration interval);
+void check_priority(std::string_view field, unsigned priority);
 
 /// Begins an operation with its subject (the engine, or a request to it) and its one length of
 /// time. What can only be moved are arguments.

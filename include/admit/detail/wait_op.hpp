@@ -24,7 +24,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
 #include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -39,16 +42,22 @@ namespace detail {
 
 /// What an operation asks of an engine, and how long the operation may wait for it.
 struct request {
-    /// Asks for a conversation of a user.
-    template <class User>
-    request(engine_ref asked, const User& id, duration at_most)
-        : engine{asked}, user{asked, id}, wait_at_most{at_most} {}
+    /// Asks for a conversation of a user, with `wait_options` or `work_options`.
+    template <class User, class Options>
+    request(engine_ref asked, const User& id, const Options& options)
+        : engine{asked},
+          user{asked, id},
+          wait_at_most{options.wait_at_most},
+          max_per_user{options.max_per_user},
+          priority{static_cast<std::uint8_t>(options.priority)} {}
     /// Asks for idleness, the end of the last conversation.
     request(engine_ref asked, duration at_most) : engine{asked}, wait_at_most{at_most} {}
 
     engine_ref engine;
     owned_user user;
     duration wait_at_most;
+    std::optional<std::size_t> max_per_user;
+    std::uint8_t priority = 0;
 };
 
 /// The executor of a handler, in the type that the compiled part uses.
