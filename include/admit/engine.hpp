@@ -347,8 +347,8 @@ public:
     /// @return 0 if there is room now. Otherwise the time until the first timeout among the
     ///   conversations in the way: the user's own when its limit is reached, otherwise all. Where a
     ///   limit was lowered below what is active, the time until so many of them have timed out that
-    ///   there is room. `never` if too few of them have a timeout, if a limit that keeps the user out is 0, if the engine is
-    ///   closed, or if the id is invalid.
+    ///   there is room. `never` if too few of them have a timeout, if a limit that keeps the user
+    ///   out is 0, if the engine is closed, or if the id is invalid.
     /// @par Thread safety
     /// Any number of threads at once.
     /// @par Progress
@@ -397,12 +397,12 @@ public:
 
     /// Lists the requests of all users that wait for room.
     ///
-    /// `waiter::ahead` is an estimate, made from this list alone, of how many admissions come before
-    /// a request if every user's turn comes. It counts all of a higher priority. Within a priority
-    /// the k-th request of each user belongs to round k: it counts those of earlier rounds, and in
-    /// its own round those of users who have waited longer. A request that its own user's limit
-    /// keeps out counts like any other. Requests that come later, time out, or are cancelled change
-    /// the figure.
+    /// `waiter::ahead` is an estimate, made from this list alone, of how many admissions come
+    /// before a request if every user's turn comes. It counts all of a higher priority. Within a
+    /// priority the k-th request of each user belongs to round k: it counts those of earlier
+    /// rounds, and in its own round those of users who have waited longer. A request that its own
+    /// user's limit keeps out counts like any other. Requests that come later, time out, or are
+    /// cancelled change the figure.
     ///
     /// @return The list, the smallest `waiter::ahead` first. Each entry is true of one instant
     ///   within the call, but the entries need not be of the same instant. Requests that began or
@@ -419,7 +419,8 @@ public:
     /// Lists the requests of one user that wait for room.
     ///
     /// @param user The user id.
-    /// @return As `waiters()`, of that user alone; `waiter::ahead` counts the requests of all users.
+    /// @return As `waiters()`, of that user alone; `waiter::ahead` counts the requests of all
+    /// users.
     ///   Empty for an invalid id.
     /// @throws std::bad_alloc Without memory for the list.
     /// @par Thread safety

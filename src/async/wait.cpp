@@ -96,6 +96,7 @@ void wait_base::start(const request& wanted, core::wait_kind kind, asio::executi
     cell_handle handle;
     if (const errc reason = room.begin(core, *this, terms, &context, handle); reason != errc{}) {
         error_ = core::reject(core, reason, system::this_thread());
+        core::serve(core, system::this_thread());
         if (!post()) throw std::bad_alloc{};
         static_cast<void>(owned.release());
         return;

@@ -73,11 +73,13 @@ private:
         lend_queues(cell.number);
         const bool owed = cell.owed.get();
         if (owed) core_.pool.owed().arrived();
+        user_queue* const before = room_.queue_.find(cell.user.get());
         if (!cell.word.read().waiting()) {
             if (owed) core_.pool.owed().pay();
+            // Its attempt counted for a moment, and may have blocked others of its user.
+            if (before != nullptr) judge(*before, before->ready);
             return;  // its cancellation was seen, or follows
         }
-        user_queue* const before = room_.queue_.find(cell.user.get());
         const std::uint32_t claims = (before == nullptr ? 0 : before->ready) + (owed ? 1 : 0);
         judge(room_.queue_.append(cell, cell.user.get(), *cell.lane_of_user.get()), claims);
     }

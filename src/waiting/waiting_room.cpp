@@ -24,8 +24,8 @@ errc waiting_room::begin(engine_core& core, waiter_base& waiter, const wait_term
     // earlier request waits no more. relaxed: a number.
     std::uint64_t rank = 0;
     if (terms.kind == wait_kind::for_slot)
-        rank = (last_stamp_.fetch_add(1, std::memory_order_relaxed) + 1) * priorities +
-               terms.priority;
+        rank =
+            (last_stamp_.fetch_add(1, std::memory_order_relaxed) + 1) * priorities + terms.priority;
     cell->rank.store(rank, std::memory_order_release);
     cell->since.store(core.now(), std::memory_order_release);
     if (terms.kind == wait_kind::for_slot) {
@@ -42,21 +42,23 @@ errc waiting_room::begin(engine_core& core, waiter_base& waiter, const wait_term
 errc waiting_room::count(engine_core& core, waiter_cell& cell, const wait_terms& terms) noexcept {
     if (core.pool.gate().read().closed()) return errc::shutting_down;
     const count_limits limits = core.settings.read_waiting();
-    if (waiting() >= limits.total) return errc::queue_full;
-    const user_counts::result exact = counts_.charge(terms.user.tag, limits.per_user);
-    if (exact.what == user_counts::charge_status::at_limit) return errc::user_queue_full;
-    if (exact.what != user_counts::charge_status::charged) return errc::queue_full;
-    step("waiting.counted");
     // relaxed: a number.
-    const bool counted{update(waiting_, memory_order_relaxed, memory_order_relaxed,
-                              [&](auto seen) { return seen + (seen < limits.total ? 1 : 0); })};
-    const auto user = counted ? core.users.charge(terms.user.tag, lane::no_limit)
-                              : user_counts::result{user_counts::charge_status::not_here};
-    if (user.what != user_counts::charge_status::charged) {
-        // relaxed: a number.
-        if (counted) waiting_.fetch_sub(1, memory_order_relaxed);
-        exact.where->discharge();
+    if (!update(waiting_, memory_order_relaxed, memory_order_relaxed,
+                [&](auto seen) { return seen + (seen < limits.total ? 1 : 0); }))
         return errc::queue_full;
+    step("waiting.counted");
+    const auto reject = [&](errc reason) {
+        waiting_.fetch_sub(1, memory_order_relaxed);  // relaxed: a number
+        return reason;
+    };
+    const auto user = core.users.charge(terms.user.tag, lane::no_limit);
+    if (user.what != user_counts::charge_status::charged) return reject(errc::queue_full);
+    // The exact count comes last: if it were taken back, the lane would mirror too few or too many.
+    const user_counts::result exact = counts_.charge(terms.user.tag, limits.per_user);
+    if (exact.what != user_counts::charge_status::charged) {
+        if (user.where->discharge().waiting() > 0) refresh_all(core);  // the caller serves
+        return reject(exact.what == user_counts::charge_status::at_limit ? errc::user_queue_full
+                                                                         : errc::queue_full);
     }
     step("waiting.charged");
     const lane::snapshot seen = user.where->begin_waiting(exact.before < max_mirrored);

@@ -33,7 +33,8 @@ public:
 
     /// Begins a wait: from now on the waiter counts, and can be withdrawn by `handle`. Otherwise
     /// returns the reason of the rejection: `shutting_down`, `queue_full`, `user_queue_full`. The
-    /// waiter goes away with `context`. Throws `std::bad_alloc`.
+    /// waiter goes away with `context`. The caller serves also after a rejection. Throws
+    /// `std::bad_alloc`.
     errc begin(engine_core& core, waiter_base& waiter, const wait_terms& terms, const void* context,
                cell_handle& handle);
 

@@ -131,7 +131,9 @@ TEST_CASE("a drain and an expiring loop end when their engine is destroyed and i
                                asio::bind_executor(io, [&](auto error, const auto& report) {
                                    ++drained;
                                    CHECK_FALSE(error);
-                                   CHECK(report.completed + report.cut.size() == size);
+                                   // What the end of the engine has ended is neither completed nor
+                                   // cut.
+                                   CHECK(report.completed + report.cut.size() <= size);
                                }));
             bool next_unaffected = false;
             support::run_together(2, [&](unsigned thread) {

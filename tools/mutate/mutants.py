@@ -826,14 +826,12 @@ mutant('a request waits in a closed engine', ROOM,
        explained='The next pass finds the engine closed, and rejects all requests.')
 mutant('the total of waiting requests is only looked at before', ROOM,
        'seen + (seen < limits.total ? 1 : 0)', 'seen + 1')
-mutant('the total of waiting requests is not looked at before', ROOM,
-       'if (waiting() >= limits.total) return errc::queue_full;', '',
-       explained='It decides between two true reasons: a request that both queues reject is told '
-                 'that the whole queue is full.')
-mutant('a request that the total rejects keeps its place in the queue of its user', ROOM,
-       'exact.where->discharge();\n        return errc::queue_full;', 'return errc::queue_full;')
-mutant('a request without a lane keeps its place in the total', ROOM,
-       'if (counted) waiting_.fetch_sub(1, memory_order_relaxed);', '')
+mutant('a request that was rejected keeps its place in the total', ROOM,
+       'waiting_.fetch_sub(1, memory_order_relaxed);\n        return reason;', 'return reason;')
+mutant('a request that was rejected keeps its attempt', ROOM,
+       'user.where->discharge().waiting() > 0', 'false')
+mutant('a withdrawn arrival leaves others of its user blocked', PASS,
+       'if (before != nullptr) judge(*before, before->ready);', '')
 mutant('the queue of a user has no limit', ROOM,
        'counts_.charge(terms.user.tag, limits.per_user)',
        'counts_.charge(terms.user.tag, lane::no_limit)')
@@ -993,10 +991,7 @@ mutant('a withdrawn arrival keeps its owed slot', PASS,
        'if (owed) core_.pool.owed().pay();', '',
        explained='`balance` pays what is owed beyond the ready waiters at the end of the pass.')
 mutant('a withdrawn arrival is queued', PASS,
-       '''        if (!cell.word.read().waiting()) {
-            if (owed) core_.pool.owed().pay();
-            return;
-        }''', '')
+       'if (!cell.word.read().waiting()) {', 'if (false) {')
 mutant('an arrival is not judged', PASS,
        'judge(room_.queue_.append(cell, cell.user.get(), *cell.lane_of_user.get()), claims);',
        'static_cast<void>(claims);\n        '
