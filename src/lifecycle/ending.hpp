@@ -40,7 +40,7 @@ inline void return_resources(slot_ref slot, status how, thread_state& thread) no
     step("end.discharged");
     if (waiters) [[unlikely]]
         return hand_over(slot, thread);
-    give_back(slot, false, thread);
+    give_back(slot, thread);
 }
 
 /// As what a conversation was told to end, see `notify` in supervision.hpp.

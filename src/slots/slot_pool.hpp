@@ -140,7 +140,7 @@ public:
 
     /// Disables everything, for the next engine in this memory.
     void reset() noexcept {
-        groups_.for_each([this](slot_group& group) {
+        groups_.for_each([](slot_group& group) {
             for (slot_word& word : group.slots) word.reset();
             // relaxed: the memory is passed on as a whole. Times of this engine could be in the
             // future of the next engine's clock. Its timeouts have a new version, so that the

@@ -36,6 +36,13 @@ public:
         }
     }
 
+    /// For the thread that is inside: one more pass follows.
+    void ask_again() noexcept {
+        // relaxed: this thread makes the pass.
+        [[maybe_unused]] const std::uint64_t before = requests_.fetch_add(1, memory_order_relaxed);
+        ADMIT_ASSERT(before > 0);
+    }
+
 private:
     atomic<std::uint64_t> requests_{0};
 };

@@ -88,7 +88,7 @@ protected:
             --in_hand;
             const slot_ref slot = kept;
             kept = core_.pool.next(slot);
-            give_back(slot, false, thread_);
+            give_back(slot);
         }
         while (const slot_ref slot = kept) {
             kept = core_.pool.next(slot);
@@ -131,7 +131,7 @@ private:
         if (!core_.pool.owed().any() || core_.pool.gate().read().full()) return {};
         const slot_ref slot = core_.pool.take(thread_.home);
         if (!slot || core_.pool.owed().pay()) return slot;
-        give_back(slot, false, thread_);
+        give_back(slot);
         return {};
     }
 
@@ -142,11 +142,24 @@ private:
         return first;
     }
 
+    /// Gives back a slot without leaving the combiner.
+    void give_back(slot_ref slot) noexcept {
+        switch (core_.pool.give(slot)) {
+            case slot_pool::given::done:
+            case slot_pool::given::closed: break;  // this pass looks for idleness later
+            case slot_pool::given::unpin_engine: core_.lifetime.unpin(); break;
+            case slot_pool::given::earmarked:
+                core_.pool.earmark(slot);
+                room_.combiner_.ask_again();
+                break;
+        }
+    }
+
     void grant_slot(slot_ref slot) noexcept {
         if (core_.pool.capacity().read().excess() > 0) {
             // The limit was lowered meanwhile, and giving back disables this slot.
             core_.pool.owed().add();
-            return give_back(slot, false, thread_);
+            return give_back(slot);
         }
         while (user_queue* const queue = room_.queue_.next())
             if (grant_to(*queue, slot)) return;

@@ -17,25 +17,24 @@ void serve(engine_core& core, thread_state& thread) noexcept;
 void refresh_all(engine_core& core) noexcept;
 
 /// Does what giving back a slot entails.
-[[gnu::noinline]] inline void follow_up(slot_ref slot, slot_pool::given what, bool must_serve,
+[[gnu::noinline]] inline void follow_up(slot_ref slot, slot_pool::given what,
                                         thread_state& thread) noexcept {
     engine_core& core = *slot.group->core;
-    switch (what) {
-        case slot_pool::given::done: break;
-        case slot_pool::given::earmarked: core.pool.earmark(slot); [[fallthrough]];
-        case slot_pool::given::closed: must_serve = true; break;
-        case slot_pool::given::unpin_engine: core.lifetime.unpin(); break;
+    if (what == slot_pool::given::unpin_engine) {
+        core.lifetime.unpin();
+        return;
     }
+    if (what == slot_pool::given::earmarked) core.pool.earmark(slot);
     // The memory may belong to a later engine by now; serving that engine's waiters does no harm.
-    if (must_serve) serve(core, thread);
+    serve(core, thread);
 }
 
 /// Gives back a slot, after which the memory may be another engine's. Lock-free, and posts to the
 /// executors of the waiters that are served.
-inline void give_back(slot_ref slot, bool must_serve, thread_state& thread) noexcept {
+inline void give_back(slot_ref slot, thread_state& thread) noexcept {
     const slot_pool::given what = slot.group->core->pool.give(slot);
-    if (what != slot_pool::given::done || must_serve) [[unlikely]]
-        follow_up(slot, what, must_serve, thread);
+    if (what != slot_pool::given::done) [[unlikely]]
+        follow_up(slot, what, thread);
 }
 
 /// Hands the slot of an ended conversation to the waiters, requests of its user among them, without

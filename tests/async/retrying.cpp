@@ -35,8 +35,7 @@ class supervised {
 
 public:
     template <class Executor>
-    supervised(const Executor& executor, std::unique_ptr<admit::engine>& engine)
-        : engine_{engine}, result{promise_.get_future()} {
+    supervised(const Executor& executor, std::unique_ptr<admit::engine>& engine) : engine_{engine} {
         auto body = [this](permit& permit) -> asio::awaitable<void> {
             began_.set_value(permit.id());
             co_await pause(24h);
@@ -65,7 +64,7 @@ private:
     std::promise<admit::conversation_id> began_;
 
 public:
-    std::future<admit::outcome> result;
+    std::future<admit::outcome> result = promise_.get_future();
 };
 
 status expected(way how) {

@@ -619,8 +619,10 @@ mutant('an admission that earmarked a slot does not serve', STARTING,
 mutant('an admission that shrinks and earmarks a slot does not serve', STARTING,
        'if (must_serve) serve(core, thread);\n    if (!limit)', 'if (!limit)')
 mutant('giving a slot back to a closed engine does not serve', SERVING,
-       'case slot_pool::given::closed: must_serve = true; break;',
-       'case slot_pool::given::closed: break;')
+       'if (what == slot_pool::given::earmarked) core.pool.earmark(slot);\n'
+       '    serve(core, thread);',
+       'if (what == slot_pool::given::closed) return;\n'
+       '    core.pool.earmark(slot);\n    serve(core, thread);')
 mutant('an admission takes a slot that is owed', STARTING,
        'if (!slot || !core.pool.owed().any()) return slot;', 'return slot;')
 mutant("a rejection by the user's limit does not check whether the engine is full", STARTING,
@@ -639,8 +641,8 @@ mutant('the slot is given back before the count', ENDING,
     step("end.discharged");
     if (waiters) [[unlikely]]
         return hand_over(slot, thread);
-    give_back(slot, false, thread);''',
-       '''give_back(slot, false, thread);
+    give_back(slot, thread);''',
+       '''give_back(slot, thread);
     step("end.given");
     if (user.discharge().waiting() > 0) serve(core, thread);''')
 mutant('an ending makes its slot free although requests of its user wait', ENDING,
@@ -651,8 +653,8 @@ mutant('an ending makes its slot free, and serves', ENDING,
 mutant('a slot that was handed over is not served', SERVING,
        'core.pool.hand_over(slot);\n    serve(core, thread);', 'core.pool.hand_over(slot);')
 mutant('an earmarked slot is not served', SERVING,
-       'case slot_pool::given::earmarked: core.pool.earmark(slot); [[fallthrough]];',
-       'case slot_pool::given::earmarked: core.pool.earmark(slot); break;')
+       'if (what == slot_pool::given::earmarked) core.pool.earmark(slot);',
+       'if (what == slot_pool::given::earmarked) return core.pool.earmark(slot);')
 mutant('an admission ignores that the engine is closed', STARTING,
        'if (seen.closed() || seen.full()) return 0;',
        'if (seen.full()) return 0;\n'
@@ -1078,7 +1080,7 @@ mutant('ready waiters get earmarked slots only', GRANTING,
        '        if (!core_.pool.owed().any() || core_.pool.gate().read().full()) return {};\n'
        '        const slot_ref slot = core_.pool.take(thread_.home);\n'
        '        if (!slot || core_.pool.owed().pay()) return slot;\n'
-       '        give_back(slot, false, thread_);\n'
+       '        give_back(slot);\n'
        '        return {};\n',
        '        return {};\n')
 mutant('a pass takes a slot that is no longer owed', GRANTING,

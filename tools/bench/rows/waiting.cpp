@@ -161,7 +161,7 @@ void add_waiting(catalog& all) {
     add_chain<hop_and_admit>(all, "hop-admit", "a bare hop, an admission by key, and its end");
     add_chain<admit_at_once>(all, "admit-at-once", "async_admit that need not wait, and the end");
     all.targets.push_back(
-        {"handing a slot to a waiter", "hand-over/admit/1", 1.5, "hop-end/admit/1"});
+        {"handing a slot to a waiter", "hand-over/admit/1", 2.0, "hop-end/admit/1"});
     all.targets.push_back(
         {"async_admit that need not wait", "admit-at-once/admit/1", 1.2, "hop-admit/admit/1"});
 }
