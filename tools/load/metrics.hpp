@@ -2,6 +2,7 @@
 // The measurements of one run. Written by the harness; read by the checks and the reports.
 #pragma once
 
+#include <admit/error.hpp>
 #include <admit/stats.hpp>
 #include <array>
 #include <cstddef>
