@@ -5,6 +5,7 @@
 // aggregate of a `co_await` expression twice.
 #pragma once
 
+#include <admit/detail/any_handler.hpp>
 #include <admit/detail/owned_user.hpp>
 #include <admit/detail/waiter_base.hpp>
 #include <admit/error.hpp>
@@ -20,7 +21,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/query.hpp>
-#include <boost/asio/recycling_allocator.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
 #include <concepts>
@@ -134,7 +134,7 @@ public:
     /// Starts a wait. The handler is called as that of `async_admit`; its permit is empty after a
     /// wait for idleness.
     static void start(const request& wanted, core::wait_kind kind, Handler handler) {
-        memory_for_op memory{memory_of(handler)};
+        auto memory = handler_memory<Handler>::template of<wait_op>(handler);
         wait_op* const place = traits::allocate(memory, 1);
         wait_op* op = nullptr;
         try {
@@ -152,12 +152,8 @@ private:
     using executor_type = boost::asio::associated_executor_t<Handler>;
     using tracked_type = std::decay_t<decltype(boost::asio::prefer(
         std::declval<executor_type>(), boost::asio::execution::outstanding_work.tracked))>;
-    using allocator_type = boost::asio::associated_allocator_t<Handler>;
-    /// Asio's recycling allocator instead of the default one: it reuses a thread's last blocks.
-    using source = std::conditional_t<std::is_same_v<allocator_type, std::allocator<void>>,
-                                      boost::asio::recycling_allocator<void>, allocator_type>;
-    using memory_for_op = typename std::allocator_traits<source>::template rebind_alloc<wait_op>;
-    using traits = std::allocator_traits<memory_for_op>;
+    using traits =
+        std::allocator_traits<typename handler_memory<Handler>::template rebound<wait_op>>;
 
     wait_op(engine_ref engine, Handler& handler)
         : wait_base{engine},
@@ -187,15 +183,8 @@ private:
         free(handler);
     }
 
-    static source memory_of(const Handler& handler) noexcept {
-        if constexpr (std::is_same_v<source, allocator_type>)
-            return boost::asio::get_associated_allocator(handler);
-        else
-            return {};
-    }
-
     void free(const Handler& handler) noexcept {
-        memory_for_op memory{memory_of(handler)};
+        auto memory = handler_memory<Handler>::template of<wait_op>(handler);
         this->~wait_op();
         traits::deallocate(memory, this, 1);
     }
