@@ -20,21 +20,21 @@ errc waiting_room::begin(engine_core& core, waiter_base& waiter, const wait_term
     cell->kind.set(terms.kind);
     cell->engine.set(terms.engine);
     cell->owed.set(false);
-    // release, twice: edge finish -> read. A listing that reads this also sees that the cell's
-    // earlier request waits no more. relaxed: a number.
     std::uint64_t rank = 0;
-    if (terms.kind == wait_kind::for_slot)
-        rank =
-            (last_stamp_.fetch_add(1, std::memory_order_relaxed) + 1) * priorities + terms.priority;
-    cell->rank.store(rank, std::memory_order_release);
-    cell->since.store(core.now(), std::memory_order_release);
     if (terms.kind == wait_kind::for_slot) {
         if (const errc reason = count(core, *cell, terms); reason != errc{}) {
             cells_.put_back(*cell);
             return reason;
         }
         cell->name.write(terms.user.id, cells_.block_of(cell->number).tail_of(*cell));
+        // relaxed: a number.
+        rank =
+            (last_stamp_.fetch_add(1, std::memory_order_relaxed) + 1) * priorities + terms.priority;
     }
+    // release, twice: edge finish -> read. A listing that reads this also sees that the cell's
+    // earlier request waits no more.
+    cell->rank.store(rank, std::memory_order_release);
+    cell->since.store(core.now(), std::memory_order_release);
     handle = cell->arm();
     return {};
 }
