@@ -47,14 +47,13 @@ struct wait_base::canceller {
 
     void operator()(asio::cancellation_type type) const {
         if (type == asio::cancellation_type::none) return;
-        core::waiter_base* waiter = take_back(*core, handle);
-        if (waiter == nullptr) waiter = waiting_room::find(*core)->take(handle);
-        if (waiter == nullptr) return;
-        wait_base* const op = static_cast<wait_base*>(waiter);
-        op->granted_ = {};  // it could not be posted so far
-        op->aborted_ = true;
+        wait_base* op = take_back(*core, handle);
+        if (op != nullptr)
+            op->aborted_ = true;
+        else  // A verdict stands, even if it was not posted so far.
+            op = static_cast<wait_base*>(waiting_room::find(*core)->take(handle));
         // If posting fails, complete inside the cancellation call.
-        if (!op->post()) op->deliver();
+        if (op != nullptr && !op->post()) op->deliver();
     }
 };
 

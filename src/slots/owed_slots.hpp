@@ -18,7 +18,7 @@ public:
     /// The numbers at one instant.
     struct snapshot {
         std::uint32_t owed;
-        std::uint32_t expected;  ///< waiters that a slot is owed to, and that no pass has seen
+        std::uint32_t expected;  ///< waiters that no pass has seen; a slot may be owed to each
     };
 
     /// Whether a slot is owed. Asked after the caller has taken, or given back, a slot.
@@ -34,11 +34,20 @@ public:
 
     /// Counts one more slot as owed. The caller looks for free slots afterwards, or has the waiters
     /// served.
-    void add() noexcept { add(1); }
-    /// The same, for a waiter that no pass has seen.
-    void add_expected() noexcept { add(expected_one + 1); }
+    void add() noexcept {
+        // seq_cst: edge owe <-> give, the waiter's side; as a release also edge owe -> pay.
+        [[maybe_unused]] const std::uint64_t before = bits_.fetch_add(1, memory_order_seq_cst);
+        ADMIT_ASSERT(unpack(before).owed + 1 != 0);
+    }
 
-    /// A pass has seen such a waiter.
+    /// A waiter will count on its user's lane, and then be seen by a pass.
+    void expect() noexcept {
+        // relaxed: edge wait -> discharge carries it to the ending that hands over a slot, and with
+        // the slot to the pass.
+        bits_.fetch_add(expected_one, memory_order_relaxed);
+    }
+
+    /// A pass has seen such a waiter, or it was rejected.
     void arrived() noexcept {
         // relaxed: a number.
         [[maybe_unused]] const std::uint64_t before =
@@ -61,13 +70,6 @@ private:
     static constexpr snapshot unpack(std::uint64_t bits) noexcept {
         return {.owed = static_cast<std::uint32_t>(bits),
                 .expected = static_cast<std::uint32_t>(bits >> 32)};
-    }
-
-    void add(std::uint64_t numbers) noexcept {
-        // seq_cst: edge owe <-> give, the waiter's side; as a release also edge owe -> pay.
-        [[maybe_unused]] const std::uint64_t before =
-            bits_.fetch_add(numbers, memory_order_seq_cst);
-        ADMIT_ASSERT(unpack(before).owed + 1 != 0);
     }
 
     // Bits 0-31: owed. Bits 32-63: expected.

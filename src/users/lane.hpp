@@ -2,9 +2,9 @@
 // A lane counts the conversations of one user, and the requests that wait. user_table.hpp makes its
 // buckets of lanes. docs/design.md#users explains the binding.
 //
-//     bound(generation, count)  --reserve, if the count is 0-->  reserved(generation + 1)
-//     reserved(generation)      --bind-->                        bound(generation, 1)
-//     reserved(generation)      --release-->                     bound(generation, 0), to no user
+//     bound(generation, count)  --reserve, if the count is 0-->  reserved(generation + 1, first)
+//     reserved(generation, 1)   --bind-->                        bound(generation, 1)
+//     reserved(generation, 1)   --release-->                     bound(generation, 0), to no user
 //
 // A lane is bound to a user by its tag, which only the holder of the reservation writes. A
 // generation of a lane is reserved once. It wraps after 2^30 bindings: with 100 ns for each, a
@@ -12,7 +12,8 @@
 // succeeds only if the tag is that of its generation.
 //
 // A lane also counts the requests of its user that wait, so that no later call of the user is
-// charged past them. Beyond `max_mirrored` the number here stays; the waiting room has the exact
+// charged past them. A request counts as waiting from its first instant, and never as a
+// conversation: it would block the requests of its user that came before. Beyond `max_mirrored` the number here stays; the waiting room has the exact
 // number. An ending on a lane with waiting requests hands its slot over to them.
 #pragma once
 
@@ -35,6 +36,12 @@ public:
     /// No limit on the conversations of a user.
     static constexpr std::uint32_t no_limit = ~std::uint32_t{0};
     static constexpr std::uint32_t max_active = (std::uint32_t{1} << 21) - 1;
+
+    /// What a charge counts.
+    enum class counted : std::uint64_t {
+        conversation = 1,
+        request = std::uint64_t{1} << 21,  ///< that waits
+    };
 
     class snapshot {
     public:
@@ -59,7 +66,7 @@ public:
         std::uint64_t bits_ = 0;
     };
 
-    /// The result of an attempt to count one more conversation.
+    /// The result of an attempt to count one more.
     enum class charged {
         yes,
         at_limit,  ///< the user had that many at some instant within the call
@@ -75,9 +82,15 @@ public:
         return tag_.load(memory_order_acquire);
     }
 
-    /// Counts one more conversation of the user, unless there are `limit` already. Lock-free.
-    /// `before`, if given, becomes the number of conversations without this one.
-    charged charge(user_tag user, std::uint32_t limit, std::uint32_t* before = nullptr) noexcept {
+    /// Counts one more of the user, unless there are `limit` already, requests that wait included.
+    /// `before`, if given, becomes the lane without this one. Lock-free.
+    charged charge(user_tag user, std::uint32_t limit, counted what = counted::conversation,
+                   snapshot* before = nullptr) noexcept {
+        // acquire: edge bind -> charge. Success would need none for a conversation, for a count
+        // guards no data; but g++ 12 does not take it weaker than failure. release, for a request:
+        // edge wait -> discharge.
+        const auto success =
+            what == counted::request ? memory_order_acq_rel : memory_order_acquire;
         snapshot seen = read();
         for (;;) {
             if (seen.reserved() || tag() != user) return charged::not_here;
@@ -88,10 +101,9 @@ public:
                 seen = again;
                 continue;
             }
-            // acquire on failure: edge bind -> charge. Success would need none, for a count guards
-            // no data; but g++ 12 does not take it weaker than failure.
-            if (before != nullptr) *before = seen.active();
-            if (bits_.compare_exchange_weak(seen.bits_, seen.bits_ + 1, memory_order_acquire,
+            if (before != nullptr) *before = seen;
+            // acquire on failure: edge bind -> charge.
+            if (bits_.compare_exchange_weak(seen.bits_, seen.bits_ + one(what), success,
                                             memory_order_acquire))
                 return charged::yes;
         }
@@ -112,8 +124,8 @@ public:
     snapshot discharge() noexcept {
         // acquire: edge wait -> discharge, for the waiting room that the caller looks for. The
         // count guards no data; edge give -> take orders it before the next taking of the slot.
-        // `begin_waiting` changes the same word, so either this finds the request or the request
-        // finds the lower count.
+        // The charge of a request changes the same word, so either this finds the request or the
+        // request finds the lower count.
         const snapshot before{bits_.fetch_sub(1, memory_order_acquire)};
         ADMIT_ASSERT(!before.reserved() && before.active() > 0);
         return before;
@@ -121,20 +133,11 @@ public:
 
     // --- requests that wait: they keep the lane bound ------------------------------------------
 
-    /// An attempt, which counts, becomes a request that waits; `mirrored` tells whether that counts
-    /// here. Returns the lane as it was.
-    snapshot begin_waiting(bool mirrored) noexcept {
-        // release: edge wait -> discharge.
-        const snapshot before{
-            bits_.fetch_add((mirrored ? waiting_one : 0) - 1, memory_order_release)};
-        ADMIT_ASSERT(!before.reserved() && before.active() > 0 && before.waiting() < max_waiting);
-        return before;
-    }
-
-    /// A mirrored request has ceased to wait.
+    /// A request has ceased to wait, or does not count here.
     void end_waiting() noexcept {
         // relaxed: a count guards no data.
-        [[maybe_unused]] const snapshot before{bits_.fetch_sub(waiting_one, memory_order_relaxed)};
+        [[maybe_unused]] const snapshot before{
+            bits_.fetch_sub(one(counted::request), memory_order_relaxed)};
         ADMIT_ASSERT(!before.reserved() && before.waiting() > 0);
     }
 
@@ -148,16 +151,16 @@ public:
 
     // --- binding ----------------------------------------------------------------------------
 
-    /// Takes the lane from its user if it counts nothing. True if the caller now holds the
-    /// reservation, of this generation.
-    bool reserve(std::uint64_t& generation) noexcept {
+    /// Takes the lane from its user if it counts nothing; the next user's first count is `first`.
+    /// True if the caller now holds the reservation, of this generation.
+    bool reserve(std::uint64_t& generation, counted first = counted::conversation) noexcept {
         // relaxed: only the compare-and-swap decides.
         std::uint64_t seen = bits_.load(memory_order_relaxed);
         if (snapshot{seen}.reserved() || snapshot{seen}.count() != 0) return false;
         generation = ((seen >> generation_shift) + 1) & last_generation;
         if (generation == 0) generation = 1;  // 0 stands for no binding, see home_word
         // acquire: edge bind -> charge; the next tag is written after the last one was bound.
-        return bits_.compare_exchange_strong(seen, generation << generation_shift | reserved_bit,
+        return bits_.compare_exchange_strong(seen, generation << generation_shift | reserved_bit | one(first),
                                              memory_order_acquire, memory_order_relaxed);
     }
 
@@ -167,17 +170,13 @@ public:
         tag_.store(user, memory_order_release);
     }
 
-    /// Binds a lane with a published reservation, with a count of 1. Every thread may; all calls
-    /// but the first do nothing.
-    void bind(std::uint64_t generation) noexcept {
-        ADMIT_ASSERT(generation != 0 && generation <= last_generation);
-        std::uint64_t seen = generation << generation_shift | reserved_bit;
+    /// Binds a lane with a published reservation, as read. Every thread may; all calls but the first
+    /// do nothing.
+    void bind(snapshot seen) noexcept {
+        ADMIT_ASSERT(seen.reserved() && seen.count() == 1);
         // release: edge bind -> charge. relaxed on failure: another thread has bound it.
-        bits_.compare_exchange_strong(seen, generation << generation_shift | 1,
-                                      memory_order_release, memory_order_relaxed);
-        // Either it was this reservation, which counts nothing, or the reservation is gone.
-        ADMIT_ASSERT(!snapshot{seen}.reserved() || snapshot{seen}.generation() != generation ||
-                     snapshot{seen}.count() == 0);
+        bits_.compare_exchange_strong(seen.bits_, seen.bits_ - reserved_bit, memory_order_release,
+                                      memory_order_relaxed);
     }
 
     /// Binds the lane to no user. Only for the holder of a reservation that was not published.
@@ -189,8 +188,11 @@ public:
     }
 
 private:
+    static constexpr std::uint64_t one(counted what) noexcept {
+        return static_cast<std::uint64_t>(what);
+    }
+
     static constexpr unsigned waiting_shift = 21;
-    static constexpr std::uint64_t waiting_one = std::uint64_t{1} << waiting_shift;
     static constexpr std::uint32_t max_waiting = (std::uint32_t{1} << 12) - 1;
     static constexpr std::uint64_t reserved_bit = std::uint64_t{1} << 33;
     static constexpr unsigned generation_shift = 34;

@@ -43,7 +43,7 @@ public:
 
     struct result {
         charge_status what;
-        std::uint32_t before = 0;  ///< how many were counted before, if `charged`
+        lane::snapshot before{};  ///< the lane without this one, if `charged`
         lane* where = nullptr;
     };
 
@@ -56,21 +56,23 @@ public:
     user_table* older() const noexcept { return older_; }
     std::size_t lanes() const noexcept { return count_ * lanes_per_bucket; }
 
-    /// Counts one more conversation of a user who is bound in the home bucket, as nearly all are.
-    [[gnu::always_inline]] result charge_near(user_tag user, std::uint32_t limit) noexcept {
+    /// Counts one more of a user who is bound in the home bucket, as nearly all are.
+    [[gnu::always_inline]] result charge_near(user_tag user, std::uint32_t limit,
+                                              lane::counted what) noexcept {
         for (lane& each : buckets_[index_of(user)].lanes) {
             // `charge` looks at the tag again.
             if (each.tag() != user) continue;
-            std::uint32_t before = 0;
-            const lane::charged charged = each.charge(user, limit, &before);
+            lane::snapshot before;
+            const lane::charged charged = each.charge(user, limit, what, &before);
             if (charged != lane::charged::not_here) return {as_status(charged), before, &each};
         }
         return {charge_status::not_here};
     }
 
-    /// Counts one more conversation of the user; binds the user to a lane if need be. `closed`:
+    /// Counts one more of the user; binds the user to a lane if need be. `closed`:
     /// only a newer table may bind the user.
-    result charge(user_tag user, std::uint32_t limit) noexcept {
+    result charge(user_tag user, std::uint32_t limit,
+                  lane::counted what = lane::counted::conversation) noexcept {
         const std::size_t home = index_of(user);
         home_word& word = buckets_[home].home;
         reservation taken;
@@ -80,26 +82,27 @@ public:
             const finding found = look(home, seen.reach, user);
             step("users.looked");
             if (found.where != nullptr) {
-                std::uint32_t before = 0;
-                const lane::charged charged = found.where->charge(user, limit, &before);
+                lane::snapshot before;
+                const lane::charged charged = found.where->charge(user, limit, what, &before);
                 if (charged == lane::charged::not_here) continue;
                 taken.release();
                 return {as_status(charged), before, found.where};
             }
             if (seen.closed) return taken.release(), result{charge_status::closed};
-            if (!taken.held() && !reserve(home, user, taken)) return {charge_status::no_room};
+            if (!taken.held() && !reserve(home, user, what, taken)) return {charge_status::no_room};
             step("users.reserved");
             taken.binding.reach = std::max(found.farthest, taken.binding.distance);
             if (!word.replace(seen, taken.binding)) continue;
             step("users.published");
             finish(home, taken.binding);
-            return {charge_status::charged, 0, taken.where};
+            return {charge_status::charged, {}, taken.where};
         }
     }
 
-    /// Counts one more conversation of the user if the user is counted here, in a table that is no
+    /// Counts one more of the user if the user is counted here, in a table that is no
     /// longer the newest. `not_here`: the user is not bound here, and will not be again.
-    result charge_last(user_tag user, std::uint32_t limit) noexcept {
+    result charge_last(user_tag user, std::uint32_t limit,
+                       lane::counted what = lane::counted::conversation) noexcept {
         const std::size_t home = index_of(user);
         home_word& word = buckets_[home].home;
         for (;;) {
@@ -118,8 +121,8 @@ public:
                 found.where->release(generation);  // the user counts nothing here
                 continue;
             }
-            std::uint32_t before = 0;
-            const lane::charged charged = found.where->charge(user, limit, &before);
+            lane::snapshot before;
+            const lane::charged charged = found.where->charge(user, limit, what, &before);
             if (charged != lane::charged::not_here)
                 return {as_status(charged), before, found.where};
         }
@@ -139,7 +142,8 @@ public:
         std::size_t users = 0;
         for (std::size_t i = 0; i < count_; ++i)
             for (const lane& each : buckets_[i].lanes)
-                if (each.read().active() != 0) ++users;
+                if (const lane::snapshot seen = each.read(); !seen.reserved() && seen.active() != 0)
+                    ++users;
         return users;
     }
 
@@ -184,7 +188,7 @@ private:
         if (seen.generation == 0) return;
         lane& named = at(home, seen.distance).lanes[seen.lane];
         const lane::snapshot now = named.read();
-        if (now.reserved() && now.generation() == seen.generation) named.bind(seen.generation);
+        if (now.reserved() && now.generation() == seen.generation) named.bind(now);
     }
 
     finding look(std::size_t home, unsigned reach, user_tag user) noexcept {
@@ -202,12 +206,13 @@ private:
     /// Takes the nearest lane that counts nothing. The lane may still carry the tag of a user who
     /// is away. The tag of the new user says which lane of a bucket is tried first, so that two new
     /// users do not always drive out the same third user.
-    bool reserve(std::size_t home, user_tag user, reservation& taken) noexcept {
+    bool reserve(std::size_t home, user_tag user, lane::counted what,
+                 reservation& taken) noexcept {
         for (unsigned distance = 0; distance <= max_distance(); ++distance)
             for (unsigned i = 0; i < lanes_per_bucket; ++i) {
                 const auto number = static_cast<unsigned>((user + i) % lanes_per_bucket);
                 lane& each = at(home, distance).lanes[number];
-                if (!each.reserve(taken.binding.generation)) continue;
+                if (!each.reserve(taken.binding.generation, what)) continue;
                 taken.where = &each;
                 taken.binding.distance = distance;
                 taken.binding.lane = number;

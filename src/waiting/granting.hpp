@@ -22,14 +22,12 @@ protected:
         : room_{room}, core_{core}, thread_{thread} {}
 
     /// Judges a queue again after a change. `claims` slots are owed to it or in hand for it; that
-    /// becomes the number of its ready waiters.
+    /// becomes the number of its ready waiters at least, and `balance` gives up the rest.
     void judge(user_queue& queue, std::uint32_t claims) noexcept {
         // In an engine that closes, or has gone, no waiter becomes ready.
         const std::uint32_t active = closed_ ? lane::max_active : queue.lane->read().active();
         room_.queue_.refresh(queue, active, closed_ ? 0 : user_limit());
         for (; claims < queue.ready; ++claims) core_.pool.owed().add();
-        // If no slot is owed, a slot is earmarked or in hand. It serves another, or is given back.
-        for (; claims > queue.ready; --claims) core_.pool.owed().pay();
     }
 
     void remove(waiter_cell& cell) noexcept {
@@ -39,17 +37,15 @@ protected:
         judge(queue, claims);
     }
 
-    /// Takes the slots of conversations that ended while requests of their users wait. Each slot
-    /// is a claim that its user's waiters may have more room now.
-    void take_handed_over() noexcept {
-        for (slot_ref slot = core_.pool.take_handed_over(); slot;) {
+    /// For the slots of conversations that ended while requests of their users wait. Each slot is a
+    /// claim that its user's waiters may have more room now.
+    void judge_handed_over(slot_ref slot) noexcept {
+        while (slot) {
             const slot_ref next = core_.pool.next(slot);
             // relaxed: acquired with the slot, by edge push -> pop.
             const lane& user = *slot.record().user.load(memory_order_relaxed);
             if (user_queue* const queue = room_.queue_.find(user.tag()))
                 judge(*queue, queue->ready + 1);
-            else
-                core_.pool.owed().pay();
             keep_in_hand(slot);
             slot = next;
         }

@@ -20,6 +20,9 @@ public:
     bool run() noexcept {
         ADMIT_ASSERT(!room_.pass_runs_.get());
         room_.pass_runs_.set(true);
+        // Before the arrivals, so that a request is known if its wait returned before the end of such
+        // a slot's conversation began (edge push -> pop).
+        const slot_ref handed_over = core_.pool.take_handed_over();
         // A cancellation may be seen before its arrival; both orders are handled.
         const std::uint32_t cancelled = room_.cancellations_.take_all();
         const std::uint32_t arrived = room_.arrivals_.take_all();
@@ -28,7 +31,7 @@ public:
         closed_ = core_.pool.gate().read().closed();
         drain_arrivals(arrived);
         drain_cancellations(cancelled);
-        take_handed_over();
+        judge_handed_over(handed_over);
         refresh_blocked();
         if (closed_) reject_all();
         serve_ready();
@@ -71,17 +74,12 @@ private:
     /// Puts a waiter into its user's queue, unless it was withdrawn.
     void append(waiter_cell& cell) noexcept {
         lend_queues(cell.number);
-        const bool owed = cell.owed.get();
-        if (owed) core_.pool.owed().arrived();
-        user_queue* const before = room_.queue_.find(cell.user.get());
-        if (!cell.word.read().waiting()) {
-            if (owed) core_.pool.owed().pay();
-            // Its attempt counted for a moment, and may have blocked others of its user.
-            if (before != nullptr) judge(*before, before->ready);
-            return;  // its cancellation was seen, or follows
-        }
-        const std::uint32_t claims = (before == nullptr ? 0 : before->ready) + (owed ? 1 : 0);
-        judge(room_.queue_.append(cell, cell.user.get(), *cell.lane_of_user.get()), claims);
+        core_.pool.owed().arrived();
+        if (!cell.word.read().waiting()) return;  // its cancellation was seen, or follows
+        const user_queue* const before = room_.queue_.find(cell.user.get());
+        const std::uint32_t claims = before == nullptr ? 0 : before->ready;
+        judge(room_.queue_.append(cell, cell.user.get(), *cell.lane_of_user.get()),
+              claims + (cell.owed.get() ? 1 : 0));
     }
 
     /// Lends the fair queue the user queues of all cells up to this one, which exist, and the

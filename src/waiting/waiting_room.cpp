@@ -47,21 +47,23 @@ errc waiting_room::count(engine_core& core, waiter_cell& cell, const wait_terms&
                 [&](auto seen) { return seen + (seen < limits.total ? 1 : 0); }))
         return errc::queue_full;
     step("waiting.counted");
+    core.pool.owed().expect();
     const auto reject = [&](errc reason) {
+        core.pool.owed().arrived();  // the caller serves
         waiting_.fetch_sub(1, memory_order_relaxed);  // relaxed: a number
         return reason;
     };
-    const auto user = core.users.charge(terms.user.tag, lane::no_limit);
+    const auto user = core.users.charge(terms.user.tag, lane::no_limit, lane::counted::request);
     if (user.what != user_counts::charge_status::charged) return reject(errc::queue_full);
+    step("waiting.charged");
     // The exact count comes last: if it were taken back, the lane would mirror too few or too many.
     const user_counts::result exact = counts_.charge(terms.user.tag, limits.per_user);
-    if (exact.what != user_counts::charge_status::charged) {
-        if (user.where->discharge().waiting() > 0) refresh_all(core);  // the caller serves
+    const bool counted = exact.what == user_counts::charge_status::charged;
+    const bool mirrored = counted && exact.before.active() < max_mirrored;
+    if (!mirrored) user.where->end_waiting();
+    if (!counted)
         return reject(exact.what == user_counts::charge_status::at_limit ? errc::user_queue_full
                                                                          : errc::queue_full);
-    }
-    step("waiting.charged");
-    const lane::snapshot seen = user.where->begin_waiting(exact.before < max_mirrored);
     cell.user.set(terms.user.tag);
     cell.lane_of_user.set(user.where);
     cell.count_of_user.set(exact.where);
@@ -71,9 +73,9 @@ errc waiting_room::count(engine_core& core, waiter_cell& cell, const wait_terms&
     // A slot is owed from now on, before the combiner knows of the waiter: a call that begins when
     // this one has returned takes no room that the waiter could have.
     const std::uint32_t before =
-        std::max(seen.waiting(), exact.before >= max_mirrored ? exact.before : 0U);
-    if (seen.active() - 1 + before < cell.limit(core.pool.capacity().read().limit.per_user)) {
-        core.pool.owed().add_expected();
+        mirrored ? user.before.waiting() : std::max(user.before.waiting(), exact.before.active());
+    if (user.before.active() + before < cell.limit(core.pool.capacity().read().limit.per_user)) {
+        core.pool.owed().add();
         cell.owed.set(true);
     }
     return {};

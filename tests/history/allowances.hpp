@@ -30,20 +30,27 @@ struct allowances {
     /// Between its grant and its handler a request may count once more against its own user, and in
     /// the queue.
     bool grant_under_way = true;
-    /// While a request is ready and a slot is free, a call that both limits reject may get either
-    /// reason.
+    /// While a request is ready and a slot is free, or while an admission is in progress, which may
+    /// count on its user before it takes its slot: a call that is rejected for its user as well as
+    /// for the limit on all may get either reason.
     bool reason_in_transit = true;
     /// After the limit per user went up, requests that only then became ready may have no claim to
     /// a slot until all calls that overlapped the raise have returned.
     bool gradual_claims = true;
     /// A grant may overlook a request that became ready, or came, until all calls that overlapped
     /// this have returned. A wait that has not returned may count as an attempt: it has no claim
-    /// yet, and it may count in the queue though it is rejected then. An attempt that has not
-    /// returned may hide that its user has room.
+    /// yet, and it may count in the queue though it is rejected then.
     bool turn = true;
+    /// An attempt may hide from a request of its user that the user has room, until all calls that
+    /// overlapped the attempt have returned. The request has no claim to a slot, and no turn.
+    bool room_hidden = true;
     /// A request gets its claim while a slot is free: the thread that serves and an attempt may
     /// each hold a slot for it, until all calls that overlapped this have returned. One goes back.
     bool claim_held_twice = true;
+    /// A call in progress may hold a slot for a request: a wait has its claim before its place in the
+    /// queue, and an attempt may have taken the slot before it finds the claim. What rejects that
+    /// attempt is then no other attempt.
+    bool slot_in_hand = true;
     /// The slot that a ready request had a claim to when it left may count as taken until all calls
     /// that overlapped the leaving have returned.
     bool leaving_under_way = true;

@@ -34,8 +34,9 @@ inline void check_all(const plan& plan, bool user_by_user = false) {
         int overlaps = 0;
         int unexplained = 0;
         const auto explain = [&](const recording& seen) {
-            if (linearizable(seen)) return;
-            if (++unexplained < 4) MESSAGE(to_string(seen));
+            const auto when = unexplained_at(seen);
+            if (!when) return;
+            if (++unexplained < 4) MESSAGE("not explained at ", *when, "\n", to_string(seen));
         };
         const auto seed = static_cast<std::uint64_t>(round) + 1;
         record(plan, histories_of_each, seed, engine, [&](const recording& seen) {

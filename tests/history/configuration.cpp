@@ -23,7 +23,7 @@ void configuration::add_caller(std::uint8_t caller) {
 void configuration::remove_caller(std::uint8_t caller) {
     for (request& each : requests) {
         each.fresh.remove(caller);
-        if (each.fresh.over()) each.by_raise = false;
+        if (each.fresh.over()) each.unclaimed = false;
     }
     for (overlap& each : held) each.remove(caller);
     std::sort(held.begin(), held.end(), std::greater<>{});

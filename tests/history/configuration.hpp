@@ -43,6 +43,14 @@ struct overlap {
     }
 };
 
+/// The limits on the requests that wait, of one user and in all.
+struct queue_limits {
+    std::uint8_t all = 0;
+    std::uint8_t of_user = 0;
+
+    auto operator<=>(const queue_limits&) const = default;
+};
+
 /// The knowledge about a call in progress.
 struct call {
     bool placed = false;           // the call has taken effect
@@ -53,6 +61,10 @@ struct call {
     bool may_shrink = false;       // a limit was going down at some instant
     bool saw_limit = false;        // wait: a limit kept the request out at some instant
     bool saw_queue_room = false;   // wait: the queue was not full at some instant
+    std::uint8_t came = 0;         // waiting requests of its user that came since it began
+    queue_limits least{};          // wait: the lowest limits of the queue by which it may go
+    queue_limits most{};           // and the highest
+    bool holds_slot = false;       // an attempt of global_limit that has kept out another call
 
     auto operator<=>(const call&) const = default;
 };
@@ -69,8 +81,8 @@ enum class phase : std::uint8_t {
 struct request {
     phase state = phase::absent;
     std::uint8_t stamp = 0;  // the place among the arrivals
-    bool by_raise = false;   // a raise of the limit per user made it ready
-    overlap fresh;           // of the event that brought the request, or made it ready
+    bool unclaimed = false;  // it may have no claim to a slot as long as it is fresh
+    overlap fresh;           // of the event that brought the request, made it ready, or hid its room
 
     auto operator<=>(const request&) const = default;
 };

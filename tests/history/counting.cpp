@@ -96,6 +96,30 @@ int specification::slots_taken(const configuration& now, const operation& judged
     return count;
 }
 
+/// The lowest limit on all by which a call in progress may go.
+int specification::lowest_limit(const configuration& now) const {
+    return allowed_.gradual_growth ? now.lowest_concurrent : now.in_force.concurrent;
+}
+
+/// Whether the call, which has not taken effect, may hold a slot that a request gets.
+bool specification::may_hold_slot(const configuration& now, const operation& op) const {
+    if (!allowed_.slot_in_hand || now.calls[op.thread].placed) return false;
+    const bool is_wait = op.kind == action::wait;
+    if (!is_wait && op.kind != action::admit) return false;
+    return waits_for_slot(op) || (is_wait ? fates_[op.waiter].is(admit::errc::global_limit)
+                                          : op.reason == admit::errc::global_limit);
+}
+
+specification::hands specification::slots_in_hand(const configuration& now,
+                                                 const operation& judged_call) const {
+    hands count;
+    for_each_in_progress([&](const operation& other) {
+        if (&other == &judged_call || !may_hold_slot(now, other)) return;
+        ++(waits_for_slot(other) ? count.waits : count.attempts);
+    });
+    return count;
+}
+
 /// The calls that overlap what happens now, within a call of `cause`.
 overlap specification::overlapping(const configuration& now, std::uint8_t cause) const {
     unsigned found = 0;

@@ -94,7 +94,7 @@ private:
 
 }  // namespace
 
-bool linearizable(const recording& whole, const allowances& allowed) {
+std::optional<std::uint32_t> unexplained_at(const recording& whole, const allowances& allowed) {
     search search{whole, allowed};
     for (const event& each : events_of(whole)) {
         bool explained = true;
@@ -103,9 +103,9 @@ bool linearizable(const recording& whole, const allowances& allowed) {
             case event::returns: explained = search.finish(*each.op); break;
             case event::happens: explained = search.happen(*each.op); break;
         }
-        if (!explained) return false;
+        if (!explained) return each.when;
     }
-    return true;
+    return std::nullopt;
 }
 
 recording only_of(const recording& whole, std::uint8_t user) {

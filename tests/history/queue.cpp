@@ -75,12 +75,21 @@ std::uint8_t specification::ready(const configuration& now, unsigned per_user) c
 int specification::ready_with_claim(const configuration& now) const {
     unsigned claims = ready(now);
     for (std::uint8_t w = 0; w < max_waiters; ++w)
-        if (now.requests[w].by_raise) claims &= ~(1U << w);
+        if (now.requests[w].unclaimed) claims &= ~(1U << w);
     if (allowed_.turn && claims != 0)
         for_each_in_progress([&](const operation& each) {
             if (each.kind == action::wait) claims &= ~(1U << each.waiter);
         });
     return std::popcount(claims);
+}
+
+/// An attempt of the user in progress.
+const operation* specification::attempt_of(const configuration& now, std::uint8_t user) const {
+    const operation* found = nullptr;
+    for_each_in_progress([&](const operation& each) {
+        if (each.user == user && is_attempt(now, each)) found = &each;
+    });
+    return found;
 }
 
 bool specification::eligible(const configuration& now, std::uint8_t user) const {
@@ -89,12 +98,8 @@ bool specification::eligible(const configuration& now, std::uint8_t user) const 
 
 /// Whether a grant may overlook that a user is eligible.
 bool specification::overlooked(const configuration& now, std::uint8_t user) const {
-    if (!allowed_.turn) return false;
-    bool found = !now.requests[line_of(now, user).waiters[0]].fresh.over();
-    for_each_in_progress([&](const operation& each) {
-        found = found || (each.user == user && is_attempt(now, each));
-    });
-    return found;
+    if (allowed_.turn && !now.requests[line_of(now, user).waiters[0]].fresh.over()) return true;
+    return allowed_.room_hidden && attempt_of(now, user) != nullptr;
 }
 
 }  // namespace history

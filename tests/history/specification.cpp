@@ -48,8 +48,21 @@ void specification::finish(const operation& op) { in_progress_[op.thread] = null
 
 void specification::begin(configuration& now, const operation& op) const {
     now.add_caller(op.thread);
-    now.calls[op.thread] = {.saw_open = !now.closed};
+    const queue_limits queue{now.in_force.waiting, now.in_force.waiting_per_user};
+    now.calls[op.thread] = {.saw_open = !now.closed, .least = queue, .most = queue};
+    if (allowed_.room_hidden && is_attempt(now, op)) hide_room(now, op);
     observe(now);
+}
+
+/// An attempt may be charged in spite of requests of its user that wait, if a limit of their own, or
+/// one that is moved, is lower.
+void specification::hide_room(configuration& now, const operation& op) const {
+    for (std::uint8_t w = 0; w < max_waiters; ++w) {
+        if (!now.waits(w) || requests_[w]->user != op.user) continue;
+        if (requests_[w]->own_limit == no_own_limit && !changing(op)) continue;
+        now.requests[w].fresh = overlapping(now, op.thread);
+        now.requests[w].unclaimed = true;
+    }
 }
 
 bool specification::finish(configuration& now, const operation& op) const {
@@ -57,7 +70,7 @@ bool specification::finish(configuration& now, const operation& op) const {
     if (!known.placed || (op.kind == action::cut && told_twice_)) return false;
     const errc reason = op.kind == action::wait ? fates_[op.waiter].verdict : op.reason;
     const bool by_user = reason == errc::user_limit || reason == errc::invalid_user_id;
-    const bool saw_room = known.saw_room || (reason == errc::user_limit && known.saw_free_slot);
+    const bool saw_room = known.saw_room || known.saw_free_slot;
     if (allowed_.reasons_in_sequence && by_user && !saw_room) return false;
     if (op.kind == action::cut && op.final) now.drains[op.drain].final = true;
     now.calls[op.thread] = {};
@@ -98,18 +111,21 @@ bool specification::admit(configuration& now, const operation& op) const {
                       : allowed_.judged_on_entry
                           ? std::bit_width(now.calls[op.thread].user_limits) - 1
                           : now.in_force.per_user;
-    if (active_of(now, op.user) + waiting_of(now, op.user) >= limit) return false;
+    // It counts on its user before it takes its slot, and so before requests that came meanwhile.
+    const int came_later = allowed_.room_hidden ? std::popcount(now.calls[op.thread].came) : 0;
+    const int waiting = waiting_of(now, op.user) - came_later;
+    if (active_of(now, op.user) + waiting >= limit) return false;
     now.active |= bit(op.conversation);
     return true;
 }
 
 /// `finish` checks `saw_room` for the reasons that concern the user, when the call returns.
-bool specification::reject(const configuration& now, const operation& op, errc reason) const {
+bool specification::reject(configuration& now, const operation& op, errc reason) const {
     if (reason == errc::shutting_down) return now.closed;
     if (!may_enter(now, op)) return false;
-    if (reason == errc::global_limit) return reaches_global_limit(now, op);
-    const bool free_slot = reason == errc::user_limit && now.calls[op.thread].saw_free_slot;
-    if (!allowed_.reasons_in_sequence && full(now) && !free_slot) return false;
+    if (reason == errc::global_limit) return reject_for_global_limit(now, op);
+    if (!allowed_.reasons_in_sequence && full(now) && !now.calls[op.thread].saw_free_slot)
+        return false;
     if (reason == errc::invalid_user_id) return op.user == no_user;
     return reason == errc::user_limit && reaches_user_limit(now, op);
 }
@@ -120,8 +136,20 @@ bool specification::may_enter(const configuration& now, const operation& op) con
 }
 
 bool specification::reaches_global_limit(const configuration& now, const operation& op) const {
-    return slots_taken(now, op) >=
-           (allowed_.gradual_growth ? now.lowest_concurrent : now.in_force.concurrent);
+    const hands in_hand = slots_in_hand(now, op);
+    return slots_taken(now, op) + in_hand.waits + in_hand.attempts >= lowest_limit(now);
+}
+
+/// An attempt that kept out another is not itself kept out by others, so that two attempts do not
+/// reject each other.
+bool specification::reject_for_global_limit(configuration& now, const operation& op) const {
+    if (slots_taken(now, op) + slots_in_hand(now, op).waits >= lowest_limit(now)) return true;
+    if (now.calls[op.thread].holds_slot || !reaches_global_limit(now, op)) return false;
+    for_each_in_progress([&](const operation& other) {
+        if (&other != &op && may_hold_slot(now, other) && !waits_for_slot(other))
+            now.calls[other.thread].holds_slot = true;
+    });
+    return true;
 }
 
 bool specification::reaches_user_limit(const configuration& now, const operation& op) const {
@@ -154,13 +182,26 @@ void specification::settle(const configuration& before, configuration& after, st
     const unsigned newly_ready = ready(after) & ~ready(before);
     for (std::uint8_t w = 0; w < max_waiters; ++w) {
         const bool came = after.waits(w) && !before.waits(w);
+        const bool left = before.waits(w) && !after.waits(w);
+        if (came || left)
+            for_each_in_progress([&](const operation& each) {
+                std::uint8_t& seen = after.calls[each.thread].came;
+                if (each.user == requests_[w]->user)
+                    seen = static_cast<std::uint8_t>(came ? seen | 1U << w : seen & ~(1U << w));
+            });
         if (!came && (newly_ready >> w & 1) == 0) continue;
         if (allowed_.claim_held_twice && (newly_ready >> w & 1) != 0)
             if (const overlap until = overlapping(after, cause); !until.over())
                 after.hold_slot(until);
+        if (came && allowed_.room_hidden)
+            if (const operation* const attempt = attempt_of(after, requests_[w]->user)) {
+                after.requests[w].fresh = overlapping(after, attempt->thread);
+                after.requests[w].unclaimed = true;
+                continue;
+            }
         if (!allowed_.turn && !claims_later) continue;
         after.requests[w].fresh = overlapping(after, cause);
-        after.requests[w].by_raise = claims_later && !after.requests[w].fresh.over();
+        after.requests[w].unclaimed = claims_later && !after.requests[w].fresh.over();
     }
     for (std::uint8_t user = 0; user < max_waiting_users; ++user)
         if (!eligible(after, user)) after.passed[user] = 0;
@@ -173,8 +214,13 @@ void specification::settle(const configuration& before, configuration& after, st
 void specification::observe(configuration& now) const {
     const bool shrinking = limit_going_down(now);
     const bool is_full = full(now);
-    const bool in_transit = allowed_.reason_in_transit && ready(now) != 0 &&
-                            now.active_count() < now.in_force.concurrent;
+    int begun = 0;  // admissions in progress
+    for_each_in_progress([&](const operation& each) {
+        const bool begins = each.kind == action::admit || each.kind == action::wait;
+        if (begins && now.calls[each.thread].placed && !is_attempt(now, each)) ++begun;
+    });
+    const bool in_transit = allowed_.reason_in_transit && (ready(now) != 0 || begun > 0) &&
+                            now.active_count() - begun < now.in_force.concurrent;
     for_each_in_progress([&](const operation& each) {
         call& known = now.calls[each.thread];
         known.user_limits |= static_cast<std::uint8_t>(1U << now.in_force.per_user);
@@ -184,7 +230,13 @@ void specification::observe(configuration& now) const {
         if (each.kind != action::wait || known.placed) return;
         known.saw_limit =
             known.saw_limit || reaches_global_limit(now, each) || reaches_user_limit(now, each);
-        known.saw_queue_room = known.saw_queue_room || now.queue_length() < now.in_force.waiting;
+        const queue_limits queue{now.in_force.waiting, now.in_force.waiting_per_user};
+        const bool keep = allowed_.judged_on_entry;
+        known.least = {keep ? std::min(known.least.all, queue.all) : queue.all,
+                       keep ? std::min(known.least.of_user, queue.of_user) : queue.of_user};
+        known.most = {keep ? std::max(known.most.all, queue.all) : queue.all,
+                      keep ? std::max(known.most.of_user, queue.of_user) : queue.of_user};
+        known.saw_queue_room = known.saw_queue_room || now.queue_length() < known.most.all;
     });
 }
 

@@ -45,25 +45,34 @@ private:
     // Calls that do not wait: specification.cpp.
     bool take_effect(configuration&, const operation&) const;
     bool admit(configuration&, const operation&) const;
-    bool reject(const configuration&, const operation&, admit::errc reason) const;
+    bool reject(configuration&, const operation&, admit::errc reason) const;
     bool end(configuration&, const operation&) const;
     bool set_limits(configuration&, const operation&) const;
     bool may_enter(const configuration&, const operation&) const;
     int entry_limit(const configuration&, const operation&) const;
     bool reaches_global_limit(const configuration&, const operation&) const;
+    bool reject_for_global_limit(configuration&, const operation&) const;
     bool reaches_user_limit(const configuration&, const operation&) const;
     void settle(const configuration& before, configuration& after, std::uint8_t cause,
                 bool raise) const;
+    void hide_room(configuration&, const operation&) const;
     void observe(configuration&) const;
 
     // What counts for a call: counting.cpp.
     int count_of_user(const configuration&, std::uint8_t user, const operation& judged_call) const;
     int slots_taken(const configuration&, const operation& judged_call) const;
+    bool may_hold_slot(const configuration&, const operation&) const;
+    struct hands {
+        int waits = 0;
+        int attempts = 0;
+    };
+    hands slots_in_hand(const configuration&, const operation& judged_call) const;
     int ends_in_progress(const configuration&, const operation&, std::uint64_t of) const;
     bool is_attempt(const configuration&, const operation&) const;
     bool limit_going_down(const configuration&) const;
     bool changing(const operation& but) const;
     unsigned highest_user_limit(const configuration&) const;
+    int lowest_limit(const configuration&) const;
     bool full(const configuration&) const;
     overlap overlapping(const configuration&, std::uint8_t cause) const;
 
@@ -82,13 +91,15 @@ private:
     int active_of(const configuration&, std::uint8_t user) const;
     int waiting_of(const configuration&, std::uint8_t user) const;
     int granted(const configuration&, std::optional<std::uint8_t> user) const;
+    const operation* attempt_of(const configuration&, std::uint8_t user) const;
     bool eligible(const configuration&, std::uint8_t user) const;
     bool overlooked(const configuration&, std::uint8_t user) const;
 
     // Waiting and draining: waiting.cpp.
     void wait(const configuration&, const operation&, configurations& next) const;
+    bool waits_for_slot(const operation&) const;
     bool append(configuration&, const operation&) const;
-    bool reject_arrival(const configuration&, const operation&, admit::errc reason) const;
+    bool reject_arrival(configuration&, const operation&, admit::errc reason) const;
     bool withdraw(configuration&, const operation&) const;
     bool grant(configuration&, std::uint8_t waiter) const;
     bool is_first(const configuration&, std::uint8_t waiter) const;

@@ -24,9 +24,7 @@ void specification::wait(const configuration& now, const operation& op,
         after.requests[op.waiter].state = phase::decided;
         return decided;
     };
-    const bool waits = !end.decided || end.is(errc{}) || end.is(errc::shutting_down) ||
-                       end.is(errc::wait_timeout) || end.is(aborted) || end.is(dropped);
-    if (waits) add([&](configuration& after) { return append(after, op); });
+    if (waits_for_slot(op)) add([&](configuration& after) { return append(after, op); });
     if (end.is(errc{}) || end.is(dropped))
         add([&](configuration& after) { return decide(admit(after, op), after); });
     else if (end.decided)
@@ -35,20 +33,28 @@ void specification::wait(const configuration& now, const operation& op,
         });
 }
 
+/// Whether the call's request may join the queue, by its verdict.
+bool specification::waits_for_slot(const operation& op) const {
+    const fate& end = fates_[op.waiter];
+    return op.kind == action::wait &&
+           (!end.decided || end.is(errc{}) || end.is(errc::shutting_down) ||
+            end.is(errc::wait_timeout) || end.is(aborted) || end.is(dropped));
+}
+
 bool specification::append(configuration& now, const operation& op) const {
     const call& known = now.calls[op.thread];
     const bool kept_out = allowed_.reasons_in_sequence
                               ? known.saw_limit
                               : reaches_global_limit(now, op) || reaches_user_limit(now, op);
     if (!may_enter(now, op) || !kept_out || op.user >= max_waiting_users) return false;
-    if (now.queue_length() >= now.in_force.waiting) return false;
-    if (waiting_of(now, op.user) >= now.in_force.waiting_per_user) return false;
+    if (now.queue_length() >= known.most.all) return false;
+    if (waiting_of(now, op.user) >= known.most.of_user) return false;
     now.requests[op.waiter] = {.state = phase::waits, .stamp = now.arrivals++, .fresh = {}};
     return true;
 }
 
 /// Whether a request may be rejected without a wait.
-bool specification::reject_arrival(const configuration& now, const operation& op,
+bool specification::reject_arrival(configuration& now, const operation& op,
                                    errc reason) const {
     if (reason != errc::queue_full && reason != errc::user_queue_full)
         return reject(now, op, reason);
@@ -70,13 +76,12 @@ bool specification::reject_arrival(const configuration& now, const operation& op
         });
         return count;
     };
-    const auto most = now.in_force;
     if (reason == errc::queue_full)
-        return now.queue_length() + under_way({}) + attempts({}) >= most.waiting;
+        return now.queue_length() + under_way({}) + attempts({}) >= known.least.all;
     const bool room =
-        allowed_.reasons_in_sequence ? known.saw_queue_room : now.queue_length() < most.waiting;
+        allowed_.reasons_in_sequence ? known.saw_queue_room : now.queue_length() < known.most.all;
     return room && waiting_of(now, op.user) + under_way(op.user) + attempts(op.user) >=
-                       most.waiting_per_user;
+                       known.least.of_user;
 }
 
 bool specification::withdraw(configuration& now, const operation& op) const {

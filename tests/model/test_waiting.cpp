@@ -196,7 +196,7 @@ TEST_CASE("the cell of a withdrawn waiter serves the next waiter, and only that 
 }
 
 TEST_CASE("a waiter of a destroyed context is granted its slot or abandoned") {
-    model::explore("the context's end against grant", {.preemptions = 3, .stale_reads = 1}, [] {
+    model::explore("the context's end against grant", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{1, 2};
         const int context = 0;
         const auto a = e.admit(1);

@@ -18,7 +18,9 @@ home_word home;
 lane lanes[2];
 
 void finish(const home_word::snapshot& seen) {
-    if (seen.generation != 0) lanes[seen.lane].bind(seen.generation);
+    if (seen.generation == 0) return;
+    const lane::snapshot now = lanes[seen.lane].read();
+    if (now.reserved() && now.generation() == seen.generation) lanes[seen.lane].bind(now);
 }
 
 lane* look(user_tag user) {

@@ -19,7 +19,7 @@ void change_user() {
     std::uint64_t generation = 0;
     check(shared.reserve(generation), "the lane counts nothing");
     shared.set_tag(2);
-    shared.bind(generation);
+    shared.bind(shared.read());
 }
 
 void read_count() { check(shared.state_of(2).count() <= 2, "not the count of user 1"); }
@@ -33,7 +33,7 @@ int main() {
     std::uint64_t generation = 0;
     shared.reserve(generation);
     shared.set_tag(1);
-    shared.bind(generation);
+    shared.bind(shared.read());
     shared.charge(1, 3);
     shared.charge(1, 3);
     scenario::run<change_user, read_count, charge>();

@@ -16,7 +16,7 @@ bool bind_to(admit::core::user_tag user) {
     std::uint64_t generation = 0;
     if (!shared.reserve(generation)) return false;
     shared.set_tag(user);
-    shared.bind(generation);
+    shared.bind(shared.read());
     user_of[generation] = user;
     return true;
 }

@@ -23,7 +23,7 @@ bool charged_newcomer;
 void bind() {
     if (!shared.reserve(generation)) return;
     shared.set_tag(newcomer);
-    shared.bind(generation);
+    shared.bind(shared.read());
     bound = true;
 }
 
@@ -35,7 +35,7 @@ void charge_newcomer() { charged_newcomer = shared.charge(newcomer, 5) == lane::
 int main() {
     shared.reserve(generation);
     shared.set_tag(idle);
-    shared.bind(generation);
+    shared.bind(shared.read());
     shared.discharge();
     scenario::run<bind, charge_idle, charge_newcomer>();
     check(bound != charged_idle, "the lane is bound to one of them");
