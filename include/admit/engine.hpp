@@ -290,8 +290,8 @@ public:
     /// active, no conversation is ended, and none is admitted until enough have ended. New timeouts
     /// apply to active conversations at the next `expire`.
     ///
-    /// The two limits on conversations change at one instant. Calls that overlap take turns, and all
-    /// limits of the last one remain.
+    /// The two limits on conversations change at one instant. Calls that overlap take turns, and
+    /// all limits of the last one remain.
     ///
     /// @param limits What the engine allows from now on; each field has its range.
     /// @throws std::invalid_argument For limits out of range; it names the field, the value and the

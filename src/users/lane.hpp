@@ -13,8 +13,9 @@
 //
 // A lane also counts the requests of its user that wait, so that no later call of the user is
 // charged past them. A request counts as waiting from its first instant, and never as a
-// conversation: it would block the requests of its user that came before. Beyond `max_mirrored` the number here stays; the waiting room has the exact
-// number. An ending on a lane with waiting requests hands its slot over to them.
+// conversation: it would block the requests of its user that came before. Beyond `max_mirrored` the
+// number here stays; the waiting room has the exact number. An ending on a lane with waiting
+// requests hands its slot over to them.
 #pragma once
 
 #include <cstdint>
@@ -89,8 +90,7 @@ public:
         // acquire: edge bind -> charge. Success would need none for a conversation, for a count
         // guards no data; but g++ 12 does not take it weaker than failure. release, for a request:
         // edge wait -> discharge.
-        const auto success =
-            what == counted::request ? memory_order_acq_rel : memory_order_acquire;
+        const auto success = what == counted::request ? memory_order_acq_rel : memory_order_acquire;
         snapshot seen = read();
         for (;;) {
             if (seen.reserved() || tag() != user) return charged::not_here;
@@ -160,8 +160,9 @@ public:
         generation = ((seen >> generation_shift) + 1) & last_generation;
         if (generation == 0) generation = 1;  // 0 stands for no binding, see home_word
         // acquire: edge bind -> charge; the next tag is written after the last one was bound.
-        return bits_.compare_exchange_strong(seen, generation << generation_shift | reserved_bit | one(first),
-                                             memory_order_acquire, memory_order_relaxed);
+        return bits_.compare_exchange_strong(
+            seen, generation << generation_shift | reserved_bit | one(first), memory_order_acquire,
+            memory_order_relaxed);
     }
 
     /// Names the user to be bound. Only for the holder of the reservation.
@@ -170,8 +171,8 @@ public:
         tag_.store(user, memory_order_release);
     }
 
-    /// Binds a lane with a published reservation, as read. Every thread may; all calls but the first
-    /// do nothing.
+    /// Binds a lane with a published reservation, as read. Every thread may; all calls but the
+    /// first do nothing.
     void bind(snapshot seen) noexcept {
         ADMIT_ASSERT(seen.reserved() && seen.count() == 1);
         // release: edge bind -> charge. relaxed on failure: another thread has bound it.

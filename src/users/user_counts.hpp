@@ -16,8 +16,8 @@ public:
     ~user_counts() { clear(); }
 
     /// Counts one more of the user. `at_limit`: the user had that many at some instant within the
-    /// call, attempts under way and requests that wait included. `no_room`: no lane near the user's home is
-    /// free, which takes more than `spare_lanes` threads inside this call. Lock-free; one
+    /// call, attempts under way and requests that wait included. `no_room`: no lane near the user's
+    /// home is free, which takes more than `spare_lanes` threads inside this call. Lock-free; one
     /// compare-and-swap for a user seen lately.
     [[gnu::always_inline]] result charge(
         user_tag user, std::uint32_t limit,
@@ -89,7 +89,8 @@ private:
                                lane::counted what) noexcept {
         if (table == nullptr) return {charge_status::not_here};
         const result older = charge_older(table->older(), user, limit, what);
-        return older.what != charge_status::not_here ? older : table->charge_last(user, limit, what);
+        return older.what != charge_status::not_here ? older
+                                                     : table->charge_last(user, limit, what);
     }
 
     atomic<user_table*> newest_{nullptr};

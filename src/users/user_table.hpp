@@ -206,8 +206,7 @@ private:
     /// Takes the nearest lane that counts nothing. The lane may still carry the tag of a user who
     /// is away. The tag of the new user says which lane of a bucket is tried first, so that two new
     /// users do not always drive out the same third user.
-    bool reserve(std::size_t home, user_tag user, lane::counted what,
-                 reservation& taken) noexcept {
+    bool reserve(std::size_t home, user_tag user, lane::counted what, reservation& taken) noexcept {
         for (unsigned distance = 0; distance <= max_distance(); ++distance)
             for (unsigned i = 0; i < lanes_per_bucket; ++i) {
                 const auto number = static_cast<unsigned>((user + i) % lanes_per_bucket);

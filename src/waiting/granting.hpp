@@ -37,10 +37,10 @@ protected:
         judge(queue, claims);
     }
 
-    /// For the slots of conversations that ended while requests of their users wait. Each slot is a
-    /// claim that its user's waiters may have more room now.
-    void judge_handed_over(slot_ref slot) noexcept {
-        while (slot) {
+    /// Takes the slots of conversations that ended while requests of their users wait. Each slot
+    /// is a claim that its user's waiters may have more room now.
+    void take_handed_over() noexcept {
+        for (slot_ref slot = core_.pool.take_handed_over(); slot;) {
             const slot_ref next = core_.pool.next(slot);
             // relaxed: acquired with the slot, by edge push -> pop.
             const lane& user = *slot.record().user.load(memory_order_relaxed);

@@ -20,9 +20,6 @@ public:
     bool run() noexcept {
         ADMIT_ASSERT(!room_.pass_runs_.get());
         room_.pass_runs_.set(true);
-        // Before the arrivals, so that a request is known if its wait returned before the end of such
-        // a slot's conversation began (edge push -> pop).
-        const slot_ref handed_over = core_.pool.take_handed_over();
         // A cancellation may be seen before its arrival; both orders are handled.
         const std::uint32_t cancelled = room_.cancellations_.take_all();
         const std::uint32_t arrived = room_.arrivals_.take_all();
@@ -31,7 +28,7 @@ public:
         closed_ = core_.pool.gate().read().closed();
         drain_arrivals(arrived);
         drain_cancellations(cancelled);
-        judge_handed_over(handed_over);
+        take_handed_over();
         refresh_blocked();
         if (closed_) reject_all();
         serve_ready();

@@ -49,7 +49,7 @@ errc waiting_room::count(engine_core& core, waiter_cell& cell, const wait_terms&
     step("waiting.counted");
     core.pool.owed().expect();
     const auto reject = [&](errc reason) {
-        core.pool.owed().arrived();  // the caller serves
+        core.pool.owed().arrived();                   // the caller serves
         waiting_.fetch_sub(1, memory_order_relaxed);  // relaxed: a number
         return reason;
     };

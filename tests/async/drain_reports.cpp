@@ -16,6 +16,7 @@
 
 #include "support/async.hpp"
 #include "support/printing.hpp"
+#include "support/sanitizers.hpp"
 
 namespace asio = boost::asio;
 using admit::permit;
@@ -61,6 +62,8 @@ void work_stubbornly(asio::io_context& io, admit::engine& engine, admit::duratio
         asio::bind_executor(io, [&](std::exception_ptr, admit::outcome out) { result = out; }));
     io.poll();
 }
+
+const auto without_descriptors = doctest::skip(!support::lives_without_descriptors);
 
 /// Leaves the process no further file descriptor during its lifetime.
 class no_descriptors {
@@ -227,7 +230,8 @@ TEST_CASE("a drain that begins while requests are admitted ends, and cuts off wh
     }
 }
 
-TEST_CASE("without file descriptors a drain fails where it begins, and its engine stays open") {
+TEST_CASE("without file descriptors a drain fails where it begins, and its engine stays open" *
+          without_descriptors) {
     admit::engine engine{counts(5, 5)};
     asio::io_context io;
     const permit held = engine.try_admit("alice").value();
@@ -251,7 +255,7 @@ TEST_CASE("without file descriptors a drain fails where it begins, and its engin
     CHECK(handlers == 1);
 }
 
-TEST_CASE("without file descriptors a supervised body does not begin") {
+TEST_CASE("without file descriptors a supervised body does not begin" * without_descriptors) {
     admit::engine engine{counts(5, 5)};
     asio::io_context io;
     bool began = false;

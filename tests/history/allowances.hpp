@@ -47,9 +47,9 @@ struct allowances {
     /// A request gets its claim while a slot is free: the thread that serves and an attempt may
     /// each hold a slot for it, until all calls that overlapped this have returned. One goes back.
     bool claim_held_twice = true;
-    /// A call in progress may hold a slot for a request: a wait has its claim before its place in the
-    /// queue, and an attempt may have taken the slot before it finds the claim. What rejects that
-    /// attempt is then no other attempt.
+    /// A call in progress may hold a slot for a request: a wait has its claim before its place in
+    /// the queue, and an attempt may have taken the slot before it finds the claim. What rejects
+    /// that attempt is then no other attempt.
     bool slot_in_hand = true;
     /// The slot that a ready request had a claim to when it left may count as taken until all calls
     /// that overlapped the leaving have returned.

@@ -82,7 +82,7 @@ struct request {
     phase state = phase::absent;
     std::uint8_t stamp = 0;  // the place among the arrivals
     bool unclaimed = false;  // it may have no claim to a slot as long as it is fresh
-    overlap fresh;           // of the event that brought the request, made it ready, or hid its room
+    overlap fresh;  // of the event that brought the request, made it ready, or hid its room
 
     auto operator<=>(const request&) const = default;
 };

@@ -111,7 +111,7 @@ bool specification::may_hold_slot(const configuration& now, const operation& op)
 }
 
 specification::hands specification::slots_in_hand(const configuration& now,
-                                                 const operation& judged_call) const {
+                                                  const operation& judged_call) const {
     hands count;
     for_each_in_progress([&](const operation& other) {
         if (&other == &judged_call || !may_hold_slot(now, other)) return;

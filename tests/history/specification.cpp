@@ -54,8 +54,8 @@ void specification::begin(configuration& now, const operation& op) const {
     observe(now);
 }
 
-/// An attempt may be charged in spite of requests of its user that wait, if a limit of their own, or
-/// one that is moved, is lower.
+/// An attempt may be charged in spite of requests of its user that wait, if a limit of their own,
+/// or one that is moved, is lower.
 void specification::hide_room(configuration& now, const operation& op) const {
     for (std::uint8_t w = 0; w < max_waiters; ++w) {
         if (!now.waits(w) || requests_[w]->user != op.user) continue;

@@ -54,8 +54,7 @@ bool specification::append(configuration& now, const operation& op) const {
 }
 
 /// Whether a request may be rejected without a wait.
-bool specification::reject_arrival(configuration& now, const operation& op,
-                                   errc reason) const {
+bool specification::reject_arrival(configuration& now, const operation& op, errc reason) const {
     if (reason != errc::queue_full && reason != errc::user_queue_full)
         return reject(now, op, reason);
     const call& known = now.calls[op.thread];
@@ -80,8 +79,8 @@ bool specification::reject_arrival(configuration& now, const operation& op,
         return now.queue_length() + under_way({}) + attempts({}) >= known.least.all;
     const bool room =
         allowed_.reasons_in_sequence ? known.saw_queue_room : now.queue_length() < known.most.all;
-    return room && waiting_of(now, op.user) + under_way(op.user) + attempts(op.user) >=
-                       known.least.of_user;
+    return room &&
+           waiting_of(now, op.user) + under_way(op.user) + attempts(op.user) >= known.least.of_user;
 }
 
 bool specification::withdraw(configuration& now, const operation& op) const {

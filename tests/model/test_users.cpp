@@ -296,8 +296,8 @@ TEST_CASE("a request that waits keeps the lane, and either side of a discharge s
         model::run({[&] { heard = shared.discharge().waiting() > 0; },
                     [&] {
                         lane::snapshot before;
-                        const lane::charged counted = shared.charge(
-                            alice, lane::no_limit, lane::counted::request, &before);
+                        const lane::charged counted =
+                            shared.charge(alice, lane::no_limit, lane::counted::request, &before);
                         if (counted != lane::charged::yes) return;
                         room = before.active() == 0;
                         model::check(shared.charge(alice, 1) != lane::charged::yes,

@@ -4,6 +4,7 @@
 #include "model/history_program.hpp"
 
 using admit::model::needs;
+using admit::model::nothing;
 using admit::model::recorded_engine;
 using history::allowances;
 
@@ -103,6 +104,37 @@ TEST_CASE("claim_held_twice: a thread that serves and an attempt take slots for 
            },
            {[](recorded_engine& e) { e.set_limits(0, {.concurrent = 3, .per_user = 2}); },
             [](recorded_engine& e) { e.admit(1, 1); }}});
+}
+
+TEST_CASE("slot_in_hand: a wait has its claim before its place, an attempt takes the slot before") {
+    needs(&allowances::slot_in_hand, {"a wait against an end, an attempt and a wait",
+                                      one_each,
+                                      [](recorded_engine& e) { e.admit(0, 0); },
+                                      {[](recorded_engine& e) { e.wait(0, 0, {.user = 1}); },
+                                       [](recorded_engine& e) {
+                                           e.end(1, 0);
+                                           e.admit(1, 2);
+                                           e.wait(1, 1, {.user = 1});
+                                       }}});
+    needs(&allowances::slot_in_hand, {"an attempt against an attempt and a wait",
+                                      one_each,
+                                      nothing,
+                                      {[](recorded_engine& e) { e.admit(0, 2); },
+                                       [](recorded_engine& e) {
+                                           e.admit(1, 1);
+                                           e.wait(1, 0, {.user = 1});
+                                       }}});
+}
+
+TEST_CASE("room_hidden: an attempt counts on its user while a request of the user comes") {
+    needs(&allowances::room_hidden, {"an attempt against a wait and an attempt of another user",
+                                     one_each,
+                                     nothing,
+                                     {[](recorded_engine& e) { e.admit(0, 0); },
+                                      [](recorded_engine& e) {
+                                          e.wait(1, 0, {.user = 0});
+                                          e.admit(1, 1);
+                                      }}});
 }
 
 TEST_CASE("leaving_under_way: the slot of an ended conversation was meant for one that left") {

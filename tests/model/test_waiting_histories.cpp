@@ -73,6 +73,45 @@ TEST_CASE("two requests of one user come while one of its conversations ends") {
             1);
 }
 
+TEST_CASE("a request of a user who waits already takes no turn of the first") {
+    explain({"an end and an attempt while a second request comes",
+             one_each,
+             [](recorded_engine& e) {
+                 e.admit(0, 1);
+                 e.wait(0, 0, {.user = 0});
+             },
+             {[](recorded_engine& e) { e.wait(0, 1, {.user = 0}); },
+              [](recorded_engine& e) {
+                  e.end(1, 0);
+                  e.admit(1, 1);
+              }}});
+}
+
+TEST_CASE("a slot that was handed over stays for a request that no pass has seen") {
+    explain({"a wait, an end of its user, and an attempt",
+             one_each,
+             [](recorded_engine& e) { e.admit(0, 0); },
+             {[](recorded_engine& e) {
+                  e.wait(0, 0, {.user = 0});
+                  e.admit(0, 1);
+              },
+              [](recorded_engine& e) { e.end(1, 0); }}},
+            3);
+    explain({"a wait and an end of its user, while another waits, and an end and an attempt",
+             {.concurrent = 2, .per_user = 1},
+             [](recorded_engine& e) {
+                 e.admit(0, 0);
+                 e.admit(0, 2);
+                 e.wait(0, 0, {.user = 1});
+             },
+             {[](recorded_engine& e) {
+                  e.wait(0, 1, {.user = 0});
+                  e.end(0, 1);
+                  e.admit(0, 2);
+              },
+              [](recorded_engine& e) { e.end(1, 0); }}});
+}
+
 // --- The limits of the queue ----------------------------------------------------------------
 
 TEST_CASE("no more requests wait than may, also while they come at once") {

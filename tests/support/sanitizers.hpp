@@ -15,6 +15,12 @@
 #endif
 #endif
 
+#if defined(__has_feature)
+#if __has_feature(undefined_behavior_sanitizer)
+#define ADMIT_TEST_UNDEFINED_SANITIZER
+#endif
+#endif
+
 #if defined(ADMIT_TEST_ADDRESS_SANITIZER) || defined(ADMIT_TEST_THREAD_SANITIZER)
 #define ADMIT_TEST_SANITIZED
 #endif
@@ -25,6 +31,14 @@ namespace support {
 inline constexpr bool sanitized = true;
 #else
 inline constexpr bool sanitized = false;
+#endif
+
+/// Whether a process without a free file descriptor can be tested. UndefinedBehaviorSanitizer of
+/// clang asks a pipe whether an object's memory can be read, and reports objects if it gets none.
+#ifdef ADMIT_TEST_UNDEFINED_SANITIZER
+inline constexpr bool lives_without_descriptors = false;
+#else
+inline constexpr bool lives_without_descriptors = true;
 #endif
 
 /// Whether times can be judged. Sanitizers and coverage add writes to shared cache lines, which
