@@ -290,8 +290,8 @@ public:
     /// active, no conversation is ended, and none is admitted until enough have ended. New timeouts
     /// apply to active conversations at the next `expire`.
     ///
-    /// The two limits on conversations change at one instant. Calls that overlap take turns, and
-    /// all limits of the last one remain.
+    /// The two limits on conversations change at one instant. Of calls that overlap, the two limits
+    /// of the last call remain; each other value is that of one of the calls.
     ///
     /// @param limits What the engine allows from now on; each field has its range.
     /// @throws std::invalid_argument For limits out of range; it names the field, the value and the
@@ -300,7 +300,7 @@ public:
     /// @par Thread safety
     /// Any number of threads at once. Linearizable.
     /// @par Progress
-    /// Waits for other calls of `set_limits` alone. It blocks no other call.
+    /// Lock-free except for the allocator. It never blocks an admission.
     void set_limits(const admit::limits& limits);
 
     /// The limits in force.

@@ -11,12 +11,12 @@
 
 namespace admit::detail {
 
-/// When the context is destroyed, its waiters and supervisors in all engines are abandoned. Throws
-/// `std::bad_alloc`.
-void register_shutdown_hook(boost::asio::execution_context& context);
+/// When the context is destroyed, its waiters and supervisors in all engines are abandoned, before
+/// its timers if they have one. Throws `std::bad_alloc`, or `boost::system::system_error` if the
+/// context cannot have timers.
+void register_shutdown_hook(boost::asio::execution_context& context, bool with_timer);
 
-/// The context's timer, made at the first call; registers the hook, too. Throws `std::bad_alloc`,
-/// or `boost::system::system_error` if the context cannot have timers.
+/// The context's timer, made at the first call; registers the hook, too. Throws the same.
 std::shared_ptr<retry_timer> retry_timer_of(boost::asio::execution_context& context);
 
 }  // namespace admit::detail

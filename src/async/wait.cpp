@@ -81,7 +81,7 @@ void wait_base::start(const request& wanted, core::wait_kind kind, asio::executi
                       asio::cancellation_slot slot) {
     std::unique_ptr<wait_base, void (*)(wait_base*)> owned{this,
                                                            [](wait_base* op) { op->destroy(); }};
-    register_shutdown_hook(context);
+    register_shutdown_hook(context, wanted.wait_at_most < never);
     const engine_ref engine = wanted.engine;
     core::engine_core& core = engine.core();
     if (wanted.wait_at_most < never)

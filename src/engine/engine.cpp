@@ -201,11 +201,8 @@ expired engine::expire(time_point now) noexcept {
 
 void engine::set_limits(const admit::limits& limits) {
     check(limits);
-    {
-        const std::lock_guard one{core_->changing_limits};
-        prepare(*core_, limits);
-        apply(*core_, limits);
-    }
+    prepare(*core_, limits);
+    apply(*core_, limits);
     core::serve(*core_, system::this_thread());
 }
 

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <chrono>
-#include <mutex>
 
 #include "slots/slot_pool.hpp"
 #include "state/counters.hpp"
@@ -46,7 +45,6 @@ struct engine_core {
     slot_pool pool;
     user_counts users;
     core::settings settings;
-    std::mutex changing_limits;  ///< one `set_limits` at a time, so that all limits are of one call
     counters events;
 
     /// The clock of the engine that has the memory; permits that outlive their engine read it too.

@@ -16,6 +16,9 @@ struct allowances {
     bool shrinking_holds_slots = true;
     /// While a limit goes up, only some of the new slots may be enabled.
     bool gradual_growth = true;
+    /// Of calls of `set_limits` that overlap, the limits on conversations are those of one, and the
+    /// limits on waiting requests those of one.
+    bool limits_mixed = true;
     /// A call that began before `set_limits` or `close` returned may use the limits of its
     /// beginning, or those of any instant of the call. So may the grants that it makes.
     bool judged_on_entry = true;

@@ -64,6 +64,7 @@ struct call {
     std::uint8_t came = 0;         // waiting requests of its user that came since it began
     queue_limits least{};          // wait: the lowest limits of the queue by which it may go
     queue_limits most{};           // and the highest
+    bool may_mix = false;          // another `set_limits` overlaps this one
     bool holds_slot = false;       // an attempt of global_limit that has kept out another call
 
     auto operator<=>(const call&) const = default;

@@ -51,6 +51,10 @@ void specification::begin(configuration& now, const operation& op) const {
     const queue_limits queue{now.in_force.waiting, now.in_force.waiting_per_user};
     now.calls[op.thread] = {.saw_open = !now.closed, .least = queue, .most = queue};
     if (allowed_.room_hidden && is_attempt(now, op)) hide_room(now, op);
+    if (op.kind == action::set_limits && changing(op))
+        for_each_in_progress([&](const operation& each) {
+            if (each.kind == action::set_limits) now.calls[each.thread].may_mix = true;
+        });
     observe(now);
 }
 
@@ -91,6 +95,17 @@ void specification::place(const configuration& now, const operation& op,
         op.kind == action::set_limits && after.in_force.per_user > now.in_force.per_user;
     settle(now, after, op.thread, raise);
     next.push_back(after);
+    if (!allowed_.limits_mixed || !now.calls[op.thread].may_mix) return;
+    const auto mix = [&](limits other) {
+        after.in_force.waiting = other.waiting;
+        after.in_force.waiting_per_user = other.waiting_per_user;
+        observe(after);
+        next.push_back(after);
+    };
+    mix(now.in_force);
+    for_each_in_progress([&](const operation& each) {
+        if (each.kind == action::set_limits) mix(each.new_limits);
+    });
 }
 
 bool specification::take_effect(configuration& now, const operation& op) const {
