@@ -87,10 +87,6 @@ public:
     /// `before`, if given, becomes the lane without this one. Lock-free.
     charged charge(user_tag user, std::uint32_t limit, counted what = counted::conversation,
                    snapshot* before = nullptr) noexcept {
-        // acquire: edge bind -> charge. Success would need none for a conversation, for a count
-        // guards no data; but g++ 12 does not take it weaker than failure. release, for a request:
-        // edge wait -> discharge.
-        const auto success = what == counted::request ? memory_order_acq_rel : memory_order_acquire;
         snapshot seen = read();
         for (;;) {
             if (seen.reserved() || tag() != user) return charged::not_here;
@@ -102,9 +98,11 @@ public:
                 continue;
             }
             if (before != nullptr) *before = seen;
-            // acquire on failure: edge bind -> charge.
-            if (bits_.compare_exchange_weak(seen.bits_, seen.bits_ + one(what), success,
-                                            memory_order_acquire))
+            // release, for a request: edge wait -> discharge. acquire on failure: edge bind ->
+            // charge. Success would need no acquire, for a count guards no data; but g++ 12 does
+            // not take it weaker than failure.
+            if (bits_.compare_exchange_weak(seen.bits_, seen.bits_ + one(what),
+                                            memory_order_acq_rel, memory_order_acquire))
                 return charged::yes;
         }
     }
