@@ -71,7 +71,7 @@ inline std::uint32_t entry_limit(engine_core& core, thread_state& thread, errc& 
 [[gnu::always_inline]] inline verdict start(engine_core& core, const user_ref& user,
                                             std::uint32_t user_limit,
                                             thread_state& thread) noexcept {
-    const auto [status, before, lane] = core.users.charge(user.tag, user_limit);
+    const auto [status, lane] = core.users.charge(user.tag, user_limit);
     if (status == user_counts::charge_status::at_limit)
         return {.slot = {}, .reason = rejection_reason(core, errc::user_limit, thread)};
     if (status != user_counts::charge_status::charged)

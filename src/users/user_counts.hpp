@@ -19,12 +19,13 @@ public:
     /// call, attempts under way and requests that wait included. `no_room`: no lane near the user's
     /// home is free, which takes more than `spare_lanes` threads inside this call. Lock-free; one
     /// compare-and-swap for a user seen lately.
-    [[gnu::always_inline]] result charge(
-        user_tag user, std::uint32_t limit,
-        lane::counted what = lane::counted::conversation) noexcept {
+    [[gnu::always_inline]] result charge(user_tag user, std::uint32_t limit,
+                                         lane::counted what = lane::counted::conversation,
+                                         lane::snapshot* before = nullptr) noexcept {
         user_table* const newest = newest_table();
-        const result near = newest->charge_near(user, limit, what);
-        return near.what != charge_status::not_here ? near : charge_far(newest, user, limit, what);
+        const result near = newest->charge_near(user, limit, what, before);
+        return near.what != charge_status::not_here ? near
+                                                    : charge_far(newest, user, limit, what, before);
     }
 
     /// The lane of the user, attempts under way included; counts nothing if the user has no lane.
@@ -71,13 +72,13 @@ private:
         return newest_.load(memory_order_acquire);
     }
 
-    result charge_far(user_table* newest, user_tag user, std::uint32_t limit,
-                      lane::counted what) noexcept {
+    result charge_far(user_table* newest, user_tag user, std::uint32_t limit, lane::counted what,
+                      lane::snapshot* before) noexcept {
         if (limit == 0) return {charge_status::at_limit};  // a new binding would count 1
         for (;;) {
-            const result old = charge_older(newest->older(), user, limit, what);
+            const result old = charge_older(newest->older(), user, limit, what, before);
             if (old.what != charge_status::not_here) return old;
-            const result now = newest->charge(user, limit, what);
+            const result now = newest->charge(user, limit, what, before);
             if (now.what != charge_status::closed) return now;
             newest = newest_table();
         }
@@ -86,11 +87,12 @@ private:
     /// Asks the oldest table first, so that a user is not bound in a table while a binding in an
     /// older table can still succeed.
     static result charge_older(user_table* table, user_tag user, std::uint32_t limit,
-                               lane::counted what) noexcept {
+                               lane::counted what, lane::snapshot* before) noexcept {
         if (table == nullptr) return {charge_status::not_here};
-        const result older = charge_older(table->older(), user, limit, what);
-        return older.what != charge_status::not_here ? older
-                                                     : table->charge_last(user, limit, what);
+        const result older = charge_older(table->older(), user, limit, what, before);
+        return older.what != charge_status::not_here
+                   ? older
+                   : table->charge_last(user, limit, what, before);
     }
 
     atomic<user_table*> newest_{nullptr};

@@ -43,7 +43,6 @@ public:
 
     struct result {
         charge_status what;
-        lane::snapshot before{};  ///< the lane without this one, if `charged`
         lane* where = nullptr;
     };
 
@@ -58,13 +57,13 @@ public:
 
     /// Counts one more of a user who is bound in the home bucket, as nearly all are.
     [[gnu::always_inline]] result charge_near(user_tag user, std::uint32_t limit,
-                                              lane::counted what) noexcept {
+                                              lane::counted what = lane::counted::conversation,
+                                              lane::snapshot* before = nullptr) noexcept {
         for (lane& each : buckets_[index_of(user)].lanes) {
             // `charge` looks at the tag again.
             if (each.tag() != user) continue;
-            lane::snapshot before;
-            const lane::charged charged = each.charge(user, limit, what, &before);
-            if (charged != lane::charged::not_here) return {as_status(charged), before, &each};
+            const lane::charged charged = each.charge(user, limit, what, before);
+            if (charged != lane::charged::not_here) return {as_status(charged), &each};
         }
         return {charge_status::not_here};
     }
@@ -72,7 +71,8 @@ public:
     /// Counts one more of the user; binds the user to a lane if need be. `closed`:
     /// only a newer table may bind the user.
     result charge(user_tag user, std::uint32_t limit,
-                  lane::counted what = lane::counted::conversation) noexcept {
+                  lane::counted what = lane::counted::conversation,
+                  lane::snapshot* before = nullptr) noexcept {
         const std::size_t home = index_of(user);
         home_word& word = buckets_[home].home;
         reservation taken;
@@ -82,11 +82,10 @@ public:
             const finding found = look(home, seen.reach, user);
             step("users.looked");
             if (found.where != nullptr) {
-                lane::snapshot before;
-                const lane::charged charged = found.where->charge(user, limit, what, &before);
+                const lane::charged charged = found.where->charge(user, limit, what, before);
                 if (charged == lane::charged::not_here) continue;
                 taken.release();
-                return {as_status(charged), before, found.where};
+                return {as_status(charged), found.where};
             }
             if (seen.closed) return taken.release(), result{charge_status::closed};
             if (!taken.held() && !reserve(home, user, what, taken)) return {charge_status::no_room};
@@ -95,14 +94,16 @@ public:
             if (!word.replace(seen, taken.binding)) continue;
             step("users.published");
             finish(home, taken.binding);
-            return {charge_status::charged, {}, taken.where};
+            if (before != nullptr) *before = {};
+            return {charge_status::charged, taken.where};
         }
     }
 
     /// Counts one more of the user if the user is counted here, in a table that is no
     /// longer the newest. `not_here`: the user is not bound here, and will not be again.
     result charge_last(user_tag user, std::uint32_t limit,
-                       lane::counted what = lane::counted::conversation) noexcept {
+                       lane::counted what = lane::counted::conversation,
+                       lane::snapshot* before = nullptr) noexcept {
         const std::size_t home = index_of(user);
         home_word& word = buckets_[home].home;
         for (;;) {
@@ -121,10 +122,8 @@ public:
                 found.where->release(generation);  // the user counts nothing here
                 continue;
             }
-            lane::snapshot before;
-            const lane::charged charged = found.where->charge(user, limit, what, &before);
-            if (charged != lane::charged::not_here)
-                return {as_status(charged), before, found.where};
+            const lane::charged charged = found.where->charge(user, limit, what, before);
+            if (charged != lane::charged::not_here) return {as_status(charged), found.where};
         }
     }
 

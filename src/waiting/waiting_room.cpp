@@ -53,13 +53,17 @@ errc waiting_room::count(engine_core& core, waiter_cell& cell, const wait_terms&
         waiting_.fetch_sub(1, memory_order_relaxed);  // relaxed: a number
         return reason;
     };
-    const auto user = core.users.charge(terms.user.tag, lane::no_limit, lane::counted::request);
+    lane::snapshot active;
+    const auto user =
+        core.users.charge(terms.user.tag, lane::no_limit, lane::counted::request, &active);
     if (user.what != user_counts::charge_status::charged) return reject(errc::queue_full);
     step("waiting.charged");
     // The exact count comes last: if it were taken back, the lane would mirror too few or too many.
-    const user_counts::result exact = counts_.charge(terms.user.tag, limits.per_user);
+    lane::snapshot queued;
+    const user_counts::result exact =
+        counts_.charge(terms.user.tag, limits.per_user, lane::counted::conversation, &queued);
     const bool counted = exact.what == user_counts::charge_status::charged;
-    const bool mirrored = counted && exact.before.active() < max_mirrored;
+    const bool mirrored = counted && queued.active() < max_mirrored;
     if (!mirrored) user.where->end_waiting();
     if (!counted)
         return reject(exact.what == user_counts::charge_status::at_limit ? errc::user_queue_full
@@ -73,8 +77,8 @@ errc waiting_room::count(engine_core& core, waiter_cell& cell, const wait_terms&
     // A slot is owed from now on, before the combiner knows of the waiter: a call that begins when
     // this one has returned takes no room that the waiter could have.
     const std::uint32_t before =
-        mirrored ? user.before.waiting() : std::max(user.before.waiting(), exact.before.active());
-    if (user.before.active() + before < cell.limit(core.pool.capacity().read().limit.per_user)) {
+        mirrored ? active.waiting() : std::max(active.waiting(), queued.active());
+    if (active.active() + before < cell.limit(core.pool.capacity().read().limit.per_user)) {
         core.pool.owed().add();
         cell.owed.set(true);
     }

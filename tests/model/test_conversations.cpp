@@ -760,7 +760,7 @@ TEST_CASE("the next engine's clock may be behind: a slot that is being filled is
         e.core->settings.replace_timeouts(idle_timeout, max_duration);
         e.core->pool.set_limits({.total = 1, .per_user = 1});
         const nanos started = present;  // an admission reads the clock, and is then suspended
-        const auto [status, before, lane] = e.core->users.charge(1, 1);
+        const auto [status, lane] = e.core->users.charge(1, 1);
         const auto slot = e.core->pool.take(small_engine::test_thread().home);
         present += idle_timeout / 2;
         model::check(e.expire(present) == 0, "none is active yet");

@@ -36,7 +36,7 @@ struct observed_counts {
     void moment() { static_cast<void>(instant_.load(std::memory_order_relaxed)); }
 
     lane* charge(user_tag user) {
-        const auto [what, before, where] = counts.charge(user, limit);
+        const auto [what, where] = counts.charge(user, limit);
         model::check(what != user_counts::charge_status::no_room, "there is a lane for each user");
         if (what != user_counts::charge_status::charged) return nullptr;
         model::check(++held[user] <= limit, "never more than the limit of one user");

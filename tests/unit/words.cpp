@@ -362,7 +362,7 @@ TEST_CASE("lane: bound by a reservation, it counts up to the limit") {
     CHECK(place.charge(7, 1) == lane::charged::not_here);  // not bound yet
     std::uint64_t second = 0;
     CHECK_FALSE(place.reserve(second));
-    place.bind(generation);
+    place.bind(place.read());
     CHECK(place.read().count() == 1);
     CHECK(place.charge(7, 1) == lane::charged::at_limit);
     CHECK(place.charge(7, 3) == lane::charged::yes);
@@ -375,22 +375,22 @@ TEST_CASE("lane: bound by a reservation, it counts up to the limit") {
 
 TEST_CASE("lane: a binding is finished once, and an old one not at all") {
     lane place;
-    std::uint64_t first = 0;
-    CHECK(place.reserve(first));
+    std::uint64_t generation = 0;
+    CHECK(place.reserve(generation));
     place.set_tag(7);
+    const lane::snapshot first = place.read();
     place.bind(first);
     place.bind(first);
     CHECK(place.read().count() == 1);
     place.discharge();
     place.bind(first);
     CHECK(place.read().count() == 0);
-    std::uint64_t second = 0;
-    CHECK(place.reserve(second));
-    CHECK(second > first);
+    CHECK(place.reserve(generation));
+    CHECK(generation > first.generation());
     place.bind(first);
     CHECK(place.read().reserved());
     place.set_tag(8);
-    place.bind(second);
+    place.bind(place.read());
     CHECK(place.charge(7, 9) == lane::charged::not_here);
     CHECK(place.charge(8, 9) == lane::charged::yes);
 }
@@ -415,7 +415,7 @@ TEST_CASE("lane: one user may have the largest limit") {
     std::uint64_t generation = 0;
     CHECK(place.reserve(generation));
     place.set_tag(7);
-    place.bind(generation);
+    place.bind(place.read());
     for (std::uint32_t count = 1; count < 2'000'000; ++count)
         if (place.charge(7, 2'000'000) != lane::charged::yes) FAIL(count);
     CHECK(place.charge(7, 2'000'000) == lane::charged::at_limit);
@@ -427,26 +427,25 @@ TEST_CASE("lane: one user may have the largest limit") {
 TEST_CASE("lane: requests that wait count against the limit, and keep the lane") {
     lane place;
     std::uint64_t generation = 0;
-    CHECK(place.reserve(generation));
+    CHECK(place.reserve(generation, lane::counted::request));
     place.set_tag(7);
-    place.bind(generation);
-    CHECK(place.charge(7, 9) == lane::charged::yes);
-    const auto before = place.begin_waiting(true);
-    CHECK(before.active() == 2);
-    CHECK(before.waiting() == 0);
-    CHECK(place.charge(7, 2) == lane::charged::at_limit);
-    CHECK(place.discharge().waiting() == 1);
+    place.bind(place.read());
+    CHECK(place.read().active() == 0);
+    CHECK(place.read().waiting() == 1);
+    CHECK(place.charge(7, 1) == lane::charged::at_limit);
+    CHECK(place.charge(7, 2) == lane::charged::yes);
+    lane::snapshot before;
+    CHECK(place.charge(7, 9, lane::counted::request, &before) == lane::charged::yes);
+    CHECK(before.active() == 1);
+    CHECK(before.waiting() == 1);
+    CHECK(place.discharge().waiting() == 2);
     CHECK_FALSE(place.reserve(generation));
     CHECK(place.charge_waiting(1));
     CHECK_FALSE(place.charge_waiting(1));
-    CHECK(place.read().count() == 2);
+    CHECK(place.read().count() == 3);
+    place.end_waiting();
     place.end_waiting();
     CHECK(place.read().count() == 1);
-    // A request beyond the mirrored ones leaves the number as it is.
-    CHECK(place.charge(7, 9) == lane::charged::yes);
-    CHECK(place.begin_waiting(false).active() == 2);
-    CHECK(place.read().active() == 1);
-    CHECK(place.read().waiting() == 0);
     CHECK(place.discharge().waiting() == 0);
     CHECK(place.reserve(generation));
 }

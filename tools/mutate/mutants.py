@@ -401,17 +401,17 @@ mutant('a reserved lane is reserved again', LANE,
        'if (snapshot{seen}.reserved() || snapshot{seen}.count() != 0) return false;',
        'if (snapshot{seen}.count() != 0) return false;')
 mutant('a lane is reserved by a store', LANE,
-       '''        return bits_.compare_exchange_strong(seen, generation << generation_shift | reserved_bit,
+       '''        return bits_.compare_exchange_strong(seen, generation << generation_shift | reserved_bit | one(first),
                                              memory_order_acquire, memory_order_relaxed);
-''', '''        bits_.store(generation << generation_shift | reserved_bit, memory_order_release);
+''', '''        bits_.store(generation << generation_shift | reserved_bit | one(first),
+                    memory_order_release);
         return true;
 ''')
 mutant('a lane is bound by a store', LANE,
        '''\
-        bits_.compare_exchange_strong(seen, generation << generation_shift | 1, memory_order_release,
+        bits_.compare_exchange_strong(seen.bits_, seen.bits_ - reserved_bit, memory_order_release,
                                       memory_order_relaxed);
-''', '''        static_cast<void>(seen);
-        bits_.store(generation << generation_shift | 1, memory_order_release);
+''', '''        bits_.store(seen.bits_ - reserved_bit, memory_order_release);
 ''')
 mutant('a released lane keeps its tag', LANE, '        set_tag(no_user);\n', '')
 mutant('the tag is cleared after the lane was released', LANE,
@@ -477,13 +477,8 @@ mutant('an old table is closed without finishing the named binding', USER_TABLE,
 ''', '''            home_word::snapshot seen = word.read();
 ''')
 mutant('a binding is finished without comparing generations', USER_TABLE,
-       'if (now.reserved() && now.generation() == seen.generation) named.bind(seen.generation);',
-       'if (now.reserved()) named.bind(seen.generation);',
-       explained='Equivalent: the compare-and-swap in `bind` compares the generation as well.')
-mutant('a binding is finished without checking that its lane is reserved', USER_TABLE,
-       'if (now.reserved() && now.generation() == seen.generation) named.bind(seen.generation);',
-       'if (now.generation() == seen.generation) named.bind(seen.generation);',
-       explained='Equivalent: the compare-and-swap in `bind` compares the reserved bit as well.')
+       'if (now.reserved() && now.generation() == seen.generation) named.bind(now);',
+       'if (now.reserved()) named.bind(now);')
 mutant('a reserved lane passes for bound', USER_TABLE,
        '                if (each.read().reserved()) continue;\n', '')
 mutant('the reach is not kept', USER_TABLE,
@@ -518,24 +513,24 @@ mutant('a user without conversations stays in the old table', USER_TABLE,
 ''', '',
        explained='Correct as well; users would never move on to the larger table.')
 mutant('older tables are not searched', USER_COUNTS,
-       'const result old = charge_older(newest->older(), user, limit);',
+       'const result old = charge_older(newest->older(), user, limit, what, before);',
        'const result old{charge_status::not_here};')
 mutant('older tables are searched from the newest to the oldest', USER_COUNTS,
-       '''        const result older = charge_older(table->older(), user, limit);
-        return older.what != charge_status::not_here ? older : table->charge_last(user, limit);
-''', '''        const result last = table->charge_last(user, limit);
-        return last.what != charge_status::not_here ? last : charge_older(table->older(), user, limit);
+       '''        const result older = charge_older(table->older(), user, limit, what, before);
+        return older.what != charge_status::not_here ? older : table->charge_last(user, limit, what, before);
+''', '''        const result last = table->charge_last(user, limit, what, before);
+        return last.what != charge_status::not_here ? last : charge_older(table->older(), user, limit, what, before);
 ''',
        explained="Each table's home is closed for good before the next is looked at, so the order "
                  'does not matter.')
 mutant('the newest table is searched before the older ones', USER_COUNTS,
-       '''            const result old = charge_older(newest->older(), user, limit);
+       '''            const result old = charge_older(newest->older(), user, limit, what, before);
             if (old.what != charge_status::not_here) return old;
-            const result now = newest->charge(user, limit);
+            const result now = newest->charge(user, limit, what, before);
             if (now.what != charge_status::closed) return now;
-''', '''            const result now = newest->charge(user, limit);
+''', '''            const result now = newest->charge(user, limit, what, before);
             if (now.what != charge_status::closed) return now;
-            const result old = charge_older(newest->older(), user, limit);
+            const result old = charge_older(newest->older(), user, limit, what, before);
             if (old.what != charge_status::not_here) return old;
 ''')
 mutant('a larger table is installed by a store', USER_COUNTS,
@@ -599,11 +594,11 @@ mutant('a touch moves the activity back', TOUCHING,
        'if (seen.last() >= now || slot.last_activity().advance(seen, now)) return true;',
        'if (slot.last_activity().advance(seen, now)) return true;')
 mutant('the slot is taken before the user is charged', STARTING,
-       'const auto [status, before, lane] = core.users.charge(user.tag, user_limit);',
+       'const auto [status, lane] = core.users.charge(user.tag, user_limit);',
        '''bool owed = false;
     const slot_ref early = take_unowed(core, thread, owed);
     if (!early) return {.slot = {}, .reason = errc::global_limit};
-    const auto [status, before, lane] = core.users.charge(user.tag, user_limit);
+    const auto [status, lane] = core.users.charge(user.tag, user_limit);
     if (status != user_counts::charge_status::charged) core.pool.give(early);''',
        '= take_unowed(core, thread, must_serve);', '= early;')
 mutant('the charge stays when no slot is free', STARTING,
@@ -810,12 +805,8 @@ mutant('a request that waits does not count on its lane', LANE,
        'return active() + waiting();', 'return active();')
 mutant('a lane with waiting requests is taken for another user', LANE,
        'snapshot{seen}.count() != 0', 'snapshot{seen}.active() != 0')
-mutant('an attempt still counts when it waits', LANE,
-       '(mirrored ? waiting_one : 0) - 1', '(mirrored ? waiting_one : 0)')
-mutant('a request that is not mirrored counts on its lane', LANE,
-       '(mirrored ? waiting_one : 0) - 1', '(static_cast<void>(mirrored), waiting_one) - 1')
 mutant('a request goes on to count after it has waited', LANE,
-       'bits_.fetch_sub(waiting_one, memory_order_relaxed)', 'bits_.load(memory_order_relaxed)')
+       'bits_.fetch_sub(one(counted::request), memory_order_relaxed)', 'bits_.load(memory_order_relaxed)')
 mutant("a grant exceeds its user's limit", LANE,
        'snapshot{seen}.active() < limit ? 1 : 0', 'snapshot{seen}.active() <= limit ? 1 : 0')
 mutant('a grant counts the requests that wait against its limit', LANE,
@@ -830,21 +821,21 @@ mutant('the total of waiting requests is only looked at before', ROOM,
        'seen + (seen < limits.total ? 1 : 0)', 'seen + 1')
 mutant('a request that was rejected keeps its place in the total', ROOM,
        'waiting_.fetch_sub(1, memory_order_relaxed);\n        return reason;', 'return reason;')
-mutant('a request that was rejected keeps its attempt', ROOM,
-       'user.where->discharge().waiting() > 0', 'false')
-mutant('a withdrawn arrival leaves others of its user blocked', PASS,
-       'if (before != nullptr) judge(*before, before->ready);', '')
+mutant('a request that was rejected, or is not mirrored, counts on its lane', ROOM,
+       'if (!mirrored) user.where->end_waiting();', '')
+mutant('a request counts as a conversation', ROOM,
+       'lane::no_limit, lane::counted::request,', 'lane::no_limit, lane::counted::conversation,')
+mutant('a request that was rejected is still expected', ROOM,
+       'core.pool.owed().arrived();  // the caller serves', '')
 mutant('the queue of a user has no limit', ROOM,
-       'counts_.charge(terms.user.tag, limits.per_user)',
-       'counts_.charge(terms.user.tag, lane::no_limit)')
+       'counts_.charge(terms.user.tag, limits.per_user,',
+       'counts_.charge(terms.user.tag, lane::no_limit,')
 mutant('no slot is owed to a request that comes, until a pass sees it', ROOM,
-       'core.pool.owed().add_expected();\n        cell.owed.set(true);', '')
+       'core.pool.owed().add();\n        cell.owed.set(true);', '')
 mutant('a slot is owed to every request that comes', ROOM,
-       'if (seen.active() - 1 + before < cell.limit(core.pool.capacity().read().limit.per_user)) {', '{')
-mutant('a request that comes counts its attempt as well', ROOM,
-       'seen.active() - 1 + before <', 'seen.active() + before <')
+       'if (active.active() + before < cell.limit(core.pool.capacity().read().limit.per_user)) {', '{')
 mutant('a request that comes does not count those that wait before it', ROOM,
-       'seen.active() - 1 + before <', 'static_cast<void>(before), seen.active() - 1 <')
+       'active.active() + before <', 'static_cast<void>(before), active.active() <')
 mutant('a request that comes is judged by the limit of all users', ROOM,
        'cell.limit(core.pool.capacity().read().limit.per_user)',
        'core.pool.capacity().read().limit.per_user')
@@ -884,9 +875,6 @@ mutant('a shutdown is not finished', ROOM,
 
 mutant('more ready waiters than slots are owed', GRANTING,
        'for (; claims < queue.ready; ++claims) core_.pool.owed().add();', '')
-mutant('a slot stays owed to a waiter that is not ready any more', GRANTING,
-       'for (; claims > queue.ready; --claims) core_.pool.owed().pay();', '',
-       explained='`balance` pays what is owed beyond the ready waiters at the end of the pass.')
 mutant('a waiter is removed, and those behind it are not judged', GRANTING,
        'room_.queue_.remove(queue, cell);\n        judge(queue, claims);\n    }',
        'room_.queue_.remove(queue, cell);\n    }')
@@ -905,11 +893,10 @@ mutant('a slot that was handed over is no claim', GRANTING,
        'judge(*queue, queue->ready + 1);', 'judge(*queue, queue->ready);',
        explained='Another slot is then owed to the waiter, and `balance` pays it at the end of the '
                  'pass.')
-mutant('a slot that was handed over leaves what is owed to other users', GRANTING,
-       'else\n                core_.pool.owed().pay();', '',
-       explained='`balance` pays what is owed beyond the ready waiters at the end of the pass.')
 mutant('only one slot of those taken together is served', GRANTING,
        'if (first) in_hand_ = core_.pool.next(first);', 'if (first) in_hand_ = {};')
+mutant('slots in hand are given back beside a waiter that no pass has seen', GRANTING,
+       'room_.queue_.ready() + seen.expected) break;', 'room_.queue_.ready()) break;')
 mutant('slots in hand are kept although no waiter has a claim', GRANTING,
        'if (in_hand + seen.owed <= room_.queue_.ready() + seen.expected) break;', 'break;')
 mutant('slots in hand are given back although a waiter is expected', GRANTING,
@@ -988,23 +975,20 @@ mutant('an arrival whose cancellation came first is not freed', PASS,
 mutant('a drain whose cancellation came first waits', PASS,
        'else if (!cell.cancelled)\n                room_', 'else\n                room_')
 mutant('a waiter that has come is still expected', PASS,
-       'if (owed) core_.pool.owed().arrived();', '')
-mutant('a withdrawn arrival keeps its owed slot', PASS,
-       'if (owed) core_.pool.owed().pay();', '',
-       explained='`balance` pays what is owed beyond the ready waiters at the end of the pass.')
+       'core_.pool.owed().arrived();\n        if', 'if')
 mutant('a withdrawn arrival is queued', PASS,
-       'if (!cell.word.read().waiting()) {', 'if (false) {')
+       'if (!cell.word.read().waiting()) return;', '')
 mutant('an arrival is not judged', PASS,
-       'judge(room_.queue_.append(cell, cell.user.get(), *cell.lane_of_user.get()), claims);',
+       'judge(room_.queue_.append(cell, cell.user.get(), *cell.lane_of_user.get()),\n              '
+       'claims + (cell.owed.get() ? 1 : 0));',
        'static_cast<void>(claims);\n        '
        'room_.queue_.append(cell, cell.user.get(), *cell.lane_of_user.get());')
 mutant('a slot is owed to an arrival twice', PASS,
-       '(before == nullptr ? 0 : before->ready) + (owed ? 1 : 0)',
-       '(before == nullptr ? 0 : before->ready)',
+       'claims + (cell.owed.get() ? 1 : 0)', 'claims',
        explained='`balance` pays what is owed beyond the ready waiters at the end of the pass.')
 mutant('a slot is owed again to the waiters before an arrival', PASS,
-       '(before == nullptr ? 0 : before->ready) + (owed ? 1 : 0)',
-       '(static_cast<void>(before), owed ? 1 : 0)',
+       'claims + (cell.owed.get() ? 1 : 0)',
+       '(static_cast<void>(claims), cell.owed.get() ? 1 : 0)',
        explained='`balance` pays what is owed beyond the ready waiters at the end of the pass.')
 mutant('a cancelled waiter stays in its queue', PASS,
        'if (cell.queued)\n                remove(cell);\n            else if', 'if')
@@ -1250,7 +1234,6 @@ ORDERS_EXPLAINED = {
     'order: slots/gate.hpp: reset: bits_.fetch_and: seq_cst -> acq_rel':
         'The next engine has the memory by unpin -> reuse. A late giver of the engine before only opens '
         'the gate.',
-    'order: users/lane.hpp: charge: bits_.compare_exchange_weak: acquire -> relaxed': NOT_WEAKER,
     'order: base/index_stack.hpp: pop: head_.update: acquire -> relaxed': NOT_WEAKER,
     'order: slots/summary.hpp: confirm_empty: bits_.compare_exchange_strong: seq_cst -> acq_rel':
         'A thread that misses the confirmation finds the proposal, which is in S, and which a giver '
