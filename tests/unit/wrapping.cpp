@@ -70,16 +70,19 @@ TEST_CASE("the version of a summary's node comes round and changes no child") {
 TEST_CASE("a lane's generation comes round, past the one that means none") {
     constexpr unsigned generation_shift = 34;
     constexpr std::uint64_t last = ~std::uint64_t{0} >> generation_shift;
+    constexpr std::uint64_t reserved_bit = std::uint64_t{1} << 33;
     lane one;
+    set_bits(&one, last << generation_shift | reserved_bit | 1);
+    const lane::snapshot before = one.read();
     set_bits(&one, last << generation_shift);
     CHECK(one.read().generation() == last);
     std::uint64_t generation = 0;
     REQUIRE(one.reserve(generation));
     CHECK(generation == 1);
     one.set_tag(7);
-    one.bind(last);  // of the binding before
+    one.bind(before);
     CHECK(one.read().reserved());
-    one.bind(generation);
+    one.bind(one.read());
     CHECK(one.read().count() == 1);
     CHECK(one.charge(7, 2) == lane::charged::yes);
     CHECK(one.charge(7, 2) == lane::charged::at_limit);
