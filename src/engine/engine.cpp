@@ -24,9 +24,11 @@ namespace admit {
 
 namespace {
 
-/// How many groups of slots a small engine has, so that each processor core finds room in one.
+/// How many groups of slots a small engine has, so that each processor core finds room in one. The
+/// system is asked once: glibc opens a file for each answer.
 unsigned wanted_homes() noexcept {
-    return std::bit_ceil(std::max(1U, std::thread::hardware_concurrency()));
+    static const unsigned homes = std::bit_ceil(std::max(1U, std::thread::hardware_concurrency()));
+    return homes;
 }
 
 std::uint64_t next_engine_number() noexcept {

@@ -56,6 +56,7 @@ catalog full_catalog(const extent& size) {
     add_memory(all);
     add_waiting(all);
     add_growth(all, size);
+    add_blocked(all, size);
     return all;
 }
 

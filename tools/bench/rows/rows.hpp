@@ -13,6 +13,7 @@ void add_activity(catalog&);
 void add_fairness(catalog&);
 void add_memory(catalog&);
 void add_waiting(catalog&);
+void add_blocked(catalog&, const extent&);
 void add_growth(catalog&, const extent&);
 
 }  // namespace admit::bench
