@@ -284,6 +284,48 @@ TEST_CASE("turn: a grant overlooks a request that came while the grant's call wa
     }
 }
 
+TEST_CASE("slot_in_hand: a slot is on its way to a request that has no place yet") {
+    const auto seen = [](unsigned returns) {
+        return operations{admitted(0, {1, 2}, 0, 0),
+                          waits(1, {3, returns}, 0, {.user = 1}),
+                          ended(0, {4, 5}, 0),
+                          refused(0, {6, 7}, 2, errc::global_limit),
+                          waits(0, {9, 10}, 1, {.user = 1}),
+                          answered(12, 1),
+                          rests(13, 1, 1)};
+    };
+    needs(&allowances::slot_in_hand, one_each, seen(11));
+    CHECK_FALSE(explained(one_each, seen(8)));
+    // Two attempts do not keep each other out.
+    CHECK_FALSE(explained(one_each, {refused(0, {1, 3}, 0, errc::global_limit),
+                                     refused(1, {2, 4}, 1, errc::global_limit)}));
+}
+
+TEST_CASE("room_hidden: an attempt counts on its user before a request, and takes its slot later") {
+    const auto seen = [](unsigned begins) {
+        return operations{waits(1, {2, 3}, 0, {.user = 0}), admitted(1, {4, 5}, 1, 1),
+                          ended(1, {6, 7}, 1), admitted(0, {begins, 9}, 0, 0), rests(10, 1, 1)};
+    };
+    needs(&allowances::room_hidden, one_each, seen(1));
+    CHECK_FALSE(explained(one_each, seen(8)));
+}
+
+TEST_CASE("limits_mixed: limits of two calls that overlap are in force") {
+    operation lower = new_limits(0, {1, 4}, 1, 1);
+    lower.new_limits.waiting = 1;
+    const auto seen = [&](unsigned begins) {
+        return operations{lower,
+                          new_limits(1, {begins, 6}, 2, 1),
+                          admitted(0, {7, 8}, 0, 0),
+                          admitted(0, {9, 10}, 1, 1),
+                          waits(0, {11, 12}, 0, {.user = 2}),
+                          waits(0, {13, 14}, 1, {.user = 3}),
+                          answered(15, 1, errc::queue_full)};
+    };
+    needs(&allowances::limits_mixed, one_each, seen(2));
+    CHECK_FALSE(explained(one_each, seen(5)));
+}
+
 TEST_CASE("leaving_under_way: the slot that a request had a claim to is still on its way") {
     const limits two{.concurrent = 2, .per_user = 1};
     const operations seen{admitted(0, {1, 2}, 0, 0),
