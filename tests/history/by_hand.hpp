@@ -12,6 +12,14 @@
 
 namespace history::by_hand {
 
+using operations = std::vector<operation>;
+
+/// The operations with more behind them.
+inline operations with(operations first, const operations& more) {
+    first.insert(first.end(), more.begin(), more.end());
+    return first;
+}
+
 /// The times at which a call begins and returns.
 struct span {
     unsigned from;
@@ -130,9 +138,8 @@ inline operation reports(unsigned when, int completed, unsigned drain = 0,
     return made;
 }
 
-inline bool explained(limits first, std::vector<operation> operations,
-                      const allowances& allowed = {}) {
-    return linearizable({.first = first, .operations = std::move(operations)}, allowed);
+inline bool explained(limits first, operations seen, const allowances& allowed = {}) {
+    return linearizable({.first = first, .operations = std::move(seen)}, allowed);
 }
 
 }  // namespace history::by_hand

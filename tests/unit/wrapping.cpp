@@ -71,9 +71,10 @@ TEST_CASE("a lane's generation comes round, past the one that means none") {
     constexpr unsigned generation_shift = 34;
     constexpr std::uint64_t last = ~std::uint64_t{0} >> generation_shift;
     constexpr std::uint64_t reserved_bit = std::uint64_t{1} << 33;
+    lane other;
+    set_bits(&other, last << generation_shift | reserved_bit | 1);
+    const lane::snapshot before = other.read();
     lane one;
-    set_bits(&one, last << generation_shift | reserved_bit | 1);
-    const lane::snapshot before = one.read();
     set_bits(&one, last << generation_shift);
     CHECK(one.read().generation() == last);
     std::uint64_t generation = 0;
