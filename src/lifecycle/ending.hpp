@@ -81,8 +81,8 @@ struct end_kind {
 }
 
 /// Ends the conversation of that generation, for exactly one caller. Lock-free.
-inline end_result end_as(slot_ref slot, std::uint64_t generation, status how,
-                         thread_state& thread) noexcept {
+[[gnu::always_inline]] inline end_result end_as(slot_ref slot, std::uint64_t generation, status how,
+                                                thread_state& thread) noexcept {
     if (!slot.record().conversation.end(generation)) [[unlikely]]
         return end_told(slot, generation, how, thread);
     step("end.won");

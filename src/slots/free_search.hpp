@@ -76,7 +76,7 @@ public:
     }
 
 private:
-    static slot_ref take_from(slot_group& group, bool& contended) noexcept {
+    [[gnu::always_inline]] static slot_ref take_from(slot_group& group, bool& contended) noexcept {
         for (unsigned word = 0; word < words_per_group; ++word)
             if (const slot_mask bit = group.slots[word].take_any(contended))
                 return slot_at(group, word, bit);
