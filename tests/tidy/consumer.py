@@ -2,23 +2,27 @@
 # SPDX-License-Identifier: BSL-1.0
 """A small program builds and runs against admit, in the ways a user has it.
 
-    consumer.py installed  SOURCE BUILD KEY=VALUE...
-    consumer.py subproject SOURCE BUILD KEY=VALUE...
+    consumer.py WAY SOURCE BUILD KEY=VALUE...
 
 `installed`: BUILD is installed into a folder of its own, and the program built
-with nothing but the compiler and pkg-config. `subproject`: the program is a
-meson project that has SOURCE as its subproject. The values say how BUILD was
-made: compiler, version, library (static, shared, both), sanitize.
+with nothing but the compiler and pkg-config. `found by CMake`: the folder is
+then moved, and found by find_package. `fetched by CMake`: SOURCE is built by
+FetchContent. `as a subproject`: the program is a meson project that has SOURCE
+as its subproject, with AddressSanitizer. The values say how BUILD was made:
+compiler, version, library (static, shared, both), sanitize.
 """
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 
-ALLOWED = ('/admit.pc', '.hpp', 'libadmit.a')  # and libadmit.so with its versions
+ALLOWED = ('/admit.pc', '/admitConfig.cmake', '/admitConfigVersion.cmake', '.hpp', 'libadmit.a')  # and libadmit.so with its versions
+
+SKIPPED = 77  # without CMake
 
 
 def run(command, **environment):
@@ -47,7 +51,7 @@ def installed(source, build, how, work):
     files = files_under(prefix)
     for file in files:
         if not file.endswith(ALLOWED) and 'libadmit.so' not in file:
-            sys.exit(f'installs {file}, which is no header, library or admit.pc')
+            sys.exit(f'installs {file}, which is no header, no library and of no package file')
     public = {n for n in os.listdir(os.path.join(source, 'include/admit')) if n.endswith('.hpp')}
     missing = public - {os.path.basename(f) for f in files}
     expect('headers that are not installed', missing, set())
@@ -71,7 +75,57 @@ def installed(source, build, how, work):
     return run([program], LD_LIBRARY_PATH=':'.join(sorted(library_dirs)))
 
 
-def subproject(source, _build, how, work):
+def cmake(source, how, work, *settings):
+    """The output of the programs that CMake builds."""
+    if shutil.which('cmake') is None:
+        sys.exit(SKIPPED)
+    flags = '' if how['sanitize'] == 'none' else '-fsanitize=' + how['sanitize']
+    build = os.path.join(work, 'build')
+    compiler = how['compiler'].removeprefix('ccache ')
+    run(['cmake', '-S', os.path.join(source, 'tests/tidy/consumer'), '-B', build,
+         f'-DCMAKE_CXX_COMPILER={compiler}', f'-DCMAKE_CXX_FLAGS={flags}', *settings])
+    run(['cmake', '--build', build, '--parallel'])
+    return outputs_of(build)
+
+
+def outputs_of(build):
+    run([os.path.join(build, 'consumer_async')])
+    return run([os.path.join(build, 'consumer')])
+
+
+def found_by_cmake(source, build, how, work):
+    root = os.path.join(work, 'root')
+    run(['meson', 'install', '-C', build, '--no-rebuild', '--destdir', root])
+    [config] = [f for f in files_under(root) if f.endswith('/admitConfig.cmake')]
+    prefix = os.path.dirname([f for f in files_under(root) if f.endswith('/admit/engine.hpp')][0])
+    prefix = os.path.dirname(os.path.dirname(prefix))
+    moved = os.path.join(work, 'moved')
+    shutil.move(prefix, moved)
+    expect('folder of ' + config, config.startswith(prefix), True)
+    settings = f'-DCMAKE_PREFIX_PATH={moved}'
+    output = cmake(source, how, work, settings)
+    for wanted in ('0.2', '1.0'):  # another minor version before 1.0, and a later major one
+        project = os.path.join(work, wanted)
+        os.mkdir(project)
+        with open(os.path.join(project, 'CMakeLists.txt'), 'w', encoding='utf-8') as file:
+            file.write('cmake_minimum_required(VERSION 3.18)\nproject(other LANGUAGES CXX)\n'
+                       f'find_package(admit {wanted} QUIET)\n'
+                       'if(admit_FOUND)\n  message(FATAL_ERROR "took another version")\nendif()\n')
+        run(['cmake', '-S', project, '-B', os.path.join(project, 'build'), settings])
+    return output
+
+
+def fetched_by_cmake(source, _build, how, work):
+    with open(os.path.join(source, 'tools/cmake/CMakeLists.txt'), encoding='utf-8') as file:
+        text = file.read()
+    expect('version for CMake', re.search(r'admit VERSION (\S+)', text).group(1), how['version'])
+    listed = re.findall(r'^  (\w+/\w+\.cpp)$', text, re.M)
+    with open(os.path.join(source, 'src/meson.build'), encoding='utf-8') as file:
+        expect('sources for CMake', listed, re.findall(r"^  '(\w+/\w+\.cpp)',$", file.read(), re.M))
+    return cmake(source, how, work, f'-DADMIT_SOURCE={source}')
+
+
+def as_subproject(source, _build, how, work):
     project = os.path.join(work, 'project')
     shutil.copytree(os.path.join(source, 'tests/tidy/consumer'), project)
     # Copied as a checkout would be: without build directories.
@@ -79,19 +133,20 @@ def subproject(source, _build, how, work):
     shutil.copytree(source, inside, ignore=lambda folder, names: [
         n for n in names if folder == source and (n == '.git' or n.startswith('build'))])
     build = os.path.join(work, 'build')
-    run(['meson', 'setup', build, project, '--force-fallback-for=admit', '--buildtype=debug'],
-        CXX=how['compiler'])
+    run(['meson', 'setup', build, project, '--force-fallback-for=admit', '--buildtype=debug',
+         '-Db_lundef=false', '-Db_sanitize=address'], CXX=how['compiler'])
     targets = run(['meson', 'introspect', '--targets', build])
     for name in ('doctest_main', 'admit-load'):
         if f'"{name}"' in targets:
             sys.exit(f'a subproject should not build {name}')
-    run(['ninja', '-C', build, 'consumer'])
-    return run([os.path.join(build, 'consumer')])
+    run(['ninja', '-C', build, 'consumer', 'consumer_async'])
+    return outputs_of(build)
 
 
 def main(kind, source, build, *values):
     how = dict(value.split('=', 1) for value in values)
-    ways = {'installed': installed, 'subproject': subproject}
+    ways = {'installed': installed, 'found by CMake': found_by_cmake,
+            'fetched by CMake': fetched_by_cmake, 'as a subproject': as_subproject}
     with tempfile.TemporaryDirectory() as work:
         expect('output', ways[kind](source, build, how, work), 'admitted one of two\n')
 

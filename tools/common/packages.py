@@ -81,6 +81,7 @@ EXTRAS = (
     command('faketime', 'faketime', 'the test that the wall clock jumps', optional=True),
     Package('clang-format-14', 'the test that all code is formatted alike',
             lambda: clang_format() is not None, optional=True),
+    command('cmake', 'cmake', 'the tests of a consumer with CMake', optional=True),
     command('shellcheck', 'shellcheck', 'the test of the bash scripts', optional=True),
     command('codespell', 'codespell', 'the test of the spelling', optional=True),
 )
