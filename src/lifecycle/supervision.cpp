@@ -114,7 +114,7 @@ void supervisor_cells::wake(supervisor_cell& cell, std::uint64_t generation, nan
     if (!cell.unposted.compare_exchange_strong(marked, 0, memory_order_acq_rel,
                                                memory_order_relaxed))
         return;
-    waiter_base& supervisor = *cell.waiter.get();
+    waiter_base& supervisor = *cell.occupant();
     if (!supervisor.post()) {
         step("supervision.refused");
         // Once more after it is listed, so that a retry for which it asks finds it.
@@ -131,7 +131,7 @@ void supervisor_cells::wake(supervisor_cell& cell, std::uint64_t generation, nan
 }
 
 void supervisor_cells::unclaim(supervisor_cell& cell) noexcept {
-    waiter_base& supervisor = *cell.waiter.get();
+    waiter_base& supervisor = *cell.occupant();
     if (cell.word.unclaim()) return;
     supervisor.abandon();
     cells_.give(cell);
@@ -173,7 +173,7 @@ void supervisor_cells::abandon_context(const engine_core& core, const void* cont
     cells.abandon(context, [&cells](const cell_handle& handle) -> waiter_base* {
         supervisor_cell& cell = cells[handle.cell];
         if (!cell.word.withdraw(handle.generation)) return nullptr;
-        waiter_base* const supervisor = cell.waiter.get();
+        waiter_base* const supervisor = cell.occupant();
         cells.give(cell);
         return supervisor;
     });

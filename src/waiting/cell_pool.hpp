@@ -32,10 +32,15 @@ struct cell {
     wait_word word;
     index_stack::link next{index_stack::none};  ///< among the free cells, or the arrivals
     std::uint32_t number = 0;                   ///< the cell's number in its pool
-    plain<waiter_base*> waiter;  ///< written while idle, read after a claim or a withdrawal
-    /// The execution context that destroys the waiter. Atomic, because a thread also reads it
-    /// before it knows which waiter is in the cell.
-    atomic<const void*> context{nullptr};
+    // Atomic, because a thread also reads them before it knows which waiter is in the cell.
+    atomic<waiter_base*> waiter{nullptr};
+    atomic<const void*> context{nullptr};  ///< the execution context that destroys the waiter
+
+    /// The waiter in the cell, for a thread that has claimed it or is about to take it.
+    waiter_base* occupant() const noexcept {
+        // relaxed: the caller's change of the word acquires it, or shows that it went before.
+        return waiter.load(memory_order_relaxed);
+    }
 
     /// From now on the waiter can be woken, and be withdrawn by the handle.
     cell_handle arm() noexcept { return {.cell = number, .generation = word.arm()}; }
@@ -82,8 +87,8 @@ public:
         if (number == index_stack::none) return nullptr;
         Cell& cell = (*this)[number];
         cell.number = number;
-        cell.waiter.set(&waiter);
-        // relaxed: published by arming.
+        // relaxed, twice: published by arming.
+        cell.waiter.store(&waiter, memory_order_relaxed);
         cell.context.store(context, memory_order_relaxed);
         return &cell;
     }

@@ -94,7 +94,7 @@ protected:
 
     /// Settles the verdict of a waiter that was claimed; it is posted when the combiner is free.
     void settle(waiter_cell& cell, const verdict& verdict) noexcept {
-        cell.waiter.get()->accept(verdict);
+        cell.occupant()->accept(verdict);
         cell.word.settle();
         cell.arrived = false;
         // relaxed: not on a stack.

@@ -103,7 +103,7 @@ waiter_base* waiting_room::withdraw(engine_core& core, const cell_handle& handle
     waiter_cell& cell = cells_[handle.cell];
     waiter_base* waiter = nullptr;
     if (cell.word.withdraw(handle.generation)) {
-        waiter = cell.waiter.get();
+        waiter = cell.occupant();
         step("waiting.withdrawn");
         discount(cell);
         cancellations_.push(handle.cell, cancelled_links{cells_});
@@ -127,7 +127,7 @@ void waiting_room::post_claimed() noexcept {
     for (std::uint32_t number = claimed_.pop(links); number != index_stack::none;
          number = claimed_.pop(links)) {
         waiter_cell& cell = cells_[number];
-        if (!cell.word.begin_post() || cell.waiter.get()->post()) {
+        if (!cell.word.begin_post() || cell.occupant()->post()) {
             cells_.give(cell);
             continue;
         }

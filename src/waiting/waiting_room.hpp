@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/step.hpp"
 #include "waiting/combiner.hpp"
 #include "waiting/serving.hpp"
 #include "waiting/waiter_cell.hpp"
@@ -50,7 +51,10 @@ public:
     /// Takes a waiter with a settled verdict that could not be posted yet. Null if there is none.
     waiter_base* take(const cell_handle& handle) noexcept {
         waiter_cell& cell = cells_[handle.cell];
-        return cell.word.take(handle.generation) ? cell.waiter.get() : nullptr;
+        // Read before it is taken: the next poster may give the cell away at once.
+        waiter_base* const waiter = cell.occupant();
+        step("waiting.taking");
+        return cell.word.take(handle.generation) ? waiter : nullptr;
     }
 
     /// Withdraws and abandons all waiters of an execution context that is being destroyed. Returns

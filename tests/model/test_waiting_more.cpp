@@ -92,3 +92,25 @@ TEST_CASE("no more requests of one user wait than may") {
         e.check_idle();
     });
 }
+
+TEST_CASE("a settled waiter that is taken is the one of the handle, though its cell goes on") {
+    model::explore(
+        "take against a post and the next wait", {.preemptions = 3, .stale_reads = 1}, [] {
+            waiting_engine e{1, 2};
+            const auto a = e.admit(1);
+            test_waiter c{e, 2};
+            test_waiter d{e, 1};
+            c.failed_wakes = 1;
+            e.wait(c);
+            e.end(a, 1);
+            admit::core::waiter_base* taken = nullptr;
+            model::run({[&] { taken = e.room().take(c.place); },
+                        [&] {
+                            e.serve();
+                            e.wait(d);
+                        }});
+            model::check(taken == nullptr || taken == &c, "no other waiter is taken");
+            model::check(c.woken == (taken == nullptr ? 1 : 0), "either taken or posted");
+            if (taken != nullptr) taken->abandon();
+        });
+}

@@ -913,9 +913,9 @@ mutant('a slot that was given back is kept as well', GRANTING,
 mutant('a verdict is lost', GRANTING,
        'settled_ = cell.number;', '')
 mutant('a verdict is settled before it is told to the waiter', GRANTING,
-       'cell.waiter.get()->accept(verdict);\n        cell.word.settle();',
+       'cell.occupant()->accept(verdict);\n        cell.word.settle();',
        'cell.word.settle();\n        step("pass.settled");\n'
-       '        cell.waiter.get()->accept(verdict);')
+       '        cell.occupant()->accept(verdict);')
 mutant('a claimed waiter goes on to count', GRANTING,
        'room_.discount(cell);\n        return true;', 'return true;')
 mutant('a waiter is claimed although it was withdrawn', GRANTING,
