@@ -118,7 +118,7 @@ TEST_CASE("a quick run measures everything and writes it as JSON") {
     for (const json& item : report["observations"]) {
         if (item["name"] == "false-refusals") CHECK(item["figure"]["median"] == 0);
     }
-    CHECK(report["curves"].size() == 7);
+    CHECK(report["curves"].size() == 10);
 }
 
 TEST_CASE("--run does the given number of operations and nothing else, for a profiler") {
