@@ -821,6 +821,10 @@ mutant('the total of waiting requests is only looked at before', ROOM,
        'seen + (seen < limits.total ? 1 : 0)', 'seen + 1')
 mutant('a request that was rejected keeps its place in the total', ROOM,
        'waiting_.fetch_sub(1, memory_order_relaxed);\n        return reason;', 'return reason;')
+mutant('a settled waiter is read after it was taken', 'waiting/waiting_room.hpp',
+       'return cell.word.take(handle.generation) ? waiter : nullptr;',
+       'static_cast<void>(waiter);\n        '
+       'return cell.word.take(handle.generation) ? cell.occupant() : nullptr;')
 mutant('a request that was rejected, or is not mirrored, counts on its lane', ROOM,
        'if (!mirrored) user.where->end_waiting();', '')
 mutant('a request counts as a conversation', ROOM,
