@@ -20,7 +20,8 @@ import subprocess
 import sys
 import tempfile
 
-ALLOWED = ('/admit.pc', '/admitConfig.cmake', '/admitConfigVersion.cmake', '.hpp', 'libadmit.a')  # and libadmit.so with its versions
+# And libadmit.so with its versions.
+ALLOWED = ('/admit.pc', '/admitConfig.cmake', '/admitConfigVersion.cmake', '.hpp', 'libadmit.a')
 
 SKIPPED = 77  # without CMake
 
@@ -44,11 +45,15 @@ def files_under(folder):
     return [os.path.join(f, n) for f, _, names in os.walk(folder) for n in names]
 
 
-def installed(source, build, how, work):
-    prefix = os.path.join(work, 'root')
-    run(['meson', 'install', '-C', build, '--no-rebuild', '--destdir', prefix])
+def install(build, work):
+    """The folder into which everything is installed, and the files there."""
+    root = os.path.join(work, 'root')
+    run(['meson', 'install', '-C', build, '--no-rebuild', '--destdir', root])
+    return root, files_under(root)
 
-    files = files_under(prefix)
+
+def installed(source, build, how, work):
+    prefix, files = install(build, work)
     for file in files:
         if not file.endswith(ALLOWED) and 'libadmit.so' not in file:
             sys.exit(f'installs {file}, which is no header, no library and of no package file')
@@ -94,11 +99,10 @@ def outputs_of(build):
 
 
 def found_by_cmake(source, build, how, work):
-    root = os.path.join(work, 'root')
-    run(['meson', 'install', '-C', build, '--no-rebuild', '--destdir', root])
-    [config] = [f for f in files_under(root) if f.endswith('/admitConfig.cmake')]
-    prefix = os.path.dirname([f for f in files_under(root) if f.endswith('/admit/engine.hpp')][0])
-    prefix = os.path.dirname(os.path.dirname(prefix))
+    _, files = install(build, work)
+    [config] = [f for f in files if f.endswith('/admitConfig.cmake')]
+    [header] = [f for f in files if f.endswith('/include/admit/engine.hpp')]
+    prefix = header.removesuffix('/include/admit/engine.hpp')
     moved = os.path.join(work, 'moved')
     shutil.move(prefix, moved)
     expect('folder of ' + config, config.startswith(prefix), True)
