@@ -117,6 +117,7 @@ struct configuration {
 
     auto operator<=>(const configuration&) const = default;
 
+    queue_limits of_queue() const { return {in_force.waiting, in_force.waiting_per_user}; }
     int active_count() const { return std::popcount(active); }
     bool waits(std::uint8_t waiter) const { return requests[waiter].state == phase::waits; }
     int queue_length() const {

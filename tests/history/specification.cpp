@@ -48,8 +48,8 @@ void specification::finish(const operation& op) { in_progress_[op.thread] = null
 
 void specification::begin(configuration& now, const operation& op) const {
     now.add_caller(op.thread);
-    const queue_limits queue{now.in_force.waiting, now.in_force.waiting_per_user};
-    now.calls[op.thread] = {.saw_open = !now.closed, .least = queue, .most = queue};
+    now.calls[op.thread] = {
+        .saw_open = !now.closed, .least = now.of_queue(), .most = now.of_queue()};
     if (allowed_.room_hidden && is_attempt(now, op)) hide_room(now, op);
     if (op.kind == action::set_limits && changing(op))
         for_each_in_progress([&](const operation& each) {
@@ -245,12 +245,12 @@ void specification::observe(configuration& now) const {
         if (each.kind != action::wait || known.placed) return;
         known.saw_limit =
             known.saw_limit || reaches_global_limit(now, each) || reaches_user_limit(now, each);
-        const queue_limits queue{now.in_force.waiting, now.in_force.waiting_per_user};
-        const bool keep = allowed_.judged_on_entry;
-        known.least = {keep ? std::min(known.least.all, queue.all) : queue.all,
-                       keep ? std::min(known.least.of_user, queue.of_user) : queue.of_user};
-        known.most = {keep ? std::max(known.most.all, queue.all) : queue.all,
-                      keep ? std::max(known.most.of_user, queue.of_user) : queue.of_user};
+        const queue_limits queue = now.of_queue();
+        if (!allowed_.judged_on_entry) known.least = known.most = queue;
+        known.least = {std::min(known.least.all, queue.all),
+                       std::min(known.least.of_user, queue.of_user)};
+        known.most = {std::max(known.most.all, queue.all),
+                      std::max(known.most.of_user, queue.of_user)};
         known.saw_queue_room = known.saw_queue_room || now.queue_length() < known.most.all;
     });
 }
