@@ -12,14 +12,31 @@
 
 namespace admit::core {
 
+/// The waiters to which the passes of one thread gave a verdict, in order. That thread posts them.
+struct waiting_room::settled_list {
+    std::uint32_t first = index_stack::none;
+    std::uint32_t last = index_stack::none;
+
+    void append(waiter_cell& cell, const waiter_pool& cells) noexcept {
+        // relaxed, twice: only this thread follows the links.
+        cell.next.store(index_stack::none, memory_order_relaxed);
+        if (first == index_stack::none)
+            first = cell.number;
+        else
+            cells[last].next.store(cell.number, memory_order_relaxed);
+        last = cell.number;
+    }
+};
+
 /// A waiter is *ready* when it only lacks a slot. A waiter is *blocked* when its user has no room
 /// for it, or stands behind such a waiter. When no pass runs:
 ///
 ///     ready waiters = owed slots,  and if there are any, no slot is free
 class waiting_room::granting {
 protected:
-    granting(waiting_room& room, engine_core& core, thread_state& thread) noexcept
-        : room_{room}, core_{core}, thread_{thread} {}
+    granting(waiting_room& room, engine_core& core, thread_state& thread,
+             settled_list& settled) noexcept
+        : room_{room}, core_{core}, thread_{thread}, settled_{settled} {}
 
     /// Judges a queue again after a change. `claims` slots are owed to it or in hand for it; that
     /// becomes the number of its ready waiters at least, and `balance` gives up the rest.
@@ -97,9 +114,7 @@ protected:
         cell.occupant()->accept(verdict);
         cell.word.settle();
         cell.arrived = false;
-        // relaxed: not on a stack.
-        cell.next.store(settled_, memory_order_relaxed);
-        settled_ = cell.number;
+        settled_.append(cell, room_.cells_);
     }
 
     /// The right to settle the verdict of a waiter, which does not count any more then. False: it
@@ -186,7 +201,7 @@ private:
                     name.copy(cell.name, room_.cells_.block_of(cell.number).tail_of(cell), tail);
                 });
             settle(cell, {.slot = slot, .generation = generation});
-            room_.queue_.pass_turn(queue);
+            if (!queue.waiters.empty()) room_.queue_.pass_turn(queue);
         }
         judge(queue, claims - (granted ? 1 : 0));
         return granted;
@@ -197,7 +212,7 @@ protected:
     engine_core& core_;
     thread_state& thread_;
     bool closed_ = false;
-    std::uint32_t settled_ = index_stack::none;  ///< the last waiter with a verdict
+    settled_list& settled_;
 
 private:
     slot_ref in_hand_;  ///< the first of the slots that were taken together

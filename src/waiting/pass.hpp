@@ -11,8 +11,9 @@ namespace admit::core {
 
 class waiting_room::pass : granting {
 public:
-    pass(waiting_room& room, engine_core& core, thread_state& thread) noexcept
-        : granting{room, core, thread},
+    pass(waiting_room& room, engine_core& core, thread_state& thread,
+         settled_list& settled) noexcept
+        : granting{room, core, thread, settled},
           // acquire: edge shutdown. Before the gate, which a shutdown closes first.
           shutdown_{room.shutdown_.load(memory_order_acquire)} {}
 
@@ -34,7 +35,6 @@ public:
         serve_ready();
         balance();
         if (!room_.idle_waiters_.empty()) wake_idle(closed_ && all_idle());
-        publish_settled();
         if (shutdown_) {
             room_.idle_groups_ = 0;
             // relaxed: only passes read it.
@@ -134,15 +134,6 @@ private:
             if (!all && cell.engine.get() == engine) continue;
             room_.idle_waiters_.erase(waiter_list::s_iterator_to(cell));
             if (claim(cell)) settle(cell, {});
-        }
-    }
-
-    /// Lets all threads post the waiters with a verdict, the first one first.
-    void publish_settled() noexcept {
-        while (settled_ != index_stack::none) {
-            const std::uint32_t number = settled_;
-            settled_ = index_stack::next(number, waiter_pool::links<>{room_.cells_});
-            room_.claimed_.push(number, waiter_pool::links<>{room_.cells_});
         }
     }
 

@@ -2,6 +2,7 @@
 #include "waiting/waiting_room.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "waiting/pass.hpp"
 
@@ -121,24 +122,16 @@ void waiting_room::abandon_context(engine_core& core, const void* context,
     serve(core, thread);
 }
 
-void waiting_room::post_claimed() noexcept {
+void waiting_room::post(std::uint32_t first) noexcept {
     const waiter_pool::links<> links{cells_};
-    std::uint32_t kept = index_stack::none;
-    for (std::uint32_t number = claimed_.pop(links); number != index_stack::none;
-         number = claimed_.pop(links)) {
-        waiter_cell& cell = cells_[number];
+    while (first != index_stack::none) {
+        waiter_cell& cell = cells_[std::exchange(first, index_stack::next(first, links))];
         if (!cell.word.begin_post() || cell.occupant()->post()) {
             cells_.give(cell);
             continue;
         }
         cell.word.settle();
-        cell.next.store(kept, memory_order_relaxed);  // relaxed: not on a stack
-        kept = number;
-    }
-    while (kept != index_stack::none) {
-        const std::uint32_t number = kept;
-        kept = index_stack::next(number, links);
-        claimed_.push(number, links);
+        unposted_.push(cell.number, links);
     }
 }
 
@@ -148,8 +141,10 @@ void serve(engine_core& core, thread_state& thread) noexcept {
     waiting_room* const room = waiting_room::find(core);
     if (room == nullptr) return;
     bool finish = false;
-    room->combiner_.run([&] { finish |= waiting_room::pass{*room, core, thread}.run(); });
-    room->post_claimed();
+    waiting_room::settled_list settled;
+    room->combiner_.run([&] { finish |= waiting_room::pass{*room, core, thread, settled}.run(); });
+    room->post(room->unposted_.take_all());
+    room->post(settled.first);
     if (finish) room->finish_shutdown_.get()(core, thread);
 }
 

@@ -77,6 +77,7 @@ private:
 
     using cancelled_links = waiter_pool::links<&waiter_cell::next_cancelled>;
 
+    struct settled_list;
     class granting;
     class pass;
 
@@ -85,8 +86,8 @@ private:
     /// Counts a request no more that was withdrawn or claimed.
     void discount(const waiter_cell& cell) noexcept;
 
-    /// Posts the waiters that were claimed, this thread's and others'.
-    void post_claimed() noexcept;
+    /// Posts waiters with a verdict that were linked together, the first one first.
+    void post(std::uint32_t first) noexcept;
 
     waiter_pool cells_;
     user_counts counts_;  ///< the exact number of each user's waiting requests
@@ -94,7 +95,7 @@ private:
     std::atomic<std::uint64_t> last_stamp_{0};  ///< of arrivals, for listings; not modelled
     index_stack arrivals_;
     index_stack cancellations_;
-    index_stack claimed_;              ///< waiters with a verdict, to be posted
+    index_stack unposted_;             ///< waiters with a verdict that could not be posted
     atomic<bool> refresh_all_{false};  ///< blocked waiters may have room
     atomic<bool> shutdown_{false};     ///< the engine is being destroyed
     plain<shutdown_function> finish_shutdown_;
