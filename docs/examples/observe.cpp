@@ -17,6 +17,10 @@ void print_metrics(const admit::engine& engine) {
               << "bot_rejected_total{reason=\"user_limit\"} " << now.rejected.user_limit << '\n'
               << "bot_ended_total{status=\"completed\"} " << now.ended.completed << '\n'
               << "bot_ended_total{status=\"idle\"} " << now.ended.idle << '\n';
+    if (const auto hold = now.hold_times)
+        for (const double share : {0.5, 0.9, 0.99})
+            std::cout << "bot_hold_seconds{quantile=\"" << share << "\"} "
+                      << std::chrono::duration<double>{hold->quantile(share)}.count() << '\n';
 }
 
 void print_conversations(const admit::engine& engine) {
@@ -28,7 +32,8 @@ void print_conversations(const admit::engine& engine) {
 }
 
 int main() {
-    admit::engine engine{admit::limits{.max_concurrent = 3, .max_per_user = 1}};
+    admit::engine engine{admit::limits{.max_concurrent = 3, .max_per_user = 1},
+                         {.histograms = true}};
     auto alice = engine.try_admit("alice");
     auto again = engine.try_admit("alice");
     auto bob = engine.try_admit("bob");

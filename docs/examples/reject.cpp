@@ -6,12 +6,22 @@
 #include <string>
 #include <string_view>
 
-// When it makes sense to try again: the engine's estimate, rounded to seconds.
+std::string in_seconds(admit::duration length) {
+    return std::to_string(std::chrono::ceil<std::chrono::seconds>(length).count());
+}
+
+// How long it takes as a rule, if the engine keeps histograms.
+std::string usually(const admit::engine& engine, std::string_view user) {
+    if (const auto wait = engine.expected_wait(user))
+        return "Usually it takes " + in_seconds(*wait) + " s.";
+    return {};
+}
+
+// When it makes sense to try again.
 std::string when(const admit::engine& engine, std::string_view user) {
     const admit::duration wait = engine.retry_after(user);
     if (wait == admit::never) return "Please try again later.";
-    const auto seconds = std::chrono::round<std::chrono::seconds>(wait);
-    return "Please try again in " + std::to_string(seconds.count()) + " s, or sooner.";
+    return "Please try again in " + in_seconds(wait) + " s, or sooner. " + usually(engine, user);
 }
 
 std::string sorry(const admit::engine& engine, std::string_view user,
@@ -35,7 +45,9 @@ void attempt(admit::engine& engine, std::string_view user) {
 }
 
 int main() {
-    admit::engine engine{admit::limits{.max_concurrent = 2, .max_per_user = 1}};
+    admit::engine engine{admit::limits{.max_concurrent = 2, .max_per_user = 1},
+                         {.histograms = true}};
+    engine.try_admit("erin")->end();  // from here on the engine knows how long conversations last
     attempt(engine, "");
     attempt(engine, "alice");
     attempt(engine, "alice");

@@ -45,6 +45,21 @@ struct time_source {
 /// A reading takes about 3 ns.
 time_source coarse_clock() noexcept;
 
+/// How an engine works, beside what it allows: the options of its constructor.
+///
+/// @par Example
+/// @code
+/// admit::engine engine{{.max_concurrent = 20}, {.histograms = true}};
+/// @endcode
+struct engine_options {
+    /// Where the engine reads the time. Default: the coarse monotonic clock.
+    time_source clock = coarse_clock();
+    /// Whether the engine records how long conversations last and requests wait, for
+    /// `stats::hold_times`, `stats::wait_times` and `engine::expected_wait`. It costs a reading of
+    /// the clock at each end, and 230 KB. Default: false, which costs nothing.
+    bool histograms = false;
+};
+
 /// No limit on the conversations of a user, as `max_per_user` of the options: 2,000,000 and every
 /// larger value mean the same.
 inline constexpr std::size_t unlimited = limits::most_concurrent;
@@ -98,14 +113,17 @@ public:
     /// Makes an engine with room for `limits::max_concurrent` conversations.
     ///
     /// @param limits What the engine allows; each field has its range.
-    /// @param clock Where the engine reads the time.
+    /// @param options How it works; a `time_source` alone may stand for them.
     /// @throws std::invalid_argument For limits out of range; it names the field, the value and the
     ///   range.
     /// @throws std::bad_alloc Without memory.
     /// @throws std::system_error When the system gives no random key.
     /// @par Complexity
     /// Memory: about 140 bytes for each of `max_concurrent`, and 43 for each of `max_waiting`.
-    explicit engine(const admit::limits& limits = {}, time_source clock = coarse_clock());
+    explicit engine(const admit::limits& limits = {}, const engine_options& options = {});
+    template <std::same_as<time_source> Clock>
+    engine(const admit::limits& limits, Clock options)
+        : engine{limits, engine_options{.clock = options}} {}
 
     /// Ends every conversation as `status::drained`.
     ///
@@ -338,12 +356,11 @@ public:
     /// O(1).
     std::size_t active_count(std::string_view user) const noexcept;
 
-    /// An estimate of how long until `user` could be admitted, to be told to a rejected user.
-    /// Conversations may of course end sooner.
+    /// The worst case of how long until `user` could be admitted, to be told to a rejected user:
+    /// conversations usually end before they time out, see `expected_wait`. Requests that wait are
+    /// ignored: `waiters` tells how many come before.
     ///
     /// @param user The user id.
-    /// Requests that wait are ignored: `waiters` tells how many come before.
-    ///
     /// @return 0 if there is room now. Otherwise the time until the first timeout among the
     ///   conversations in the way: the user's own when its limit is reached, otherwise all. Where a
     ///   limit was lowered below what is active, the time until so many of them have timed out that
@@ -356,6 +373,25 @@ public:
     /// @par Complexity
     /// O(max_concurrent); after a limit was lowered below what is active up to 64 times as much.
     duration retry_after(std::string_view user) const noexcept;
+
+    /// An estimate of how long a request of `user` that began now would wait, if conversations last
+    /// as long as they did of late.
+    ///
+    /// While n conversations are active, one ends each n-th part of their mean length. The estimate
+    /// is the time for as many endings as make room: of the user's own conversations when its limit
+    /// is reached, and of all when the engine is full. Requests that wait count, priorities do not.
+    ///
+    /// @param user The user id.
+    /// @return 0 if there is room now. Nothing without `engine_options::histograms`, before the
+    ///   first conversation has ended, if a limit that keeps the user out is 0, if the engine is
+    ///   closed, or if the id is invalid.
+    /// @par Thread safety
+    /// Any number of threads at once.
+    /// @par Progress
+    /// Lock-free; throws nothing.
+    /// @par Complexity
+    /// O(max_concurrent).
+    std::optional<duration> expected_wait(std::string_view user) const noexcept;
 
     /// Totals since the engine was made, and what is active now.
     ///

@@ -3,7 +3,9 @@
 /// What an engine reports about itself: totals, and the lists of its conversations and waiters.
 #pragma once
 
+#include <admit/histogram.hpp>
 #include <admit/permit.hpp>
+#include <optional>
 
 namespace admit {
 
@@ -59,6 +61,12 @@ struct stats {
     rejections rejected;   ///< rejected admissions since the engine was made, by reason
     endings ended;         ///< ended conversations since the engine was made, by `status`
     admit::limits limits;  ///< the limits in force
+    /// How long the ended conversations lasted, by the engine's `time_source`. None without
+    /// `engine_options::histograms`.
+    std::optional<histogram> hold_times{};
+    /// How long the requests had waited that were admitted after a wait. None without
+    /// `engine_options::histograms`.
+    std::optional<histogram> wait_times{};
 };
 
 /// An active conversation in a listing, as it was at one instant within the call that made the

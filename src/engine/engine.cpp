@@ -58,12 +58,13 @@ void apply(core::engine_core& core, const limits& limits) noexcept {
 }
 
 /// The core of a new engine, from the registry or new, with its limits in force. Strong guarantee.
-core::engine_core* make_core(const limits& limits, time_source clock) {
+core::engine_core* make_core(const limits& limits, const engine_options& options) {
     check(limits);
     system::prepare_threads();
     const auto [k0, k1] = system::random_key();
-    core::engine_core& core = core::engine_registry::take();
+    core::engine_core& core = core::engine_registry::take(options.histograms);
     try {
+        if (options.histograms) core::attachment::require<core::timings>(core.lengths).reset();
         prepare(core, limits);
     } catch (...) {
         core.lifetime.drop_engine(0);
@@ -74,8 +75,8 @@ core::engine_core* make_core(const limits& limits, time_source clock) {
     core.number.store(next_engine_number(), core::memory_order_relaxed);
     core.begun = core.all_begun();
     core.key = {k0, k1};
-    core.resolution.store(clock.resolution.count(), core::memory_order_relaxed);
-    core.clock.store(clock.now, std::memory_order_relaxed);
+    core.resolution.store(options.clock.resolution.count(), core::memory_order_relaxed);
+    core.clock.store(options.clock.now, std::memory_order_relaxed);
     apply(core, limits);
     return &core;
 }
@@ -88,7 +89,8 @@ std::uint64_t number_of(const core::engine_core& core) noexcept {
 /// The slot that an id names, if this engine has such a slot.
 std::optional<core::slot_ref> slot_of(const core::engine_core& core,
                                       const conversation_id& id) noexcept {
-    const bool known = id.slot / core::slots_per_group < core.pool.groups().count();
+    const bool known = id.slot / core::slots_per_group < core.pool.groups().count() &&
+                       core::conversation_word::is_generation(id.generation);
     if (id.engine != number_of(core) || !known) return std::nullopt;
     return core.pool.groups().slot(id.slot);
 }
@@ -139,7 +141,8 @@ std::size_t end_all_of(core::engine_core& core, const core::user_ref& user, stat
 
 }  // namespace
 
-engine::engine(const admit::limits& limits, time_source clock) : core_{make_core(limits, clock)} {}
+engine::engine(const admit::limits& limits, const engine_options& options)
+    : core_{make_core(limits, options)} {}
 
 engine::~engine() { core::shut_down(*core_, system::this_thread()); }
 
@@ -234,6 +237,14 @@ duration engine::retry_after(std::string_view user) const noexcept {
     const core::nanos room = core::earliest_room(*core_, found.tag, system::this_thread());
     if (room == never.count()) return never;
     return duration{std::max<core::nanos>(room - now, 0)};
+}
+
+std::optional<duration> engine::expected_wait(std::string_view user) const noexcept {
+    const core::user_ref found = core::user_of(core_->key, user);
+    if (!found || core_->pool.gate().read().closed()) return std::nullopt;
+    const auto wait = core::expected_wait(*core_, found.tag, system::this_thread());
+    if (!wait) return std::nullopt;
+    return duration{*wait};
 }
 
 stats engine::stats() const noexcept {

@@ -105,6 +105,10 @@ stats read_stats(const engine_core& core) noexcept {
     result.users = core.users.users();
     if (const waiting_room* const room = waiting_room::find(core)) result.waiting = room->waiting();
     result.overstayed = of(event::overstayed);
+    if (const timings* const lengths = core.recorded_lengths()) {
+        result.hold_times = lengths->read(timings::kind::hold);
+        result.wait_times = lengths->read(timings::kind::wait);
+    }
     return result;
 }
 
@@ -159,6 +163,33 @@ nanos earliest_room(engine_core& core, user_tag tag, const thread_state& thread)
     if (of_all >= limit.total)
         room = std::max(room, nth_due(core, std::nullopt, of_all - limit.total + 1));
     return room;
+}
+
+std::optional<nanos> expected_wait(engine_core& core, user_tag tag,
+                                   const thread_state& thread) noexcept {
+    const count_limits limit = core.pool.capacity().read().limit;
+    const timings* const lengths = core.recorded_lengths();
+    if (lengths == nullptr || limit.total == 0 || limit.per_user == 0) return std::nullopt;
+    const lane::snapshot user = core.users.state_of(tag);
+    const std::size_t of_user = user.active() + user.waiting();
+    const bool full = !core.pool.any_free(thread.home);
+    if (of_user < limit.per_user && !full) return 0;
+    const std::optional<nanos> mean = lengths->recent_mean(timings::kind::hold);
+    if (!mean) return std::nullopt;
+    const auto time_for = [&](std::size_t endings, std::size_t active) {
+        return static_cast<double>(*mean) * static_cast<double>(endings) /
+               static_cast<double>(std::max<std::size_t>(active, 1));
+    };
+    double wait = 0;
+    if (of_user >= limit.per_user) wait = time_for(of_user - limit.per_user + 1, user.active());
+    if (full) {
+        const std::size_t active = active_count(core);
+        const waiting_room* const room = waiting_room::find(core);
+        const std::size_t in_the_way = active + (room == nullptr ? 0 : room->waiting());
+        if (in_the_way >= limit.total)
+            wait = std::max(wait, time_for(in_the_way - limit.total + 1, active));
+    }
+    return static_cast<nanos>(std::min(wait, static_cast<double>(end_of_time / 2)));
 }
 
 }  // namespace admit::core

@@ -35,4 +35,9 @@ std::vector<conversation> list(const engine_core& core, std::optional<std::strin
 /// timeout.
 nanos earliest_room(engine_core& core, user_tag tag, const thread_state& thread) noexcept;
 
+/// How long a request of the user that began now would wait, if conversations last as long as of
+/// late. Nothing if that is not known, or if a limit is 0.
+std::optional<nanos> expected_wait(engine_core& core, user_tag tag,
+                                   const thread_state& thread) noexcept;
+
 }  // namespace admit::core

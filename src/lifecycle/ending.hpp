@@ -64,7 +64,17 @@ struct end_kind {
     bool overstayed = false;  ///< it has exceeded its grace
 };
 
-/// Ends a conversation, told to end or not. It is counted as what it was told, otherwise as `how`.
+/// Records how long a conversation lasted that the calling thread has just ended.
+inline void record_length(slot_ref slot, const thread_state& thread) noexcept {
+    engine_core& core = *slot.group->core;
+    // relaxed: as in `return_resources`.
+    const nanos started = slot.started().load(memory_order_relaxed);
+    if (timings* const lengths = core.recorded_lengths())
+        lengths->record(timings::kind::hold, core.now() - started, thread.stripe);
+}
+
+/// Ends a conversation, told to end or not, timed or not. It is counted as what it was told,
+/// otherwise as `how`.
 [[gnu::noinline]] inline end_result end_told(slot_ref slot, std::uint64_t generation, status how,
                                              thread_state& thread, end_kind kind = {}) noexcept {
     conversation_word& word = slot.record().conversation;
@@ -74,6 +84,7 @@ struct end_kind {
         if (!word.end(seen, kind.cut || told == status::drained, kind.overstayed)) continue;
         step("end.won");
         if (kind.overstayed) slot.group->core->events.count(event::overstayed, thread.stripe);
+        if (seen.timed()) record_length(slot, thread);
         return_resources(slot, told.value_or(how), thread);
         return {true, told, told.value_or(how)};
     }

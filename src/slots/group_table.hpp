@@ -47,8 +47,9 @@ public:
         for (unsigned i = 0; i < groups; ++i) visit((*this)[i]);
     }
 
-    /// Adds a group, unless another thread adds it first. Throws `std::bad_alloc`.
-    void add(engine_core* core) {
+    /// Adds a group, unless another thread adds it first. `timed` says whether the lengths of
+    /// conversations are recorded. Throws `std::bad_alloc`.
+    void add(engine_core* core, bool timed) {
         const unsigned number = count();
         ADMIT_ASSERT(number < max_groups);
         group_page& page = get_or_install(pages_[number / groups_per_page],
@@ -58,8 +59,10 @@ public:
             return std::make_unique_for_overwrite<name_tails>();
         });
         get_or_install(page.groups[place], [&] {
-            return std::make_unique<slot_group>(core, number,
-                                                tails.groups[place % groups_per_tails]);
+            auto group =
+                std::make_unique<slot_group>(core, number, tails.groups[place % groups_per_tails]);
+            for (slot_record& each : group->record) each.conversation.reset(timed);
+            return group;
         });
         unsigned seen = number;
         // seq_cst: edge grow -> use. relaxed on failure: another grower counted the same group.

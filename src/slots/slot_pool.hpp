@@ -94,7 +94,7 @@ public:
     /// and then only the number of groups may have changed.
     void prepare(std::size_t slots, unsigned homes, engine_core* core) {
         const unsigned wanted = groups_for(slots, homes);
-        while (groups_.count() < wanted) groups_.add(core);
+        while (groups_.count() < wanted) groups_.add(core, timed());
         const unsigned height = free_search::height_for(groups_.count());
         if (gate_.read().height() < height) search().raise_summary(height);
     }
@@ -138,16 +138,23 @@ public:
         return static_cast<std::uint32_t>(held);
     }
 
-    /// Disables everything, for the next engine in this memory.
-    void reset() noexcept {
-        groups_.for_each([](slot_group& group) {
+    /// Whether the lengths of conversations are recorded.
+    bool timed() const noexcept {
+        return timed_.load(memory_order_relaxed);  // relaxed: published with the engine
+    }
+
+    /// Disables everything, for the next engine in this memory, which may be timed.
+    void reset(bool timed) noexcept {
+        // relaxed: the memory is passed on as a whole.
+        timed_.store(timed, memory_order_relaxed);
+        groups_.for_each([timed](slot_group& group) {
             for (slot_word& word : group.slots) word.reset();
             // relaxed: the memory is passed on as a whole. Times of this engine could be in the
             // future of the next engine's clock. Its timeouts have a new version, so that the
             // groups' bounds are void.
             for (atomic<nanos>& started : group.started) started.store(0, memory_order_relaxed);
             for (activity& last : group.last_activity) last.start(0);
-            for (slot_record& each : group.record) each.conversation.reset();
+            for (slot_record& each : group.record) each.conversation.reset(timed);
         });
         gate_.reset();
         capacity_.reset();
@@ -249,6 +256,7 @@ private:
     index_stack earmarked_;
     index_stack handed_over_;
     core::summary summary_;
+    atomic<bool> timed_{false};
 };
 
 }  // namespace admit::core

@@ -32,19 +32,24 @@ enum class event : std::uint8_t {
 
 inline constexpr std::size_t event_kinds = static_cast<std::size_t>(event::overstayed) + 1;
 
+/// Adds to a count that only the thread with `stripe` writes, but for the shared stripe.
+inline void add(atomic<std::uint64_t>& count, std::uint64_t amount, unsigned stripe) noexcept {
+    ADMIT_ASSERT(stripe <= counter_stripes);
+    // relaxed: see above.
+    if (stripe == counter_stripes)
+        count.fetch_add(amount, memory_order_relaxed);
+    else
+        count.store(count.load(memory_order_relaxed) + amount, memory_order_relaxed);
+}
+
 class counters {
 public:
     using totals = std::array<std::uint64_t, event_kinds>;
 
     /// Counts for the thread that has `stripe`; `counter_stripes` is the shared stripe.
     void count(event kind, unsigned stripe) noexcept {
-        ADMIT_ASSERT(static_cast<std::size_t>(kind) < event_kinds && stripe <= counter_stripes);
-        // relaxed: see above.
-        atomic<std::uint64_t>& cell = stripes_[stripe].cells[static_cast<std::size_t>(kind)];
-        if (stripe == counter_stripes)
-            cell.fetch_add(1, memory_order_relaxed);
-        else
-            cell.store(cell.load(memory_order_relaxed) + 1, memory_order_relaxed);
+        ADMIT_ASSERT(static_cast<std::size_t>(kind) < event_kinds);
+        add(stripes_[stripe].cells[static_cast<std::size_t>(kind)], 1, stripe);
     }
 
     totals sum() const noexcept {

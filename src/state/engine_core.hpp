@@ -7,9 +7,11 @@
 #include <chrono>
 
 #include "slots/slot_pool.hpp"
+#include "state/attachment.hpp"
 #include "state/counters.hpp"
 #include "state/lifetime_count.hpp"
 #include "state/settings.hpp"
+#include "state/timings.hpp"
 #include "users/siphash.hpp"
 #include "users/user_counts.hpp"
 
@@ -18,28 +20,12 @@ namespace admit::core {
 using clock_function =
     std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds> (*)() noexcept;
 
-/// What a higher layer keeps with a core, made when it is first needed.
-struct attachment {
-    virtual ~attachment() = default;
-
-    /// The attachment at that place; null if there is none.
-    template <class T>
-    static T* find(const atomic<attachment*>& place) noexcept {
-        // acquire: edge install -> use.
-        return static_cast<T*>(place.load(memory_order_acquire));
-    }
-    /// The attachment at that place, made if there is none. Throws `std::bad_alloc`.
-    template <class T>
-    static T& require(atomic<attachment*>& place) {
-        return static_cast<T&>(get_or_install(place, [] { return std::make_unique<T>(); }));
-    }
-};
-
 struct engine_core {
     ~engine_core() {
         // relaxed: no other thread reaches the core any more.
         delete waiting.load(memory_order_relaxed);
         delete supervisors.load(memory_order_relaxed);
+        delete lengths.load(memory_order_relaxed);
     }
 
     slot_pool pool;
@@ -53,6 +39,7 @@ struct engine_core {
 
     atomic<attachment*> waiting{nullptr};      ///< see waiting/waiting_room.hpp
     atomic<attachment*> supervisors{nullptr};  ///< see lifecycle/supervision.hpp
+    atomic<attachment*> lengths{nullptr};      ///< `timings`, once an engine here was timed
 
     /// The engine's number, unique in the process; 0 when the engine has gone. Atomic, since an
     /// operation may ask whether its engine is still there.
@@ -65,11 +52,12 @@ struct engine_core {
     lifetime_count lifetime;
     atomic<engine_core*> next{nullptr};  ///< in the list of all cores; see engine_registry.hpp
 
-    /// Takes an unused core for a new engine, which starts from nothing. False: the core is used.
-    bool try_renew() noexcept {
+    /// Takes an unused core for a new engine, which starts from nothing and may be `timed`. False:
+    /// the core is used.
+    bool try_renew(bool timed = false) noexcept {
         if (!lifetime.try_reuse()) return false;
         users.clear();
-        pool.reset();
+        pool.reset(timed);
         events.reset();
         return true;
     }
@@ -78,6 +66,11 @@ struct engine_core {
     nanos now() const noexcept {
         // relaxed: the pointer guards no data.
         return clock.load(memory_order_relaxed)().time_since_epoch().count();
+    }
+
+    /// Where the engine records how long conversations last and requests wait; null if it does not.
+    timings* recorded_lengths() const noexcept {
+        return pool.timed() ? attachment::find<timings>(lengths) : nullptr;
     }
 
     /// How many conversations ever began in this memory.

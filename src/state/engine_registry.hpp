@@ -14,11 +14,11 @@ public:
     /// at the end. There are never more cores than engines, constructors and cores pinned by
     /// earlier operations at one time: a thread passes a core only while it is used. Wait-free
     /// except for the allocator. Throws `std::bad_alloc`.
-    static engine_core& take() {
+    static engine_core& take(bool timed = false) {
         for (atomic<engine_core*>* place = &first_;;) {
             engine_core& core =
                 get_or_install(*place, [] { return std::make_unique<engine_core>(); });
-            if (core.try_renew()) return core;
+            if (core.try_renew(timed)) return core;
             step("registry.passed");
             place = &core.next;
         }

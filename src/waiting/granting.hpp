@@ -196,8 +196,13 @@ private:
         if (!granted) queue.lane->discharge();
         room_.queue_.remove(queue, cell);
         if (granted) {
+            const nanos now = core_.now();
+            if (timings* const lengths = core_.recorded_lengths())
+                // relaxed: written before the arrival.
+                lengths->record(timings::kind::wait,
+                                now - cell.since.load(std::memory_order_relaxed), thread_.stripe);
             const std::uint64_t generation =
-                slot.begin(*queue.lane, core_.now(), [&](user_name& name, std::uint64_t* tail) {
+                slot.begin(*queue.lane, now, [&](user_name& name, std::uint64_t* tail) {
                     name.copy(cell.name, room_.cells_.block_of(cell.number).tail_of(cell), tail);
                 });
             settle(cell, {.slot = slot, .generation = generation});

@@ -3,6 +3,7 @@
 // are right when no other call comes.
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <string>
@@ -158,6 +159,26 @@ TEST_CASE("a list that cannot be made changes nothing") {
     CHECK(engine.stats().waiting == 50);
     engine.close();
     io.run();
+}
+
+TEST_CASE("how long the requests waited that were admitted is recorded, and of no others") {
+    admit::engine engine{counts(1, 1), {.clock = virtual_clock::source(), .histograms = true}};
+    asio::io_context io;
+    std::optional<permit> held{engine.try_admit("holder").value()};
+    waiter at_first{io.get_executor(), engine, "alice"};
+    waiter gives_up{io.get_executor(), engine, "bob"};
+    virtual_clock::advance(5s);
+    gives_up.cancel();
+    CHECK(engine.stats().wait_times->count() == 0);
+    held.reset();
+    io.poll();
+    const auto waited = engine.stats().wait_times;
+    CHECK(waited->count() == 1);
+    CHECK(std::abs(waited->sum.count() - 5) < 0.001);
+    CHECK(engine.stats().hold_times->count() == 1);
+    at_first.got.granted.end();
+    held.emplace(engine.try_admit("holder").value());
+    CHECK(engine.stats().wait_times->count() == 1);  // it did not wait
 }
 
 TEST_CASE("beside threads that come and go, each entry is of one request") {

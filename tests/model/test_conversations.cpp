@@ -23,6 +23,7 @@ using admit::errc;
 using admit::status;
 using admit::core::nanos;
 using admit::core::thread_state;
+using admit::core::timings;
 using admit::core::user_ref;
 using admit::core::verdict;
 
@@ -45,12 +46,15 @@ struct small_engine {
     unsigned admitted = 0;
     unsigned ended = 0;
 
-    small_engine(unsigned concurrent, unsigned of_one) : limit{concurrent}, per_user{of_one} {
+    small_engine(unsigned concurrent, unsigned of_one, bool timed = false)
+        : limit{concurrent}, per_user{of_one} {
         present = 1'000'000'000;
         test_thread().home = 0;  // each execution begins alike
         core->lifetime.try_reuse();
         core->number.store(1);
         core->clock.store(&read_present);
+        if (timed) admit::core::attachment::require<timings>(core->lengths);
+        core->pool.reset(timed);
         core->users.prepare(concurrent);
         core->pool.prepare(concurrent, 1, core.get());
         core->settings.replace_timeouts(idle_timeout, max_duration);
@@ -122,6 +126,22 @@ TEST_CASE("a conversation ended by two threads is ended once") {
         model::check(winners == 1, "one winner");
         e.active = 0;
         e.check_idle(0);
+    });
+}
+
+TEST_CASE("a timed conversation ended by two threads is recorded once") {
+    model::explore("timed end against end", {.preemptions = 2}, [] {
+        small_engine e{1, 1, true};
+        const verdict a = e.admit(1);
+        present += 5'000'000;
+        int winners = 0;
+        model::run({[&] { winners += e.end(a, 1) ? 1 : 0; },
+                    [&] { winners += e.end(a, 1) ? 1 : 0; }, [&] { e.touch(a); }});
+        model::check(winners == 1, "one winner");
+        e.active = 0;
+        e.check_idle(0);
+        const auto lengths = e.core->recorded_lengths()->read(timings::kind::hold);
+        model::check(lengths.count() == 1 && lengths.counts[5] == 1, "once, with its length");
     });
 }
 

@@ -262,7 +262,6 @@ TEST_CASE("summary_word: children are independent") {
 TEST_CASE("conversation_word: each conversation ends once, and by its own generation only") {
     conversation_word word;
     CHECK_FALSE(word.read().active());
-    CHECK_FALSE(word.end(0));
     std::uint64_t last = 0;
     for (std::uint64_t i = 1; i <= 10; ++i) {
         const std::uint64_t generation = word.begin();
@@ -271,11 +270,10 @@ TEST_CASE("conversation_word: each conversation ends once, and by its own genera
         CHECK(word.read().active());
         CHECK(word.read().begun() == i);
         CHECK_FALSE(word.end(last));
-        CHECK_FALSE(word.end(generation + 1));
-        CHECK_FALSE(word.end(generation - 1));
+        CHECK_FALSE(word.end(generation + 2));
         CHECK(word.end(generation));
         CHECK_FALSE(word.end(generation));
-        CHECK_FALSE(word.end(generation + 1));
+        CHECK_FALSE(word.end(generation + 2));
         CHECK_FALSE(word.read().active());
         CHECK(word.read().begun() == i);
         last = generation;
@@ -320,14 +318,43 @@ TEST_CASE("conversation_word: its counts run into each other at no number of end
         CHECK(word.read().ended() == i);
         CHECK(word.read().begun() == i);
         CHECK(word.read().cut() == i / 2 % 64);
-        CHECK(word.read().overstayed() == i / 3 % 64);
+        CHECK(word.read().overstayed() == i / 3 % 32);
         CHECK(word.read().told() == 0);
         CHECK_FALSE(word.read().active());
     }
-    word.reset();
+    word.reset(false);
     CHECK(word.read().cut() == 0);
     CHECK(word.read().overstayed() == 0);
     CHECK(word.read().ended() == 200);
+}
+
+TEST_CASE("conversation_word: timed conversations end by the path that records, and stay timed") {
+    conversation_word word;
+    word.reset(true);
+    for (unsigned i = 1; i <= 70; ++i) {
+        const std::uint64_t generation = word.begin();
+        CHECK(conversation_word::is_generation(generation));
+        auto seen = word.read();
+        CHECK(seen.timed());
+        CHECK(seen.generation() == generation);
+        CHECK(seen.active_as(generation));
+        CHECK_FALSE(word.end(generation));
+        REQUIRE(word.end(seen, true, true));
+        CHECK(word.read().ended() == i);
+        CHECK(word.read().cut() == i % 64);
+        CHECK(word.read().told() == 0);
+    }
+    word.reset(false);
+    CHECK_FALSE(word.read().timed());
+    CHECK(word.end(word.begin()));
+}
+
+TEST_CASE("conversation_word: what cannot be the generation of a conversation") {
+    CHECK(conversation_word::is_generation(1));
+    CHECK_FALSE(conversation_word::is_generation(0));
+    CHECK_FALSE(conversation_word::is_generation(2));
+    for (unsigned bit = 60; bit < 64; ++bit)
+        CHECK_FALSE(conversation_word::is_generation(1 | std::uint64_t{1} << bit));
 }
 
 // --- activity -------------------------------------------------------------------------------

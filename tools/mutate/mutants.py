@@ -553,17 +553,29 @@ mutant('a conversation is ended by a store', CONVERSATION,
         return true;
 ''')
 mutant('an ending ignores the generation', CONVERSATION,
-       '''        if ((generation & 1) == 0 || bits_.load(memory_order_relaxed) != generation) return false;
+       '''        if (bits_.load(memory_order_relaxed) != generation) return false;
 ''', '        generation = bits_.load(memory_order_relaxed);\n')
 mutant('a conversation begins without a new generation', CONVERSATION,
-       'const std::uint64_t generation = bits_.load(memory_order_relaxed) + 1;',
-       'const std::uint64_t generation = bits_.load(memory_order_relaxed) | 1;',
+       'const std::uint64_t begun = bits_.load(memory_order_relaxed) + 1;',
+       'const std::uint64_t begun = bits_.load(memory_order_relaxed) | 1;',
        detail='the ending adds one as well, so this is the same number',
        explained='Equivalent: a slot that is taken has an even generation, so | 1 is + 1.')
 mutant('an ending lowers the generation', CONVERSATION,
        'compare_exchange_strong(generation, generation + 1,',
        'compare_exchange_strong(generation, generation - 1,',
        detail='a generation comes back')
+mutant('the generation of a timed conversation has the bit that makes it timed', CONVERSATION,
+       'return begun & ~timed_bit;', 'return begun;')
+mutant('a timed slot is timed for one conversation', CONVERSATION,
+       '        after |= seen.bits_ & timed_bit;\n', '')
+mutant('a length is recorded by each thread that ends', ENDING,
+       '        if (!word.end(seen, kind.cut || told == status::drained, kind.overstayed)) continue;\n'
+       '        step("end.won");',
+       '        if (seen.timed()) record_length(slot, thread);\n'
+       '        if (!word.end(seen, kind.cut || told == status::drained, kind.overstayed)) continue;\n'
+       '        step("end.won");',
+       '        if (seen.timed()) record_length(slot, thread);\n        return_resources',
+       '        return_resources')
 mutant('an activity is sealed by a store', ACTIVITY,
        'return replace(seen.last(), seal_value);',
        '''static_cast<void>(seen);
@@ -742,8 +754,8 @@ mutant('a constructor takes a core that is used', LIFETIME,
 mutant('a constructor looks for an unused core by a load, which may be stale', LIFETIME,
        'count_.fetch_add(0, memory_order_acquire) == 0', 'count_.load(memory_order_acquire) == 0')
 mutant('a constructor passes a core that is unused', REGISTRY,
-       'if (core.try_renew()) return core;',
-       'if (place != &first_ && core.try_renew()) return core;')
+       'if (core.try_renew(timed)) return core;',
+       'if (place != &first_ && core.try_renew(timed)) return core;')
 
 # --- Waiting ------------------------------------------------------------------------------------
 
@@ -861,18 +873,20 @@ mutant('a request is withdrawn although its engine has gone', ROOM,
 mutant('a context that goes leaves waiters with a settled verdict', ROOM,
        'return waiter != nullptr ? waiter : take(handle);', 'return waiter;')
 mutant('a waiter that could not be posted is forgotten', ROOM,
-       'cell.word.settle();', 'cells_.give(cell);\n        continue;')
+       'cell.word.settle();\n        unposted_', 'cells_.give(cell);\n        continue;\n        unposted_')
 mutant('a waiter that could not be posted is not kept', ROOM,
-       'claimed_.push(number, links);\n    }', '}')
-mutant('claimed waiters are posted by no thread', ROOM,
-       'room->post_claimed();', '')
+       'unposted_.push(cell.number, links);\n    }', '}')
+mutant('settled waiters are not posted', ROOM,
+       'room->post(settled.first);', '')
+mutant('waiters that could not be posted are not tried again', ROOM,
+       'room->post(room->unposted_.take_all());', '')
 mutant('the cell of a waiter that was posted is not used again', ROOM,
        'cells_.give(cell);\n            continue;', 'continue;')
 mutant('a change of limits does not refresh', ROOM,
        'room->refresh_all_.store(true, memory_order_release);', 'static_cast<void>(room);')
 mutant('a shutdown is finished inside the combiner', ROOM,
-       'finish |= waiting_room::pass{*room, core, thread}.run();',
-       'if (waiting_room::pass{*room, core, thread}.run()) room->finish_shutdown_.get()(core, thread);',
+       'finish |= waiting_room::pass{*room, core, thread, settled}.run();',
+       'if (waiting_room::pass{*room, core, thread, settled}.run()) room->finish_shutdown_.get()(core, thread);',
        'if (finish) room->finish_shutdown_.get()(core, thread);', 'static_cast<void>(finish);')
 mutant('a shutdown is not finished', ROOM,
        'if (finish) room->finish_shutdown_.get()(core, thread);', 'static_cast<void>(finish);')
@@ -915,7 +929,10 @@ mutant('a slot that was given back is kept as well', GRANTING,
        '--in_hand;\n            const slot_ref slot = kept;\n            kept = core_.pool.next(slot);',
        '--in_hand;\n            const slot_ref slot = kept;')
 mutant('a verdict is lost', GRANTING,
-       'settled_ = cell.number;', '')
+       'settled_.append(cell, room_.cells_);', '')
+mutant('the list of settled waiters keeps the last one alone', GRANTING,
+       'if (first == index_stack::none)\n            first = cell.number;\n        else\n            cells[last].next.store(cell.number, memory_order_relaxed);',
+       'first = cell.number;')
 mutant('a verdict is settled before it is told to the waiter', GRANTING,
        'cell.occupant()->accept(verdict);\n        cell.word.settle();',
        'cell.word.settle();\n        step("pass.settled");\n'
@@ -957,7 +974,7 @@ mutant('a withdrawn waiter stays in its queue', GRANTING,
        'if (!granted) queue.lane->discharge();\n        room_.queue_.remove(queue, cell);',
        'if (!granted) return queue.lane->discharge(), false;\n        room_.queue_.remove(queue, cell);')
 mutant('a user who was served keeps its turn', GRANTING,
-       'room_.queue_.pass_turn(queue);', '')
+       'room_.queue_.pass_turn(queue);', '{}')
 mutant('a grant gives up the claim of the next waiter', GRANTING,
        'judge(queue, claims - (granted ? 1 : 0));', 'judge(queue, claims);')
 mutant('a slot is gone with a waiter that was withdrawn', GRANTING,
@@ -1018,7 +1035,6 @@ mutant('drains of the next engine are woken', PASS,
        '!all && cell.engine.get() == engine', '(static_cast<void>(all), static_cast<void>(engine), false)')
 mutant('a drain is woken although it was withdrawn', PASS,
        'if (claim(cell)) settle(cell, {});', 'claim(cell), settle(cell, {});')
-mutant('verdicts are not published', PASS, '        publish_settled();\n', '')
 mutant('a pass does not serve', PASS, '        serve_ready();\n', '')
 mutant('a pass does not balance its claims', PASS, '        balance();\n', '')
 mutant('a pass does not look at slots that were handed over', PASS, '        take_handed_over();\n', '')

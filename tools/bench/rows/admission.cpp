@@ -31,6 +31,20 @@ std::unique_ptr<workload> returning_by_key(unsigned threads) {
     });
 }
 
+/// The same where the lengths of conversations are recorded.
+std::unique_ptr<workload> recorded_by_key(unsigned threads) {
+    const auto tested = std::make_shared<admit::engine>(
+        limits{.max_concurrent = slots, .max_per_user = slots}, engine_options{.histograms = true});
+    const auto held = std::make_shared<std::vector<permit>>();
+    for (std::uint64_t i = 0; i < slots / 2; ++i)
+        held->push_back(*tested->try_admit(user_id{i}.view()));
+    return loop_of(threads, [&](unsigned thread) {
+        return [tested, held, key = tested->key(user_id{thread}.view())] {
+            return static_cast<bool>(tested->try_admit(key));
+        };
+    });
+}
+
 /// Both threads admit and end the same user.
 template <class System>
 std::unique_ptr<workload> one_user(unsigned threads) {
@@ -85,6 +99,7 @@ double after_being_nearly_full(bool quick) {
 void add_single_thread_targets(catalog& all) {
     const std::string floor(floor_figure);
     all.targets.push_back({"admit+end by key", "key/admit/1", 1.4, floor});
+    all.targets.push_back({"by key, with histograms", "key-recorded/admit/1", 1.06, "key/admit/1"});
     all.targets.push_back({"admit+end from the string", "string/admit/1", 1.8, floor});
     all.targets.push_back({"64,000 random users", "random-users/admit/1", 2.5, floor});
     all.targets.push_back({"from the string against one mutex (1.5 x faster)", "string/admit/1",
@@ -109,6 +124,9 @@ void add_admission(catalog& all) {
     for (const unsigned threads : {1U, 2U}) {
         all.rows.push_back({"key", systems::admit, threads, "admit+end, a returning user, by key",
                             [=] { return returning_by_key(threads); }});
+        all.rows.push_back({"key-recorded", systems::admit, threads,
+                            "the same, its length recorded in a histogram",
+                            [=] { return recorded_by_key(threads); }});
         for_each_system([&]<class System>() { add_returning<System>(all, threads); });
     }
     all.observations.push_back(
