@@ -7,7 +7,7 @@
 #include <string_view>
 
 std::string in_seconds(admit::duration length) {
-    return std::to_string(std::chrono::ceil<std::chrono::seconds>(length).count());
+    return std::to_string(std::chrono::round<std::chrono::seconds>(length).count());
 }
 
 // How long it takes as a rule, if the engine keeps histograms.
