@@ -50,6 +50,7 @@ catalog full_catalog(const extent& size) {
     catalog all;
     add_floor(all);
     add_admission(all);
+    add_cold(all);
     add_rejection(all);
     add_activity(all);
     add_fairness(all);

@@ -16,7 +16,7 @@ namespace admit::bench {
 /// The system that does the work: the engine, a baseline, or bare atomic steps.
 namespace systems {
 inline constexpr std::string_view admit = "admit", mutex = "mutex", sharded = "sharded",
-                                  steps = "steps";
+                                  counts = "counts", steps = "steps";
 }
 
 /// One timed figure: nanoseconds for each operation and thread.

@@ -57,10 +57,11 @@ def work(results):
     floor = median(by_name.get('floor5/steps/1'))
     rows = []
     for row in results['rows']:
-        if row['system'] not in ('admit', 'steps'):
+        if row['system'] not in ('admit', 'counts', 'steps'):
             continue
         engine = median(row)
-        baselines = [median(by_name.get(f'{row["work"]}/{name}/{row["threads"]}'))
+        compared = row['work'] if row['system'] == 'admit' else None
+        baselines = [median(by_name.get(f'{compared}/{name}/{row["threads"]}'))
                      for name in ('mutex', 'sharded')]
         rows.append([row['title'], str(row['threads']), brief(engine), ratio(engine, floor)] +
                     [cell for baseline in baselines

@@ -66,8 +66,12 @@ std::string name_of(row item, std::string_view system) {
 
 std::vector<std::string> work_cells(const row& item, const figures& measured) {
     const figure* const ours = find(measured, item.name());
-    const figure* const mutex = find(measured, name_of(item, systems::mutex));
-    const figure* const sharded = find(measured, name_of(item, systems::sharded));
+    const bool compared = item.system == systems::admit;
+    const auto baseline = [&](std::string_view system) {
+        return compared ? find(measured, name_of(item, system)) : nullptr;
+    };
+    const figure* const mutex = baseline(systems::mutex);
+    const figure* const sharded = baseline(systems::sharded);
     const figure* const floor = find(measured, std::string(floor_figure));
     return {item.title,    fmt::to_string(item.threads),
             cell(ours),    ratio_cell(ours, floor),
@@ -106,7 +110,8 @@ text_table work_table(const results& run) {
                      {"what", "threads", "ns", "/ floor", "mutex", "/ ours", "sharded", "/ ours",
                       "rounds", "line ns"});
     for (const row& item : run.requested.rows) {
-        if (item.system == systems::admit) table.add(work_cells(item, run.measured));
+        if (item.system == systems::admit || item.system == systems::counts)
+            table.add(work_cells(item, run.measured));
     }
     return table;
 }

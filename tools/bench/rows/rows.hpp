@@ -8,6 +8,7 @@ namespace admit::bench {
 
 void add_floor(catalog&);
 void add_admission(catalog&);
+void add_cold(catalog&);
 void add_rejection(catalog&);
 void add_activity(catalog&);
 void add_fairness(catalog&);
