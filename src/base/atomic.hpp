@@ -20,7 +20,14 @@
 
 namespace admit::core {
 
+/// What processors pass to each other as a whole: data of different threads is that far apart.
+#if defined(__s390x__)
+inline constexpr std::size_t cache_line = 256;
+#elif defined(__powerpc64__) || (defined(__aarch64__) && defined(__APPLE__))
+inline constexpr std::size_t cache_line = 128;
+#else
 inline constexpr std::size_t cache_line = 64;
+#endif
 
 #ifdef ADMIT_MODEL
 using model::atomic;

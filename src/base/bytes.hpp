@@ -10,12 +10,22 @@
 
 namespace admit::core {
 
+/// From the order of the processor to the lowest byte first, and back.
+inline std::uint64_t lowest_first(std::uint64_t word) noexcept {
+    return std::endian::native == std::endian::little ? word : __builtin_bswap64(word);
+}
+
 /// The eight bytes from `bytes` on; the first byte is the lowest.
 inline std::uint64_t load_word(const char* bytes) noexcept {
-    static_assert(std::endian::native == std::endian::little);
     std::uint64_t word = 0;
     std::memcpy(&word, bytes, sizeof word);
-    return word;
+    return lowest_first(word);
+}
+
+/// Writes the eight bytes of a word, the lowest first, as `load_word` reads them.
+inline void save_word(char* bytes, std::uint64_t word) noexcept {
+    word = lowest_first(word);
+    std::memcpy(bytes, &word, sizeof word);
 }
 
 /// The bytes from `at` on, at most eight, with zeros above them.

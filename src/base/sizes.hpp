@@ -29,6 +29,9 @@ inline constexpr unsigned counter_stripes = size(128, 1);  // threads with a str
 inline constexpr unsigned max_mirrored = size(3071, 2);    // waiting requests that a lane counts
 inline constexpr unsigned first_cells = size(64, 2);  // waiters that the first allocation holds
 
+/// A slot's record and a bucket of lanes. A longer cache line holds several.
+inline constexpr std::size_t record_bytes = 64;
+
 /// The longest user id in bytes.
 inline constexpr std::size_t max_user_id_bytes = 255;
 

@@ -11,7 +11,8 @@ struct thread_state {
     unsigned home = 0;  ///< group where the thread found room last; a hint, any value works
 
     /// The number of exceptions that unwind the thread's stack: `std::uncaught_exceptions` without
-    /// three calls, which cost as much as a look at the clock.
+    /// three calls, which cost as much as a look at the clock. Null where it is not known to exist:
+    /// see system::unwinding.
     const unsigned* uncaught = nullptr;
 };
 

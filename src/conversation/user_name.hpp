@@ -38,7 +38,7 @@ public:
     /// Copies a name that no thread writes meanwhile. Only for the holder of the slot.
     void copy(const user_name& from, const std::uint64_t* from_tail, std::uint64_t* tail) noexcept {
         for (std::size_t i = 0; i < head_words; ++i) store(head_[i], from.head_[i]);
-        const std::size_t size = from.head_[head_words - 1] >> 56;
+        const auto size = static_cast<std::size_t>(from.head_[head_words - 1] >> 56);
         for (std::size_t at = head_bytes; at < size; at += 8) store(*tail++, *from_tail++);
     }
 
@@ -49,7 +49,7 @@ public:
         const std::size_t size = static_cast<unsigned char>(bytes[head_bytes]);
         if (size >= 8 && size <= near_bytes) {
             const std::uint64_t end = load_word(bytes + last_word(size) * 8);
-            std::memcpy(bytes + size - 8, &end, sizeof end);
+            save_word(bytes + size - 8, end);
         }
         for (std::size_t at = head_bytes; at < size; at += 8) save_bytes(bytes + at, *tail++);
         return std::string(bytes, size);
@@ -79,12 +79,13 @@ private:
     static void save_bytes(char* to, const std::uint64_t& word) noexcept {
         // acquire: edge end -> read; the check of the conversation's word stays behind this load.
         // (C++20 has no atomic_ref to const; the reference only reads.)
-        const std::uint64_t value =
-            std::atomic_ref{const_cast<std::uint64_t&>(word)}.load(std::memory_order_acquire);
-        std::memcpy(to, &value, sizeof value);
+        save_word(
+            to, std::atomic_ref{const_cast<std::uint64_t&>(word)}.load(std::memory_order_acquire));
     }
 
-    std::uint64_t head_[head_words] = {};
+    // On 32-bit x86 a member of this type may stand at a multiple of 4, where no load is atomic.
+    alignas(
+        std::atomic_ref<std::uint64_t>::required_alignment) std::uint64_t head_[head_words] = {};
 };
 
 }  // namespace admit::core

@@ -18,7 +18,7 @@ namespace admit::core {
 struct engine_core;
 class lane;
 
-/// The fields of one slot's conversation; one cache line.
+/// The fields of one slot's conversation; one cache line on most processors.
 struct slot_record {
     conversation_word conversation;
     /// The lane that counts the user. The holder of the slot writes it; the thread that ends the
@@ -63,7 +63,7 @@ struct slot_group {
         return tails + std::size_t{slot} * user_name::tail_words;
     }
 };
-static_assert(sizeof(slot_record) == cache_line);
+static_assert(sizeof(slot_record) == record_bytes);
 
 /// One slot. A default-constructed reference names no slot.
 struct slot_ref {

@@ -25,17 +25,19 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/high_product.hpp"
 #include "users/home_word.hpp"
 #include "users/lane.hpp"
 
 namespace admit::core {
 
-/// One cache line: a home word, and lanes, which may serve users of any home near by.
-struct alignas(cache_line) bucket {
+/// One cache line on most processors: a home word, and lanes, which may serve users of any home
+/// near by.
+struct alignas(record_bytes) bucket {
     home_word home;
     lane lanes[lanes_per_bucket];
 };
-static_assert(sizeof(bucket) == cache_line);
+static_assert(sizeof(bucket) == record_bytes);
 
 class user_table {
 public:
@@ -147,8 +149,6 @@ public:
     }
 
 private:
-    __extension__ using wide = unsigned __int128;
-
     struct reservation {
         lane* where = nullptr;
         home_word::snapshot binding;  // as the home word will name it
@@ -170,7 +170,7 @@ private:
 
     /// Spreads the tags evenly over any number of buckets: the high half of a product.
     std::size_t index_of(user_tag user) const noexcept {
-        return static_cast<std::size_t>(wide{user} * count_ >> 64);
+        return static_cast<std::size_t>(high_product(user, count_));
     }
 
     bucket& at(std::size_t home, unsigned distance) noexcept {

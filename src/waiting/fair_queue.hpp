@@ -65,7 +65,9 @@ class fair_queue {
     };
     /// A tag is a keyed hash already.
     struct hash_of {
-        std::size_t operator()(user_tag user) const noexcept { return user; }
+        std::size_t operator()(user_tag user) const noexcept {
+            return static_cast<std::size_t>(user);
+        }
     };
     using by_user_set = intrusive::unordered_set<
         user_queue,
