@@ -93,29 +93,29 @@ void retry_timer::adjust() noexcept {
     }
     // relaxed: edge combiner.
     const bool needed = operations_.load(std::memory_order_relaxed) > 0;
-    const bool near = soon_.load(std::memory_order_relaxed);
+    const bool retry = soon_.load(std::memory_order_relaxed);
     if (pending_ == pending::none) {
         bool starved = false;
         try {
-            if (needed) arm(near);
+            if (needed) arm(retry);
         } catch (const std::bad_alloc&) {
             starved = true;
         }
         // relaxed: edge combiner.
         starved_.store(starved, std::memory_order_relaxed);
-    } else if ((pending_ == pending::far && (near || !needed)) ||
-               (pending_ == pending::near && !needed)) {
+    } else if ((pending_ == pending::distant && (retry || !needed)) ||
+               (pending_ == pending::retry && !needed)) {
         pending_ = pending::cancelled;
         timer_->cancel();
     }
 }
 
-void retry_timer::arm(bool near) {
-    timer_->expires_at(near ? std::chrono::steady_clock::now() + retry_delay
-                            : std::chrono::steady_clock::time_point::max());
+void retry_timer::arm(bool retry) {
+    timer_->expires_at(retry ? std::chrono::steady_clock::now() + retry_delay
+                             : std::chrono::steady_clock::time_point::max());
     timer_->async_wait(asio::bind_allocator(storage_allocator<void>{storage_.data()},
                                             [this](boost::system::error_code) { fired(); }));
-    pending_ = near ? pending::near : pending::far;
+    pending_ = retry ? pending::retry : pending::distant;
 }
 
 /// The timer was cancelled, or it is time. The operation's storage is free again.

@@ -57,12 +57,12 @@ private:
         boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                           boost::asio::wait_traits<std::chrono::steady_clock>,
                                           inline_executor>;
-    enum class pending { none, far, near, cancelled };
+    enum class pending { none, distant, retry, cancelled };
     template <class T>
     struct storage_allocator;
 
     void adjust() noexcept;
-    void arm(bool near);
+    void arm(bool retry);
     void fired() noexcept;
 
     std::atomic<std::size_t> operations_{0};

@@ -23,9 +23,10 @@ public:
                                          lane::counted what = lane::counted::conversation,
                                          lane::snapshot* before = nullptr) noexcept {
         user_table* const newest = newest_table();
-        const result near = newest->charge_near(user, limit, what, before);
-        return near.what != charge_status::not_here ? near
-                                                    : charge_far(newest, user, limit, what, before);
+        const result nearby = newest->charge_near(user, limit, what, before);
+        return nearby.what != charge_status::not_here
+                   ? nearby
+                   : charge_far(newest, user, limit, what, before);
     }
 
     /// The lane of the user, attempts under way included; counts nothing if the user has no lane.
