@@ -44,7 +44,7 @@ core::slot_ref slot_of(core::slot_group* group, const conversation_id& id) noexc
 void permit::let_go() noexcept {
     const core::slot_ref slot = slot_of(group_, id_);
     core::thread_state& thread = system::this_thread();
-    core::end(slot, id_.generation, *thread.uncaught > 0 ? status::error : status::completed,
+    core::end(slot, id_.generation, system::unwinding(thread) ? status::error : status::completed,
               thread);
 }
 

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "system/random_key.hpp"
 
+#if defined(__linux__) && !defined(ADMIT_PORTABLE)
 #include <sys/random.h>
 
 #include <cerrno>
 #include <system_error>
+#else
+#include <random>
+#endif
 
 namespace admit::system {
+
+#if defined(__linux__) && !defined(ADMIT_PORTABLE)
 
 std::array<std::uint64_t, 2> random_key() {
     std::array<std::uint64_t, 2> key{};
@@ -17,5 +23,20 @@ std::array<std::uint64_t, 2> random_key() {
         throw std::system_error{errno, std::generic_category(), "admit: getrandom"};
     return key;
 }
+
+#else
+
+std::array<std::uint64_t, 2> random_key() {
+    std::random_device device;
+    std::array<std::uint64_t, 2> key{};
+    for (std::uint64_t& word : key) {
+        static_assert(std::random_device::min() == 0 && std::random_device::max() >= 0xffffffff);
+        word = std::uint64_t{device()} << 32;
+        word |= device() & 0xffffffff;
+    }
+    return key;
+}
+
+#endif
 
 }  // namespace admit::system

@@ -7,7 +7,8 @@
 
 namespace admit::system {
 
-/// 128 random bits. Throws `std::system_error` if the system refuses them.
+/// 128 random bits. Throws `std::system_error` if the system refuses them; with another C++
+/// library than those of GCC and LLVM, what its `std::random_device` throws.
 std::array<std::uint64_t, 2> random_key();
 
 }  // namespace admit::system

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "system/this_thread.hpp"
 
+#ifdef ADMIT_ITANIUM_EXCEPTIONS
 #include <cxxabi.h>
-#include <pthread.h>
+#endif
 
 #include <array>
 #include <bit>
 
 #include "base/sizes.hpp"
 #include "base/update.hpp"
+#include "system/thread_end.hpp"
 
 namespace admit::system {
 
@@ -17,9 +19,6 @@ using core::thread_state;
 namespace {
 
 constexpr unsigned stripes_per_word = 64;
-
-/// glibc keeps the values of the first 32 keys in the thread itself; for others it allocates.
-constexpr pthread_key_t keys_in_place = 32;
 
 /// One bit for each stripe, set while a thread has the stripe.
 constinit std::array<std::atomic<std::uint64_t>, core::counter_stripes / stripes_per_word>
@@ -47,25 +46,7 @@ void give_back(unsigned stripe) noexcept {
     ADMIT_ASSERT((before & bit) != 0);
 }
 
-/// Called at the end of each thread that has claimed a stripe. If a later destructor of the thread
-/// uses an engine, the thread claims again, and this is called again.
-void at_thread_end(void* of_thread) noexcept {
-    auto& thread = *static_cast<thread_state*>(of_thread);
-    give_back(thread.stripe);
-    thread.stripe = thread_state::unclaimed;
-}
-
-/// Made with the first engine, before a thread needs it: see `prepare_threads`. A POSIX key rather
-/// than a destructor of the thread_local: to register a destructor allocates, and the run-time
-/// library aborts if it cannot.
-pthread_key_t thread_end_key() noexcept {
-    static const pthread_key_t key = [] {
-        pthread_key_t made{};
-        return ::pthread_key_create(&made, &at_thread_end) == 0 ? made : ~pthread_key_t{0};
-    }();
-    return key;
-}
-
+#ifdef ADMIT_ITANIUM_EXCEPTIONS
 /// The record that the C++ run-time library keeps of a thread's exceptions. The Itanium C++ ABI
 /// (2.2.2) fixes its members, and that it does not move.
 struct exceptions {
@@ -73,22 +54,31 @@ struct exceptions {
     unsigned uncaught;
 };
 
+const unsigned* uncaught_exceptions() noexcept {
+    return &reinterpret_cast<const exceptions*>(abi::__cxa_get_globals())->uncaught;
+}
+#else
+const unsigned* uncaught_exceptions() noexcept { return nullptr; }
+#endif
+
 }  // namespace
 
-void prepare_threads() noexcept { static_cast<void>(thread_end_key()); }
+void prepare_threads() noexcept { prepare_thread_end(); }
+
+void thread_ended(unsigned stripe) noexcept {
+    give_back(stripe);
+    detail::state.stripe = thread_state::unclaimed;
+}
 
 void detail::prepare(thread_state& thread) noexcept {
-    thread.uncaught = &reinterpret_cast<const exceptions*>(abi::__cxa_get_globals())->uncaught;
+    thread.uncaught = uncaught_exceptions();
     // relaxed: every number works.
     static constinit std::atomic<unsigned> threads{0};
     thread.home = threads.fetch_add(1, std::memory_order_relaxed);
     thread.stripe = claim();
-    if (thread.stripe == core::counter_stripes) return;
-    const pthread_key_t key = thread_end_key();
-    if (key >= keys_in_place || ::pthread_setspecific(key, &thread) != 0) {
-        give_back(thread.stripe);  // nothing would be called at the end of the thread
-        thread.stripe = core::counter_stripes;
-    }
+    if (thread.stripe == core::counter_stripes || call_at_thread_end(thread.stripe)) return;
+    give_back(thread.stripe);
+    thread.stripe = core::counter_stripes;
 }
 
 }  // namespace admit::system

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSL-1.0
+// What the library asks of the system and of the processor, by whichever way this build has:
+// -Dportable=true builds the others.
+#include <doctest/doctest.h>
+
+#include <admit/engine.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <random>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/high_product.hpp"
+#include "base/sizes.hpp"
+#include "support/engines.hpp"
+#include "system/random_key.hpp"
+#include "system/this_thread.hpp"
+
+using namespace std::chrono_literals;
+namespace core = admit::core;
+
+TEST_CASE("the coarse clock is behind the steady clock by its resolution at most") {
+    const admit::time_source clock = admit::coarse_clock();
+    CHECK(clock.resolution > 0ns);
+    CHECK(clock.resolution <= 20ms);
+    admit::time_point last = clock.now();
+    for (int i = 0; i < 10'000; ++i) {
+        const auto before = std::chrono::steady_clock::now();
+        const admit::time_point now = clock.now();
+        const auto after = std::chrono::steady_clock::now();
+        REQUIRE(now >= last);
+        REQUIRE(now <= after);
+        // Twice: a tick of the system may be late.
+        REQUIRE(now >= before - 2 * clock.resolution);
+        last = now;
+    }
+}
+
+TEST_CASE("random keys fill their words") {
+    std::uint64_t ever[2] = {};
+    std::uint64_t always[2] = {~std::uint64_t{0}, ~std::uint64_t{0}};
+    for (int i = 0; i < 200; ++i) {
+        const auto key = admit::system::random_key();
+        for (std::size_t word = 0; word < 2; ++word) {
+            ever[word] |= key[word];
+            always[word] &= key[word];
+        }
+    }
+    for (std::size_t word = 0; word < 2; ++word) {
+        CHECK(ever[word] == ~std::uint64_t{0});
+        CHECK(always[word] == 0);
+    }
+}
+
+TEST_CASE("an exception unwinds the stack of its own thread") {
+    struct look {
+        bool& seen;
+        bool& seen_elsewhere;
+        ~look() {
+            seen = admit::system::unwinding(admit::system::this_thread());
+            std::thread{[this] {
+                seen_elsewhere = admit::system::unwinding(admit::system::this_thread());
+            }}.join();
+        }
+    };
+    bool seen = false;
+    bool elsewhere = true;
+    CHECK_FALSE(admit::system::unwinding(admit::system::this_thread()));
+    try {
+        const look at_end{seen, elsewhere};
+        throw std::runtime_error{"unwinds"};
+    } catch (const std::runtime_error&) {
+        CHECK_FALSE(admit::system::unwinding(admit::system::this_thread()));
+    }
+    CHECK(seen);
+    CHECK_FALSE(elsewhere);
+}
+
+TEST_CASE("a thread that uses an engine in its last destructors has a valid stripe") {
+    struct late_user {
+        admit::engine* engine = nullptr;
+        unsigned* stripe = nullptr;
+        ~late_user() {
+            if (engine == nullptr) return;
+            static_cast<void>(engine->try_admit("late"));
+            *stripe = admit::system::this_thread().stripe;
+        }
+    };
+    admit::engine engine{support::counts(1, 1)};
+    for (unsigned i = 0; i < 3 * core::counter_stripes; ++i) {
+        unsigned early = ~0U;
+        unsigned late = ~0U;
+        std::thread{[&] {
+            // Made before the thread claims its stripe, so destroyed after the end of the claim.
+            thread_local late_user user;
+            user.engine = &engine;
+            user.stripe = &late;
+            static_cast<void>(engine.try_admit("early"));
+            early = admit::system::this_thread().stripe;
+        }}.join();
+        REQUIRE(early < core::counter_stripes);
+        REQUIRE(late <= core::counter_stripes);
+    }
+    CHECK(engine.stats().admitted == 6 * core::counter_stripes);
+}
+
+TEST_CASE("words are loaded and saved with the lowest byte first, on every processor") {
+    const char text[] = "abcdefgh";
+    CHECK(core::load_word(text) == 0x6867666564636261U);
+    CHECK(core::load_bytes("abc", 0) == 0x636261U);
+    CHECK(core::load_bytes("abcdefghi", 7) == 0x6968U);
+    char saved[8] = {};
+    core::save_word(saved, 0x6867666564636261U);
+    CHECK(std::equal(saved, saved + 8, text));
+}
+
+TEST_CASE("products in parts are below the count, and close to the product of whole words") {
+    std::mt19937_64 random{7};
+    for (int i = 0; i < 100'000; ++i) {
+        const std::uint64_t hash = i == 0 ? ~std::uint64_t{0} : random();
+        const std::uint64_t count = (random() >> random() % 64) | 1;
+        const std::uint64_t parts = core::high_product_in_parts(hash, count);
+        REQUIRE(parts < count);
+        const std::uint64_t product = core::high_product(hash, count);
+        REQUIRE(parts <= product);
+        REQUIRE(product - parts <= 1 + (count >> 32));
+    }
+}
+
+TEST_CASE("products in parts spread hashes evenly") {
+    constexpr unsigned counts[] = {1, 3, 64, 1000};
+    std::mt19937_64 random{8};
+    for (const unsigned count : counts) {
+        std::vector<unsigned> hits(count);
+        for (unsigned i = 0; i < 1000 * count; ++i)
+            ++hits.at(static_cast<std::size_t>(core::high_product_in_parts(random(), count)));
+        CHECK(*std::min_element(hits.begin(), hits.end()) >= 800);
+        CHECK(*std::max_element(hits.begin(), hits.end()) <= 1200);
+    }
+}
