@@ -3,6 +3,7 @@
 /// Why an admission was rejected, as a Boost.System error code.
 #pragma once
 
+#include <admit/version.hpp>
 #include <boost/system/error_code.hpp>
 #include <type_traits>
 

@@ -3,6 +3,7 @@
 /// The limits of an engine: how many conversations, how many of one user, for how long.
 #pragma once
 
+#include <admit/version.hpp>
 #include <chrono>
 #include <concepts>
 #include <type_traits>

@@ -5,6 +5,7 @@
 // users of the library.
 #pragma once
 
+#include <admit/version.hpp>
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
