@@ -35,6 +35,7 @@ OPERATIONS = {
     'admit::async_expire(engine, std::chrono::seconds{1}, %s);': 'boost::system::error_code',
     'admit::async_drain(engine, {}, %s);': 'boost::system::error_code, admit::drain_report',
 }
+HEADERS = ('async.hpp', 'engine.hpp', 'error.hpp', 'limits.hpp', 'permit.hpp', 'stats.hpp')
 DEFERRED = ('auto work = admit::async_with_permit(engine, "a", {}, body);'
             'auto outcome = co_await std::move(work);')
 
@@ -59,12 +60,25 @@ def old_asio(compiler, flags):
     return int(done.stdout.split()[-1]) < 102800
 
 
+def old_standard(compiler, flags, header):
+    """Whether C++17 ends in a sentence, and nothing comes before it and little after."""
+    done = subprocess.run([*compiler, '-std=c++17', '-fsyntax-only', *flags, '-x', 'c++', '-'],
+                          input=f'#include <admit/{header}>\n', stderr=subprocess.PIPE, text=True)
+    errors = [line for line in done.stderr.split('\n') if 'error:' in line]
+    right = len(errors) == 2 and 'admit needs C++20: compile with -std=c++20' in errors[0]
+    if not right:
+        print(f'<admit/{header}> with C++17\n' + '\n'.join(errors[:5]))
+    return right
+
+
 def main():
     split = sys.argv.index('--')
     compiler, flags = sys.argv[1:split], ['-I' + folder for folder in sys.argv[split + 1:]]
     if errors := compile_program(compiler, flags, '', ''):
         sys.exit('the program without a mistake does not compile:\n' + '\n'.join(errors))
     failures = 0
+    for header in HEADERS:
+        failures += not old_standard(compiler, flags, header)
     for start, run, message in cases():
         if run and not old_asio(compiler, flags):
             continue
