@@ -85,10 +85,13 @@ def start_again(directory, made_from):
     write_marker(directory, made_from, {})
 
 
-def configure(directory, compiler, wanted):
-    """Makes `directory` a build directory with these options, from whatever it is now."""
+def configure(directory, compiler, wanted, machine=None):
+    """Makes `directory` a build directory with these options, from whatever it is now.
+
+    `machine` is the option that names a file for meson, and the file's text.
+    """
     directory = os.path.realpath(directory)
-    made_from = identity(compiler)
+    made_from = [*identity(compiler), *(machine or ())]
     marker = read_marker(directory) or {}
     current = marker.get('options', {})
     chosen = {**DEFAULTS, **{name: current.get(name) or DEFAULTS[name] if value is None else value
@@ -106,7 +109,13 @@ def configure(directory, compiler, wanted):
         except Stop:
             say('trying once more from the beginning')
     start_again(directory, made_from)
-    logged('configuring', ['meson', 'setup', directory, ROOT, *flags(chosen)],
+    described = []
+    if machine:
+        path = os.path.join(directory, MARKER + '-machine')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(machine[1])
+        described = [machine[0], path]
+    logged('configuring', ['meson', 'setup', directory, ROOT, *described, *flags(chosen)],
            CXX=compile_command(compiler))
     write_marker(directory, made_from, chosen)
 

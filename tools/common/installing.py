@@ -199,5 +199,23 @@ class Installer:
         self.fail('apt-get could not install them')
 
 
+def unpack(names, directory, assume_yes):
+    """Unpacks packages into a directory of their own, for those that installed ones exclude."""
+    marker = os.path.join(directory, BOOST_MARKER)
+    if os.path.exists(marker):
+        return
+    apt = Apt(assume_yes)
+    if not apt.present():
+        raise Stop(LACKING, f'{" ".join(names)} is needed, and this is no system with apt-get')
+    if os.path.isdir(directory) and os.listdir(directory):
+        raise Stop(BAD_USAGE, f'{directory} was not made by these scripts, and is not touched')
+    os.makedirs(directory, exist_ok=True)
+    for name in names:
+        if not apt.unpack(name, directory):
+            raise Stop(LACKING, f'could not fetch {name}')
+    with open(marker, 'w', encoding='utf-8') as file:
+        file.write('made by tools/common/installing.py, which may remove this directory\n')
+
+
 def install(wanted, assume_yes):
     Installer(Apt(assume_yes)).install(wanted)
