@@ -77,6 +77,7 @@ STAGES = (
     Stage(f'{CLANG}, engine', 700, tests('--compiler', CLANG)),
     Stage(f'{CLANG}, fuzz', 240, tests('--compiler', CLANG, *suites('fuzz'))),
     Stage(f'{CLANG}, bench', 180, tests('--compiler', CLANG, *suites('bench'))),
+    Stage('platforms', 540, ('tools/platforms.sh', '--yes'), optional=True),
     Stage(f'{CLANG}, load', 240, tests('--compiler', CLANG, *suites('load')), optional=True),
 )
 MORE_ROUNDS = {'ADMIT_STRESS_ROUNDS': '20'}
@@ -92,6 +93,7 @@ LONG_STAGES = (
     Stage('soak, thread', 900, ('tools/soak.sh', '--yes', '--sanitize', 'thread', '10')),
     Stage('fuzz', 1500, ('tools/fuzz.sh', '--yes', '--minutes', '5')),
     Stage('load, sustained for 5 minutes', 1200, ('tools/run_load_tests.sh', '--yes', '--full')),
+    Stage('platforms, all', 3600, ('tools/platforms.sh', '--yes', '--full')),
     Stage('coverage', 1200, ('tools/coverage.sh', '--yes')),
     Stage('mutants, short search', 7200, ('tools/mutate.sh', '--quick')),
 )

@@ -66,8 +66,11 @@ MINGW = 'x86_64-w64-mingw32'
 TARGETS = (
     Target('libc++', 'clang++-19', tuple(packages.for_compiler('clang++-19')),
            tests=(*SYSTEM, *ASYNC),
-           arguments=('-nostdinc++', f'-isystem{LIBCXX}/usr/lib/llvm-19/include/c++/v1'),
-           link_arguments=('-stdlib=libc++', f'-L{LIBCXX}/usr/lib/llvm-19/lib',
+           # The tests use std::jthread, which this version has as an experiment only.
+           arguments=('-fexperimental-library', '-nostdinc++',
+                      f'-isystem{LIBCXX}/usr/lib/llvm-19/include/c++/v1'),
+           link_arguments=('-fexperimental-library', '-stdlib=libc++',
+                           f'-L{LIBCXX}/usr/lib/llvm-19/lib',
                            f'-Wl,-rpath,{LIBCXX}/usr/lib/llvm-19/lib')),
     Target('portable', 'g++', tuple(packages.for_compiler('g++')), tests=(*SYSTEM, *ASYNC[:1]),
            options=(('portable', 'true'),)),
