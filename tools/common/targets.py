@@ -63,6 +63,7 @@ def older(compiler, **more):
 
 
 MINGW = 'x86_64-w64-mingw32'
+WINE = '/usr/lib/wine/wine64'  # in no folder of commands
 TARGETS = (
     Target('libc++', 'clang++-19', tuple(packages.for_compiler('clang++-19')),
            tests=(*SYSTEM, *ASYNC),
@@ -86,9 +87,9 @@ TARGETS = (
     cross('i386', 'i686-linux-gnu', 'x86', 'i686', 'i386', tests=(*SYSTEM, *ASYNC), full=True),
     Target('mingw-w64', f'{MINGW}-g++-posix',
            (package(f'{MINGW}-g++-posix', 'g++-mingw-w64-x86-64-posix', 'the compiler for Windows'),
-            package('wine64', 'wine64', 'runs programs for Windows')),
+            packages.Package('wine64', 'runs programs for Windows', lambda: os.path.exists(WINE))),
            tests=(*WINDOWS, *ASYNC), full=True, machine=('windows', 'x86_64', 'x86_64', 'little'),
-           emulator=('wine64',), arguments=('-D_WIN32_WINNT=0x0A00',), link_arguments=('-static',)),
+           emulator=(WINE,), arguments=('-D_WIN32_WINNT=0x0A00',), link_arguments=('-static',)),
     older('g++-11', tests=(*SYSTEM, *ASYNC)),
     older('clang++-14', tests=(*SYSTEM, *ASYNC)),
     older('clang++-15', tests=SYSTEM),
