@@ -74,9 +74,13 @@ def programs(target, directory):
     return wanted
 
 
-def test_names(target):
+def test_names(target, directory):
     """What meson calls the tests: `permit` is the program unit_permit, `async_waiting` is its own."""
-    return [name.removeprefix('unit_') for name in target.tests if name != targets.UNIT]
+    names = [name.removeprefix('unit_') for name in target.tests if name != targets.UNIT]
+    if targets.UNIT in target.tests:
+        names += [test['name'] for test in builds.introspect(directory, '--tests')
+                  if any(suite.endswith(':unit') for suite in test['suite'])]
+    return [name for name in names if not target.emulator or name not in targets.NOT_EMULATED]
 
 
 def run(target, directory):
@@ -84,11 +88,10 @@ def run(target, directory):
     log = os.path.join(directory, 'meson-logs', 'testlog.json')
     if os.path.exists(log):
         os.remove(log)
-    suite = ['--suite', 'unit'] if targets.UNIT in target.tests else []
     # Emulators are slow.
     patience = '10' if target.emulator else '2'
     status = subprocess.run(['meson', 'test', '-C', directory, '--no-rebuild', '--print-errorlogs',
-                             '--timeout-multiplier', patience, *suite, *test_names(target)],
+                             '--timeout-multiplier', patience, *test_names(target, directory)],
                             check=False, cwd=ROOT, stdout=2,
                             env={**os.environ, 'WINEDEBUG': '-all'}).returncode
     passed, failed = count_tests.total(log)
