@@ -2,6 +2,7 @@
 // Starts the threads of a test at the same time.
 #pragma once
 
+#include <cstddef>
 #include <latch>
 #include <thread>
 #include <vector>
@@ -12,7 +13,7 @@ namespace support {
 /// Returns when all bodies have returned.
 template <class Body>
 void run_together(unsigned count, const Body& body) {
-    std::latch all_started{count};
+    std::latch all_started{static_cast<std::ptrdiff_t>(count)};
     std::vector<std::jthread> threads;
     for (unsigned i = 0; i < count; ++i)
         threads.emplace_back([&, i] {
