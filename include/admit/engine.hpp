@@ -3,6 +3,7 @@
 /// The engine: decides for every conversation whether it may start now.
 #pragma once
 
+#include <admit/detail/public.hpp>
 #include <admit/error.hpp>
 #include <admit/stats.hpp>
 #include <boost/system/result.hpp>
@@ -43,7 +44,7 @@ struct time_source {
 /// Wait-free.
 /// @par Complexity
 /// A reading takes about 3 ns.
-time_source coarse_clock() noexcept;
+ADMIT_PUBLIC time_source coarse_clock() noexcept;
 
 /// How an engine works, beside what it allows: the options of its constructor.
 ///
@@ -108,7 +109,7 @@ private:
 /// `stats` and the listings are not; they say what they promise instead.
 /// @par Progress
 /// No thread ever waits for another; each operation says what it promises.
-class engine {
+class ADMIT_PUBLIC engine {
 public:
     /// Makes an engine with room for `limits::max_concurrent` conversations.
     ///

@@ -3,6 +3,7 @@
 /// Why an admission was rejected, as a Boost.System error code.
 #pragma once
 
+#include <admit/detail/public.hpp>
 #include <admit/version.hpp>
 #include <boost/system/error_code.hpp>
 #include <type_traits>
@@ -45,7 +46,7 @@ enum class errc {
 /// Any number of threads at once.
 /// @par Progress
 /// Wait-free.
-const boost::system::error_category& error_category() noexcept;
+ADMIT_PUBLIC const boost::system::error_category& error_category() noexcept;
 
 /// Makes an error code of a reason. Found by argument-dependent look-up, so that an `errc` converts
 /// to a `boost::system::error_code`.

@@ -3,6 +3,7 @@
 /// The handle of one admitted conversation, and the name that outlives it.
 #pragma once
 
+#include <admit/detail/public.hpp>
 #include <admit/limits.hpp>
 #include <cstdint>
 #include <iosfwd>
@@ -40,13 +41,13 @@ enum class status : std::uint8_t {
 /// Any number of threads at once.
 /// @par Progress
 /// Wait-free; throws and allocates nothing.
-std::string_view to_string(status how) noexcept;
+ADMIT_PUBLIC std::string_view to_string(status how) noexcept;
 
 /// The name of one conversation, unique in the process and never used again.
 ///
 /// A plain value; the default-constructed id names no conversation. A bot keeps rooms, histories
 /// and other things that belong to a conversation under this id: it compares, orders and hashes.
-struct conversation_id {
+struct ADMIT_PUBLIC conversation_id {
     std::uint64_t engine = 0;      ///< the number of the engine, from 1; 0 for no conversation
     std::uint64_t generation = 0;  ///< the slot's generation, odd while a conversation holds it
     std::uint32_t slot = 0;        ///< the number of the slot in its engine, from 0
@@ -72,7 +73,7 @@ struct conversation_id {
 /// @throws std::bad_alloc Without memory for the text.
 /// @par Thread safety
 /// Any number of threads at once.
-std::string to_string(const conversation_id& id);
+ADMIT_PUBLIC std::string to_string(const conversation_id& id);
 
 /// Writes an id as `to_string` does.
 ///
@@ -83,7 +84,7 @@ std::string to_string(const conversation_id& id);
 /// Those of the stream.
 /// @par Thread safety
 /// That of the stream.
-std::ostream& operator<<(std::ostream& out, const conversation_id& id);
+ADMIT_PUBLIC std::ostream& operator<<(std::ostream& out, const conversation_id& id);
 
 /// One admitted conversation: a handle that ends it when the handle is destroyed.
 ///
@@ -107,7 +108,7 @@ std::ostream& operator<<(std::ostream& out, const conversation_id& id);
 /// another thread's operation on the same cache line succeeded meanwhile. There is one exception:
 /// a thread that ends a conversation for which an admission waits, by `end` or by the destructor,
 /// posts to the executor of the waiter that it serves. That post may lock and allocate.
-class [[nodiscard]] permit {
+class [[nodiscard]] ADMIT_PUBLIC permit {
 public:
     /// An empty permit. O(1).
     permit() noexcept = default;

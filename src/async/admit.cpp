@@ -46,6 +46,8 @@ void check_priority(std::string_view field, unsigned priority) {
     check_count(field, priority, core::priorities - 1);
 }
 
+inline namespace ADMIT_ASIO_BUILD {
+
 answer ask(const request& wanted) noexcept {
     if (!wanted.engine.alive())
         return {.final = true, .reason = errc::shutting_down, .granted = {}};
@@ -72,4 +74,5 @@ answer ask(const request& wanted) noexcept {
     return {.final = true, .reason = core::reject(core, reason, thread), .granted = {}};
 }
 
+}  // namespace ADMIT_ASIO_BUILD
 }  // namespace admit::detail

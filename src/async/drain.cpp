@@ -132,9 +132,12 @@ private:
 
 }  // namespace
 
+inline namespace ADMIT_ASIO_BUILD {
+
 void drain(engine_ref engine, duration deadline, asio::any_io_executor executor,
            drain_handler handler) {
     std::make_shared<drain_op>(engine, deadline, std::move(executor), std::move(handler))->start();
 }
 
+}  // namespace ADMIT_ASIO_BUILD
 }  // namespace admit::detail

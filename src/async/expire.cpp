@@ -92,9 +92,12 @@ void check_interval(duration interval) {
     check_positive("async_expire: interval", interval, "more than 0 ns");
 }
 
+inline namespace ADMIT_ASIO_BUILD {
+
 void expire(engine_ref engine, duration interval, asio::any_io_executor executor,
             expire_handler handler) {
     std::make_shared<expire_op>(engine, interval, std::move(executor), std::move(handler))->start();
 }
 
+}  // namespace ADMIT_ASIO_BUILD
 }  // namespace admit::detail

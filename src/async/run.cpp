@@ -240,6 +240,8 @@ private:
 
 }  // namespace
 
+inline namespace ADMIT_ASIO_BUILD {
+
 void run(request wanted, duration grace, asio::any_io_executor executor,
          std::unique_ptr<any_body> body, run_handler handler) {
     std::make_shared<run_op>(std::move(wanted), grace, std::move(executor), std::move(body),
@@ -254,4 +256,5 @@ void run_held(engine_ref engine, duration grace, asio::any_io_executor executor,
         ->start(std::move(held));
 }
 
+}  // namespace ADMIT_ASIO_BUILD
 }  // namespace admit::detail

@@ -3,12 +3,13 @@
 // library.
 #pragma once
 
+#include <admit/detail/public.hpp>
 #include <admit/engine.hpp>
 
 namespace admit::detail {
 
 /// An engine that may be gone when the operation continues; its memory may then be another's.
-class engine_ref {
+class ADMIT_PUBLIC engine_ref {
 public:
     explicit(false) engine_ref(engine& engine) noexcept;
 

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <admit/detail/any_handler.hpp>
+#include <admit/detail/asio_build.hpp>
+#include <admit/detail/public.hpp>
 #include <admit/detail/wait_op.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/system_executor.hpp>
@@ -54,7 +56,9 @@ struct answer {
     permit granted;
 };
 
-answer ask(const request& wanted) noexcept;
+inline namespace ADMIT_ASIO_BUILD {
+ADMIT_PUBLIC answer ask(const request& wanted) noexcept;
+}
 
 /// The handler of `async_admit` with its arguments, on its way to its executor.
 template <class Handler>
@@ -100,27 +104,46 @@ struct any_body {
     virtual boost::asio::awaitable<void> run(permit& permit) = 0;
 };
 
+/// Whether a body returns what it has to. As `check_executor`, so that its message is the only one.
 template <class Body>
-std::unique_ptr<any_body> erase_body(Body body) {
-    struct erased final : any_body {
-        explicit erased(Body&& from) : body{std::move(from)} {}
-        boost::asio::awaitable<void> run(permit& permit) override { return body(permit); }
-        Body body;
-    };
-    return std::make_unique<erased>(std::move(body));
+constexpr bool check_body() {
+    constexpr bool usable =
+        std::convertible_to<std::invoke_result_t<Body&, permit&>, boost::asio::awaitable<void>>;
+    static_assert(usable,
+                  "admit: the body of async_with_permit has to return asio::awaitable<void>. A "
+                  "lambda says so: [](admit::permit&) -> asio::awaitable<void> { co_return; }. It "
+                  "has no other result: let it write to a variable of its caller.");
+    return usable;
 }
 
-void run(request wanted, duration grace, boost::asio::any_io_executor executor,
-         std::unique_ptr<any_body> body, run_handler handler);
-void run_held(engine_ref engine, duration grace, boost::asio::any_io_executor executor, permit held,
-              std::unique_ptr<any_body> body, run_handler handler);
-void expire(engine_ref engine, duration interval, boost::asio::any_io_executor executor,
-            expire_handler handler);
-void drain(engine_ref engine, duration deadline, boost::asio::any_io_executor executor,
-           drain_handler handler);
+template <class Body>
+std::unique_ptr<any_body> erase_body(Body body) {
+    if constexpr (check_body<Body>()) {
+        struct erased final : any_body {
+            explicit erased(Body&& from) : body{std::move(from)} {}
+            boost::asio::awaitable<void> run(permit& permit) override { return body(permit); }
+            Body body;
+        };
+        return std::make_unique<erased>(std::move(body));
+    } else {
+        return nullptr;
+    }
+}
 
-void check_interval(duration interval);
-void check_priority(std::string_view field, unsigned priority);
+/// Each operation begins with a function that has in its name for which Asio it is compiled.
+inline namespace ADMIT_ASIO_BUILD {
+ADMIT_PUBLIC void run(request wanted, duration grace, boost::asio::any_io_executor executor,
+                      std::unique_ptr<any_body> body, run_handler handler);
+ADMIT_PUBLIC void run_held(engine_ref engine, duration grace, boost::asio::any_io_executor executor,
+                           permit held, std::unique_ptr<any_body> body, run_handler handler);
+ADMIT_PUBLIC void expire(engine_ref engine, duration interval,
+                         boost::asio::any_io_executor executor, expire_handler handler);
+ADMIT_PUBLIC void drain(engine_ref engine, duration deadline, boost::asio::any_io_executor executor,
+                        drain_handler handler);
+}  // namespace ADMIT_ASIO_BUILD
+
+ADMIT_PUBLIC void check_interval(duration interval);
+ADMIT_PUBLIC void check_priority(std::string_view field, unsigned priority);
 
 /// Begins an operation with its subject (the engine, or a request to it) and its one length of
 /// time. What can only be moved are arguments.

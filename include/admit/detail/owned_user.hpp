@@ -3,6 +3,7 @@
 #pragma once
 
 #include <admit/detail/engine_ref.hpp>
+#include <admit/detail/public.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -14,7 +15,7 @@ namespace admit::detail {
 /// The first object borrows the bytes from the caller of an operation, and a copy owns its bytes.
 /// So an operation that is decided at once copies nothing, and an operation that waits, or is
 /// launched later, owns what it needs.
-class owned_user {
+class ADMIT_PUBLIC owned_user {
 public:
     owned_user() noexcept = default;
     owned_user(engine_ref engine, const user_key& user) noexcept;

@@ -7,6 +7,7 @@
 
 #include <admit/detail/any_handler.hpp>
 #include <admit/detail/owned_user.hpp>
+#include <admit/detail/public.hpp>
 #include <admit/detail/waiter_base.hpp>
 #include <admit/error.hpp>
 #include <admit/permit.hpp>
@@ -79,7 +80,7 @@ inline boost::system::error_code code_of(errc reason) noexcept {
 /// Three things can end the wait: a grant or rejection, the timer, and the cancellation slot. One
 /// compare-and-swap in the engine decides between them, and the losers do nothing. The winner alone
 /// continues the operation, so that no reference count is needed.
-class wait_base : public core::waiter_base {
+class ADMIT_PUBLIC wait_base : public core::waiter_base {
 public:
     wait_base(const wait_base&) = delete;
     wait_base& operator=(const wait_base&) = delete;
