@@ -88,6 +88,13 @@ class Configuring(unittest.TestCase):
         self.configure()
         self.assertEqual(len(self.commands), 2)
 
+    def test_where_nothing_can_be_written_another_directory_is_asked_for(self):
+        self.directory = '/proc/build'
+        with self.assertRaises(Stop) as stop:
+            self.configure()
+        self.assertEqual(stop.exception.code, BAD_USAGE)
+        self.assertRegex(str(stop.exception), '/proc/build .*: name another .* --build-dir')
+
     def test_the_same_again_does_nothing(self):
         self.configure(tests='enabled')
         self.configure(tests='enabled')

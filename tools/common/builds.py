@@ -81,8 +81,12 @@ def start_again(directory, made_from):
                        'touched: name another directory, or remove it yourself')
         say(f'{directory} is of another build; starting it again')
         shutil.rmtree(directory)
-    os.makedirs(directory, exist_ok=True)
-    write_marker(directory, made_from, {})
+    try:
+        os.makedirs(directory, exist_ok=True)
+        write_marker(directory, made_from, {})
+    except OSError as wrong:  # of a source tree that is read-only, for example
+        raise Stop(BAD_USAGE, f'nothing can be written to {directory} ({wrong.strerror}): name '
+                   'another directory with --build-dir, or work in a copy of the sources') from wrong
 
 
 def configure(directory, compiler, wanted, machine=None):

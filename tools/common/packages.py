@@ -75,7 +75,26 @@ DOCS = (
     Package('doxygen-awesome-css', 'the look of the reference', lambda: os.path.exists(DOXYGEN_THEME)),
 )
 # Beyond the compiler and Boost, what a suite cannot run without.
-SUITES = {'load': TOOLS, 'bench': (*TOOLS, *HTML_PAGE, *PROFILE), 'fuzz': TOOLS, 'docs': DOCS}
+SUITES = {'load': TOOLS, 'bench': (*TOOLS, *HTML_PAGE, *PROFILE), 'fuzz': TOOLS, 'docs': DOCS,
+          'packaging': (command('cmake', 'cmake', 'the consumers with CMake'),)}
+# tools/packaging/test.sh: with the tools, everything that the packages of Debian are built from.
+DEBIAN = (
+    *TOOLS,
+    command('dh', 'debhelper', 'builds the packages of Debian'),
+    command('dpkg-buildpackage', 'dpkg-dev', 'builds the packages of Debian'),
+    command('lintian', 'lintian', 'judges the packages of Debian'),
+    command('help2man', 'help2man', 'makes man pages of --help'),
+    command('meson', 'meson', 'configures the build'),
+    command('ninja', 'ninja-build', 'runs the build'),
+    command('pkg-config', 'pkg-config', 'finds libraries'),
+)
+LIBCXX = (
+    command('clang++-19', 'clang-19', 'the test with libc++', optional=True),
+    Package('libc++-19-dev', 'the test with libc++',
+            lambda: os.path.isdir('/usr/lib/llvm-19/include/c++'), optional=True),
+    Package('libc++abi-19-dev', 'the test with libc++',
+            lambda: bool(glob.glob('/usr/lib/llvm-19/lib/libc++abi*')), optional=True),
+)
 # Without these, single tests of the engine's suites are skipped.
 EXTRAS = (
     command('faketime', 'faketime', 'the test that the wall clock jumps', optional=True),

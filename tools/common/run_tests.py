@@ -13,7 +13,7 @@ from options import Parser, one_of, whole_number
 
 ENGINE_SUITES = ('unit', 'async', 'stress', 'history', 'model', 'examples', 'tidy')
 TOOL_SUITES = ('load', 'bench', 'fuzz')
-OTHER_SUITES = (*TOOL_SUITES, 'docs')  # they need more packages
+OTHER_SUITES = (*TOOL_SUITES, 'packaging', 'docs')  # they need more packages
 ALL_SUITES = (*ENGINE_SUITES, *OTHER_SUITES)
 
 DESCRIPTION = f'''\
@@ -38,6 +38,9 @@ def make_parser():
                              'want of a package')
     parser.add_argument('--quick', action='store_true',
                         help='with --all: without the suite load, which takes a minute or two')
+    parser.add_argument('--full', action='store_true',
+                        help='with --suite packaging: also what takes minutes more, the packages of '
+                             'Debian among it')
     parser.add_sanitize()
     parser.add_compiler(default='g++', help='g++ (default), clang++-19 ..., in a build directory '
                                             'of its own')
@@ -55,12 +58,17 @@ def choose_suites(parser, options):
     can_fuzz = 'clang++' in os.path.basename(options.compiler) and options.sanitize == 'none'
     if options.suite and options.all:
         parser.error('--all and --suite exclude each other')
+    if 'packaging' in options.suite and options.sanitize != 'none':
+        parser.error('--suite packaging: not with --sanitize')
     if 'fuzz' in options.suite and not can_fuzz:
         parser.error('--suite fuzz: needs --compiler clang++-N and no --sanitize')
     if options.all:
         wanted = set(ALL_SUITES) - (set() if can_fuzz else {'fuzz'})
+        wanted -= set() if options.sanitize == 'none' else {'packaging'}
     else:
         wanted = set(options.suite or ENGINE_SUITES)
+    if options.full and 'packaging' not in wanted:
+        parser.error('--full: is for the suite packaging')
     if options.quick:
         wanted -= {'load'}
     if not wanted:
@@ -70,6 +78,8 @@ def choose_suites(parser, options):
 
 def needed(options, suites):
     extras = packages.EXTRAS if options.all else ()
+    if options.full:
+        extras = (*extras, *packages.DEBIAN, *packages.LIBCXX)
     return [*packages.for_tests(options.compiler, suites), *extras]
 
 
@@ -93,7 +103,8 @@ def run(options, suites, directory):
                '--print-errorlogs', '--timeout-multiplier', str(options.timeout_multiplier)]
     for suite in suites:
         command += ['--suite', suite]
-    status = subprocess.run(command, check=False, cwd=ROOT).returncode
+    environment = {**os.environ, 'ADMIT_FULL': '1' if options.full else ''}
+    status = subprocess.run(command, check=False, cwd=ROOT, env=environment).returncode
     passed, failed = count_tests.total(log)
     if not passed and not failed:
         say('no test ran')

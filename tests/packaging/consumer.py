@@ -8,8 +8,8 @@
 with nothing but the compiler and pkg-config. `found by CMake`: the folder is
 then moved, and found by find_package. `fetched by CMake`: SOURCE is built by
 FetchContent. `as a subproject`: the program is a meson project that has SOURCE
-as its subproject, with AddressSanitizer. The values say how BUILD was made:
-compiler, version, library (static, shared, both), sanitize.
+as its subproject, with AddressSanitizer (with --full also ThreadSanitizer). The values say how BUILD was made:
+compiler, version, library (static, shared, both).
 """
 
 import os
@@ -20,10 +20,15 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../tools/common'))
+import builds  # noqa: E402
+
 # And libadmit.so with its versions.
 ALLOWED = ('/admit.pc', '/admitConfig.cmake', '/admitConfigVersion.cmake', '.hpp', 'libadmit.a')
 
 SKIPPED = 77  # without CMake
+FULL = os.environ.get('ADMIT_FULL') == '1'  # run_tests.sh --full
 
 
 def run(command, **environment):
@@ -71,11 +76,9 @@ def installed(source, build, how, work):
 
     program = os.path.join(work, 'consumer')
     compiler = shlex.split(how['compiler'])
-    if how['sanitize'] != 'none':
-        compiler.append('-fsanitize=' + how['sanitize'])
     if os.environ.get('BOOST_ROOT'):
         compiler += ['-isystem', os.path.join(os.environ['BOOST_ROOT'], 'include')]
-    run([*compiler, '-std=c++20', os.path.join(source, 'tests/tidy/consumer/main.cpp'),
+    run([*compiler, '-std=c++20', os.path.join(source, 'tests/packaging/consumer/main.cpp'),
          '-o', program, *flags])
     return run([program], LD_LIBRARY_PATH=':'.join(sorted(library_dirs)))
 
@@ -84,18 +87,18 @@ def cmake(source, how, work, *settings):
     """The output of the programs that CMake builds."""
     if shutil.which('cmake') is None:
         sys.exit(SKIPPED)
-    flags = '' if how['sanitize'] == 'none' else '-fsanitize=' + how['sanitize']
     build = os.path.join(work, 'build')
     compiler = how['compiler'].removeprefix('ccache ')
-    run(['cmake', '-S', os.path.join(source, 'tests/tidy/consumer'), '-B', build,
-         f'-DCMAKE_CXX_COMPILER={compiler}', f'-DCMAKE_CXX_FLAGS={flags}', *settings])
+    run(['cmake', '-S', os.path.join(source, 'tests/packaging/consumer'), '-B', build,
+         f'-DCMAKE_CXX_COMPILER={compiler}', *settings])
     run(['cmake', '--build', build, '--parallel'])
     return outputs_of(build)
 
 
-def outputs_of(build):
-    run([os.path.join(build, 'consumer_async')])
-    return run([os.path.join(build, 'consumer')])
+def outputs_of(build, sanitizer='none'):
+    launcher = builds.launcher(sanitizer)
+    run([*launcher, os.path.join(build, 'consumer_async')])
+    return run([*launcher, os.path.join(build, 'consumer')])
 
 
 def found_by_cmake(source, build, how, work):
@@ -126,25 +129,38 @@ def fetched_by_cmake(source, _build, how, work):
     listed = re.findall(r'^  (\w+/\w+\.cpp)$', text, re.M)
     with open(os.path.join(source, 'src/meson.build'), encoding='utf-8') as file:
         expect('sources for CMake', listed, re.findall(r"^  '(\w+/\w+\.cpp)',$", file.read(), re.M))
+    if FULL:
+        shared = os.path.join(work, 'shared')
+        os.mkdir(shared)
+        cmake(source, how, shared, f'-DADMIT_SOURCE={source}', '-DBUILD_SHARED_LIBS=ON')
+        minor = how['version'].rpartition('.')[0]  # of version 1.0 on it is the major one
+        expect('soname', {os.path.basename(name) for name in files_under(shared)
+                          if '/libadmit.so.' in name},
+               {f'libadmit.so.{minor}', f'libadmit.so.{how["version"]}'})
     return cmake(source, how, work, f'-DADMIT_SOURCE={source}')
 
 
 def as_subproject(source, _build, how, work):
     project = os.path.join(work, 'project')
-    shutil.copytree(os.path.join(source, 'tests/tidy/consumer'), project)
+    shutil.copytree(os.path.join(source, 'tests/packaging/consumer'), project)
     # Copied as a checkout would be: without build directories.
     inside = os.path.join(project, 'subprojects/admit')
     shutil.copytree(source, inside, ignore=lambda folder, names: [
         n for n in names if folder == source and (n == '.git' or n.startswith('build'))])
-    build = os.path.join(work, 'build')
+    for sanitizer in ('thread', 'address') if FULL else ('address',):
+        output = build_subproject(project, os.path.join(work, sanitizer), sanitizer, how)
+    return output
+
+
+def build_subproject(project, build, sanitizer, how):
     run(['meson', 'setup', build, project, '--force-fallback-for=admit', '--buildtype=debug',
-         '-Db_lundef=false', '-Db_sanitize=address'], CXX=how['compiler'])
+         '-Db_lundef=false', f'-Db_sanitize={sanitizer}'], CXX=how['compiler'])
     targets = run(['meson', 'introspect', '--targets', build])
     for name in ('doctest_main', 'admit-load'):
         if f'"{name}"' in targets:
             sys.exit(f'a subproject should not build {name}')
     run(['ninja', '-C', build, 'consumer', 'consumer_async'])
-    return outputs_of(build)
+    return outputs_of(build, sanitizer)
 
 
 def main(kind, source, build, *values):
