@@ -175,7 +175,7 @@ TEST_CASE("when the engine goes, every holder learns it, and the pool starts aga
     }
     CHECK(pool.disable_all() == 2000);
     for (const slot_ref& slot : held) CHECK(pool.give(slot) == slot_pool::given::unpin_engine);
-    pool.reset();
+    pool.reset(false);
     unsigned home = 0;
     CHECK_FALSE(pool.take(home));
     open(pool, 7);
