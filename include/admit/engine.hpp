@@ -122,9 +122,10 @@ public:
     /// @par Complexity
     /// Memory: about 140 bytes for each of `max_concurrent`, and 43 for each of `max_waiting`.
     explicit engine(const admit::limits& limits = {}, const engine_options& options = {});
-    template <std::same_as<time_source> Clock>
-    engine(const admit::limits& limits, Clock options)
-        : engine{limits, engine_options{.clock = options}} {}
+    // A template, so that the constructor above takes a list in braces that fits both.
+    template <class = void>
+    engine(const admit::limits& limits, time_source clock)
+        : engine{limits, engine_options{.clock = clock}} {}
 
     /// Ends every conversation as `status::drained`.
     ///

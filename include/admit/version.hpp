@@ -3,7 +3,7 @@
 // changed.
 #pragma once
 
-#include <version>
+#include <cstddef>  // names the standard library; <version> could be a file of a user
 
 // Every header includes this one first: what cannot work is refused in a sentence.
 #if defined(_MSVC_LANG) ? _MSVC_LANG < 202002L : __cplusplus < 202002L

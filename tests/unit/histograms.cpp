@@ -15,18 +15,19 @@ using admit::duration;
 using admit::engine;
 using admit::histogram;
 using support::counts;
+using support::virtual_clock;
 
 namespace {
 
 /// Admits a conversation of a user, and ends it after a while.
 void hold(engine& engine, duration length, std::string_view user = "alice") {
     auto permit = engine.try_admit(user).value();
-    support::virtual_clock::advance(length);
+    virtual_clock::advance(length);
     CHECK(permit.end());
 }
 
 engine timed(const admit::limits& limits) {
-    return engine{limits, {.clock = support::virtual_clock::source(), .histograms = true}};
+    return engine{limits, {.clock = virtual_clock::source(), .histograms = true}};
 }
 
 }  // namespace
@@ -89,6 +90,26 @@ TEST_CASE("an engine records how long its conversations last, if it is asked to"
     CHECK(found.ended.completed == 3);
 }
 
+TEST_CASE("an engine takes its clock in every spelling") {
+    virtual_clock::set(7s);
+    constexpr auto resolution = 3ms;
+    const admit::time_source clock{.now = &virtual_clock::now, .resolution = resolution};
+    engine engines[] = {
+        engine{counts(1, 1), clock},
+        engine{counts(1, 1), {&virtual_clock::now, resolution}},
+        engine{counts(1, 1), {.now = &virtual_clock::now, .resolution = resolution}},
+        engine{counts(1, 1), {.clock = clock}},
+        engine{counts(1, 1), {.clock = {.now = &virtual_clock::now, .resolution = resolution}}},
+        engine{counts(1, 1), {.clock = {&virtual_clock::now, resolution}, .histograms = true}},
+    };
+    for (engine& each : engines) {
+        auto permit = each.try_admit("alice").value();
+        CHECK(each.conversations().front().started == admit::time_point{7s});
+    }
+    CHECK_FALSE(engine{counts(1, 1), {}}.stats().hold_times);
+    CHECK_FALSE(engine{}.stats().hold_times);
+}
+
 TEST_CASE("each way to end is recorded once") {
     {
         engine recording = timed({.max_concurrent = 3, .max_per_user = 3, .idle_timeout = 10s});
@@ -99,15 +120,15 @@ TEST_CASE("each way to end is recorded once") {
         CHECK(recording.end("bob") == 1);
         CHECK_FALSE(permit.end());
         const auto late = recording.try_admit("carol").value();
-        support::virtual_clock::advance(10s);
-        CHECK(recording.expire(support::virtual_clock::now()) == 1);
+        virtual_clock::advance(10s);
+        CHECK(recording.expire(virtual_clock::now()) == 1);
         CHECK(recording.stats().hold_times->count() == 3);
         CHECK(recording.stats().hold_times->counts[0] == 2);
         CHECK(recording.stats().ended.total() == 3);
     }
     // The next engine in the same memory begins at nothing, timed or not.
     for (const bool again : {true, false, true}) {
-        engine next{counts(3, 3), {.clock = support::virtual_clock::source(), .histograms = again}};
+        engine next{counts(3, 3), {.clock = virtual_clock::source(), .histograms = again}};
         CHECK(next.stats().hold_times.has_value() == again);
         if (again) CHECK(next.stats().hold_times->count() == 0);
         hold(next, 1s);
