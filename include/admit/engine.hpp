@@ -122,9 +122,13 @@ public:
     /// @par Complexity
     /// Memory: about 140 bytes for each of `max_concurrent`, and 43 for each of `max_waiting`.
     explicit engine(const admit::limits& limits = {}, const engine_options& options = {});
-    // A template, so that the constructor above takes a list in braces that fits both.
+    /// The same with a clock and otherwise the default options. (A template, so that a list in
+    /// braces that fits both constructors makes `engine_options`.)
+    ///
+    /// @param limits As above.
+    /// @param clock Where the engine reads the time.
     template <class = void>
-    engine(const admit::limits& limits, time_source clock)
+    explicit engine(const admit::limits& limits, time_source clock)
         : engine{limits, engine_options{.clock = clock}} {}
 
     /// Ends every conversation as `status::drained`.
@@ -381,9 +385,12 @@ public:
     ///
     /// While n conversations are active, one ends each n-th part of their mean length. The estimate
     /// is the time for as many endings as make room: of the user's own conversations when its limit
-    /// is reached, and of all when the engine is full. Requests that wait count, priorities do not.
+    /// is reached, and of all when the engine is full. Requests of the user that wait count, and
+    /// those of others that only lack a slot, as if all of them came first. Priorities do not
+    /// count.
     ///
     /// @param user The user id.
+    /// @param options A limit of its own that the request brings along, as for `try_admit`.
     /// @return 0 if there is room now. Nothing without `engine_options::histograms`, before the
     ///   first conversation has ended, if a limit that keeps the user out is 0, if the engine is
     ///   closed, or if the id is invalid.
@@ -393,7 +400,8 @@ public:
     /// Lock-free; throws nothing.
     /// @par Complexity
     /// O(max_concurrent).
-    std::optional<duration> expected_wait(std::string_view user) const noexcept;
+    std::optional<duration> expected_wait(std::string_view user,
+                                          admit_options options = {}) const noexcept;
 
     /// Totals since the engine was made, and what is active now.
     ///

@@ -239,10 +239,12 @@ duration engine::retry_after(std::string_view user) const noexcept {
     return duration{std::max<core::nanos>(room - now, 0)};
 }
 
-std::optional<duration> engine::expected_wait(std::string_view user) const noexcept {
+std::optional<duration> engine::expected_wait(std::string_view user,
+                                              admit_options options) const noexcept {
     const core::user_ref found = core::user_of(core_->key, user);
     if (!found || core_->pool.gate().read().closed()) return std::nullopt;
-    const auto wait = core::expected_wait(*core_, found.tag, system::this_thread());
+    const auto wait = core::expected_wait(*core_, found.tag, core::own_limit(options.max_per_user),
+                                          system::this_thread());
     if (!wait) return std::nullopt;
     return duration{*wait};
 }

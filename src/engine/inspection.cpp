@@ -166,30 +166,35 @@ nanos earliest_room(engine_core& core, user_tag tag, const thread_state& thread)
 }
 
 std::optional<nanos> expected_wait(engine_core& core, user_tag tag,
+                                   std::optional<std::uint32_t> own_limit,
                                    const thread_state& thread) noexcept {
     const count_limits limit = core.pool.capacity().read().limit;
+    const std::size_t user_limit = own_limit.value_or(limit.per_user);
     const timings* const lengths = core.recorded_lengths();
-    if (lengths == nullptr || limit.total == 0 || limit.per_user == 0) return std::nullopt;
+    if (lengths == nullptr || limit.total == 0 || user_limit == 0) return std::nullopt;
     const lane::snapshot user = core.users.state_of(tag);
     const std::size_t of_user = user.active() + user.waiting();
     const bool full = !core.pool.any_free(thread.home);
-    if (of_user < limit.per_user && !full) return 0;
+    if (of_user < user_limit && !full) return 0;
     const std::optional<nanos> mean = lengths->recent_mean(timings::kind::hold);
     if (!mean) return std::nullopt;
-    const auto time_for = [&](std::size_t endings, std::size_t active) {
-        return static_cast<double>(*mean) * static_cast<double>(endings) /
+    // The time until `taken`, by `active` conversations and those that come first, is below a
+    // limit.
+    const auto time_below = [&](std::size_t wanted, std::size_t taken, std::size_t active) {
+        const std::size_t endings = taken + 1 - std::min(wanted, taken);
+        // A conversation may have been shorter than the clock can tell.
+        return std::max(static_cast<double>(*mean), 1.0) * static_cast<double>(endings) /
                static_cast<double>(std::max<std::size_t>(active, 1));
     };
-    double wait = 0;
-    if (of_user >= limit.per_user) wait = time_for(of_user - limit.per_user + 1, user.active());
+    double wait = 1;
+    if (of_user >= user_limit) wait = time_below(user_limit, of_user, user.active());
     if (full) {
         const std::size_t active = active_count(core);
-        const waiting_room* const room = waiting_room::find(core);
-        const std::size_t in_the_way = active + (room == nullptr ? 0 : room->waiting());
-        if (in_the_way >= limit.total)
-            wait = std::max(wait, time_for(in_the_way - limit.total + 1, active));
+        // A slot is owed to each request that only lacks one.
+        const std::size_t taken = active + core.pool.owed().read().owed;
+        wait = std::max(wait, time_below(limit.total, taken, active));
     }
-    return static_cast<nanos>(std::min(wait, static_cast<double>(end_of_time / 2)));
+    return static_cast<nanos>(std::clamp(wait, 1.0, static_cast<double>(end_of_time / 2)));
 }
 
 }  // namespace admit::core

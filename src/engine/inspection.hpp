@@ -38,6 +38,7 @@ nanos earliest_room(engine_core& core, user_tag tag, const thread_state& thread)
 /// How long a request of the user that began now would wait, if conversations last as long as of
 /// late. Nothing if that is not known, or if a limit is 0.
 std::optional<nanos> expected_wait(engine_core& core, user_tag tag,
+                                   std::optional<std::uint32_t> own_limit,
                                    const thread_state& thread) noexcept;
 
 }  // namespace admit::core

@@ -69,8 +69,9 @@ inline void record_length(slot_ref slot, const thread_state& thread) noexcept {
     engine_core& core = *slot.group->core;
     // relaxed: as in `return_resources`.
     const nanos started = slot.started().load(memory_order_relaxed);
+    const nanos now = core.now();
     if (timings* const lengths = core.recorded_lengths())
-        lengths->record(timings::kind::hold, core.now() - started, thread.stripe);
+        lengths->record(timings::kind::hold, now - started, now, thread.stripe);
 }
 
 /// Ends a conversation, told to end or not, timed or not. It is counted as what it was told,

@@ -200,7 +200,8 @@ private:
             if (timings* const lengths = core_.recorded_lengths())
                 // relaxed: written before the arrival.
                 lengths->record(timings::kind::wait,
-                                now - cell.since.load(std::memory_order_relaxed), thread_.stripe);
+                                now - cell.since.load(std::memory_order_relaxed), now,
+                                thread_.stripe);
             const std::uint64_t generation =
                 slot.begin(*queue.lane, now, [&](user_name& name, std::uint64_t* tail) {
                     name.copy(cell.name, room_.cells_.block_of(cell.number).tail_of(cell), tail);

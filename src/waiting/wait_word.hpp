@@ -28,7 +28,8 @@ namespace admit::core {
 ///     6      posting    settle -> settled, finish -> idle            the poster
 ///
 /// `depart` is for a supervisor, which may be notified just then: the notifier finishes the cell. A
-/// waiter is settled when it has its verdict, and posted later, by any thread.
+/// waiter is settled when it has its verdict. It is posted later, by the thread that has it in its
+/// list, or by the thread that takes it from the stack `unposted_` of waiting_room.hpp.
 class wait_word {
 public:
     class snapshot {

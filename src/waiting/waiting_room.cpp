@@ -135,6 +135,13 @@ void waiting_room::post(std::uint32_t first) noexcept {
     }
 }
 
+void waiting_room::leave_to_others(settled_list& settled) noexcept {
+    const waiter_pool::links<> links{cells_};
+    std::uint32_t number = std::exchange(settled, {}).first;
+    while (number != index_stack::none)
+        unposted_.push(std::exchange(number, index_stack::next(number, links)), links);
+}
+
 // --- What other layers call -------------------------------------------------------------------
 
 void serve(engine_core& core, thread_state& thread) noexcept {
@@ -142,7 +149,11 @@ void serve(engine_core& core, thread_state& thread) noexcept {
     if (room == nullptr) return;
     bool finish = false;
     waiting_room::settled_list settled;
-    room->combiner_.run([&] { finish |= waiting_room::pass{*room, core, thread, settled}.run(); });
+    room->combiner_.run([&] {
+        // Before a further pass, so that grants do not wait for as long as other threads ask.
+        room->leave_to_others(settled);
+        finish |= waiting_room::pass{*room, core, thread, settled}.run();
+    });
     room->post(room->unposted_.take_all());
     room->post(settled.first);
     if (finish) room->finish_shutdown_.get()(core, thread);

@@ -2,8 +2,8 @@
 // The waiters of one engine: requests for a slot, and drains that wait until every slot is idle.
 // The operations of src/async begin and withdraw them; the functions of serving.hpp serve them.
 // Counts are decided by the calling threads, outside the combiner: pass.hpp keeps the order alone,
-// and settles verdicts. Claimed waiters are posted when the combiner is free again, by any thread.
-// docs/design.md#waiting has the whole.
+// and settles verdicts. A thread posts what its passes have settled when it has left the combiner,
+// and leaves it to every thread before a further pass. docs/design.md#waiting has the whole.
 #pragma once
 
 #include <admit/error.hpp>
@@ -88,6 +88,8 @@ private:
 
     /// Posts waiters with a verdict that were linked together, the first one first.
     void post(std::uint32_t first) noexcept;
+    /// Lets every thread post the waiters that this thread has settled so far.
+    void leave_to_others(settled_list& settled) noexcept;
 
     waiter_pool cells_;
     user_counts counts_;  ///< the exact number of each user's waiting requests
@@ -95,7 +97,7 @@ private:
     std::atomic<std::uint64_t> last_stamp_{0};  ///< of arrivals, for listings; not modelled
     index_stack arrivals_;
     index_stack cancellations_;
-    index_stack unposted_;             ///< waiters with a verdict that could not be posted
+    index_stack unposted_;             ///< waiters with a verdict that any thread may post
     atomic<bool> refresh_all_{false};  ///< blocked waiters may have room
     atomic<bool> shutdown_{false};     ///< the engine is being destroyed
     plain<shutdown_function> finish_shutdown_;

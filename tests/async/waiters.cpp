@@ -181,6 +181,24 @@ TEST_CASE("how long the requests waited that were admitted is recorded, and of n
     CHECK(engine.stats().wait_times->count() == 1);  // it did not wait
 }
 
+TEST_CASE("expected_wait: requests count that only lack a slot, and the user's own") {
+    admit::engine engine{counts(2, 1), {.clock = virtual_clock::source(), .histograms = true}};
+    asio::io_context io;
+    std::optional<permit> held{engine.try_admit("holder").value()};
+    virtual_clock::advance(10s);
+    held.reset();
+    held.emplace(engine.try_admit("holder").value());
+    permit spam = engine.try_admit("spam").value();
+    CHECK(engine.expected_wait("bob") == 5s);  // the first of two to end
+    waiters blocked;                           // by the limit of their user alone
+    for (int i = 0; i < 10; ++i)
+        blocked.push_back(std::make_unique<waiter>(io.get_executor(), engine, "spam"));
+    CHECK(engine.expected_wait("bob") == 5s);
+    CHECK(engine.expected_wait("spam") == 110s);  // the eleventh of its own
+    const waiter carol{io.get_executor(), engine, "carol"};
+    CHECK(engine.expected_wait("bob") == 10s);  // the second of two to end
+}
+
 TEST_CASE("beside threads that come and go, each entry is of one request") {
     admit::limits limits = counts(1, 1);
     limits.max_waiting = 400;

@@ -4,6 +4,7 @@
 
 #include <admit/engine.hpp>
 #include <cmath>
+#include <thread>
 #include <vector>
 
 #include "support/engines.hpp"
@@ -188,6 +189,52 @@ TEST_CASE("expected_wait: from how long conversations lasted, and from what is i
     CHECK(some.expected_wait("bob") == 0ns);
     some.close();
     CHECK_FALSE(some.expected_wait("bob"));
+}
+
+TEST_CASE("expected_wait: a limit of its own that the request brings along") {
+    engine some = timed(counts(3, 1));
+    hold(some, 6s);
+    const auto first = some.try_admit("alice").value();
+    CHECK(some.expected_wait("alice") == 6s);
+    CHECK(some.expected_wait("alice", {.max_per_user = 2}) == 0ns);
+    CHECK(some.expected_wait("alice", {.max_per_user = admit::unlimited}) == 0ns);
+    CHECK_FALSE(some.expected_wait("bob", {.max_per_user = 0}));
+    some.set_limits(counts(3, 0));
+    CHECK_FALSE(some.expected_wait("bob"));
+    CHECK(some.expected_wait("bob", {.max_per_user = 1}) == 0ns);
+}
+
+TEST_CASE("expected_wait: conversations too short for the clock are no room") {
+    engine some = timed(counts(1, 1));
+    hold(some, 0s);
+    CHECK(some.expected_wait("alice") == 0ns);
+    const auto held = some.try_admit("alice").value();
+    CHECK(some.expected_wait("bob").value() > 0ns);
+    CHECK(some.expected_wait("bob").value() < 1ms);
+}
+
+TEST_CASE("expected_wait: the first conversation does not outweigh those that follow") {
+    engine some = timed(counts(1, 1));
+    hold(some, 3600s);
+    for (int i = 0; i < 9; ++i) hold(some, 60s);
+    const auto held = some.try_admit("alice").value();
+    const auto wait = some.expected_wait("bob").value();  // by the mean of the ten
+    CHECK(wait > 413s);
+    CHECK(wait < 415s);
+}
+
+TEST_CASE("expected_wait: what a thread recorded long ago weighs little") {
+    engine some = timed(counts(1, 1));
+    std::thread{[&] {
+        for (int i = 0; i < 32; ++i) hold(some, 1s);
+    }}.join();
+    std::thread other{[&] {
+        for (int i = 0; i < 100; ++i) hold(some, 60s);
+    }};
+    other.join();
+    // Another thread than the first, or its stripe anew: either way the last lengths count.
+    const auto held = some.try_admit("alice").value();
+    CHECK(some.expected_wait("bob").value() > 55s);
 }
 
 TEST_CASE("expected_wait: conversations of late weigh more") {

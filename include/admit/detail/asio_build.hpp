@@ -6,7 +6,7 @@
 #pragma once
 
 #include <boost/asio/detail/config.hpp>
-#include <boost/asio/recycling_allocator.hpp>  // sets the size of its cache
+#include <boost/asio/recycling_allocator.hpp>  // sets the size of its cache, 2 if none is given
 #include <boost/asio/version.hpp>
 #include <boost/version.hpp>
 
@@ -55,12 +55,17 @@
 #define ADMIT_ASIO_BLOCKS
 #endif
 
-#ifdef BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE
-#define ADMIT_ASIO_CACHE _with_CACHE_SIZE_
-#define ADMIT_ASIO_CACHE_SIZE BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE
-#else
+// A number, not a word: the value may be any constant expression.
+#if BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE == 2
 #define ADMIT_ASIO_CACHE
-#define ADMIT_ASIO_CACHE_SIZE
+#elif BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE < 2
+#define ADMIT_ASIO_CACHE _with_CACHE_SIZE_below_2
+#elif BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE <= 4
+#define ADMIT_ASIO_CACHE _with_CACHE_SIZE_3_or_4
+#elif BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE <= 8
+#define ADMIT_ASIO_CACHE _with_CACHE_SIZE_5_to_8
+#else
+#define ADMIT_ASIO_CACHE _with_CACHE_SIZE_above_8
 #endif
 
 #ifdef BOOST_ASIO_DISABLE_FENCED_BLOCK
@@ -69,7 +74,9 @@
 #define ADMIT_ASIO_FENCES
 #endif
 
-#ifdef BOOST_ASIO_ENABLE_HANDLER_TRACKING
+#if defined(BOOST_ASIO_CUSTOM_HANDLER_TRACKING)
+#define ADMIT_ASIO_TRACKING _with_CUSTOM_HANDLER_TRACKING
+#elif defined(BOOST_ASIO_ENABLE_HANDLER_TRACKING)
 #define ADMIT_ASIO_TRACKING _with_HANDLER_TRACKING
 #else
 #define ADMIT_ASIO_TRACKING
@@ -94,12 +101,12 @@
 #endif
 
 // Two steps, so that the arguments are replaced by their values before they are joined.
-#define ADMIT_ASIO_JOIN(boost, asio, a, b, c, d, e, f, g, h, i, j, k, l, m) \
-    compile_admit_with_boost_##boost##_asio_##asio##a##b##c##d##e##f##g##h##i##j##k##l##m
+#define ADMIT_ASIO_JOIN(boost, asio, a, b, c, d, e, f, g, h, i, j, k, l) \
+    compile_admit_with_boost_##boost##_asio_##asio##a##b##c##d##e##f##g##h##i##j##k##l
 #define ADMIT_ASIO_EXPAND(...) ADMIT_ASIO_JOIN(__VA_ARGS__)
-#define ADMIT_ASIO_BUILD                                                                   \
-    ADMIT_ASIO_EXPAND(BOOST_VERSION, BOOST_ASIO_VERSION, ADMIT_ASIO_THREADS,               \
-                      ADMIT_ASIO_THREAD_KEYWORD, ADMIT_ASIO_REACTOR, ADMIT_ASIO_ALIGNMENT, \
-                      ADMIT_ASIO_FRAMES, ADMIT_ASIO_BLOCKS, ADMIT_ASIO_CACHE,              \
-                      ADMIT_ASIO_CACHE_SIZE, ADMIT_ASIO_FENCES, ADMIT_ASIO_TRACKING,       \
-                      ADMIT_ASIO_EXECUTORS, ADMIT_ASIO_TYPEID, ADMIT_ASIO_EXCEPTIONS)
+#define ADMIT_ASIO_BUILD                                                                         \
+    ADMIT_ASIO_EXPAND(BOOST_VERSION, BOOST_ASIO_VERSION, ADMIT_ASIO_THREADS,                     \
+                      ADMIT_ASIO_THREAD_KEYWORD, ADMIT_ASIO_REACTOR, ADMIT_ASIO_ALIGNMENT,       \
+                      ADMIT_ASIO_FRAMES, ADMIT_ASIO_BLOCKS, ADMIT_ASIO_CACHE, ADMIT_ASIO_FENCES, \
+                      ADMIT_ASIO_TRACKING, ADMIT_ASIO_EXECUTORS, ADMIT_ASIO_TYPEID,              \
+                      ADMIT_ASIO_EXCEPTIONS)
