@@ -140,8 +140,10 @@ TEST_CASE("a timed conversation ended by two threads is recorded once") {
         model::check(winners == 1, "one winner");
         e.active = 0;
         e.check_idle(0);
-        const auto lengths = e.core->recorded_lengths()->read(timings::kind::hold);
-        model::check(lengths.count() == 1 && lengths.counts[5] == 1, "once, with its length");
+        const auto recorded = [&] { return e.core->recorded_lengths()->read(timings::kind::hold); };
+        model::check(recorded().count() == 1 && recorded().counts[5] == 1, "once, as it was");
+        e.end(e.admit(1), 1);
+        model::check(recorded().count() == 2, "the next conversation in the slot is timed, too");
     });
 }
 

@@ -878,6 +878,12 @@ mutant('a waiter that could not be posted is not kept', ROOM,
        'unposted_.push(cell.number, links);\n    }', '}')
 mutant('settled waiters are not posted', ROOM,
        'room->post(settled.first);', '')
+mutant('settled waiters are lost before a further pass', ROOM,
+       'unposted_.push(std::exchange(number, index_stack::next(number, links)), links);',
+       'number = index_stack::next(number, links);')
+mutant('settled waiters wait for as long as other threads ask', ROOM,
+       '        room->leave_to_others(settled);\n', '',
+       explained='Equivalent in what comes of it: only a grant is posted later while others ask.')
 mutant('waiters that could not be posted are not tried again', ROOM,
        'room->post(room->unposted_.take_all());', '')
 mutant('the cell of a waiter that was posted is not used again', ROOM,
