@@ -269,7 +269,7 @@ TEST_CASE("conversation_word: each conversation ends once, and by its own genera
         CHECK(generation % 2 == 1);
         CHECK(word.read().active());
         CHECK(word.read().begun() == i);
-        CHECK_FALSE(word.end(last));
+        if (i > 1) CHECK_FALSE(word.end(last));
         CHECK_FALSE(word.end(generation + 2));
         CHECK(word.end(generation));
         CHECK_FALSE(word.end(generation));
