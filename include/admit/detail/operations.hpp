@@ -33,8 +33,8 @@ using drain_handler = any_handler<void(boost::system::error_code, drain_report)>
 /// depends on it, so that this message is the only one.
 template <class Handler>
 constexpr bool check_executor() {
-    constexpr bool usable = std::constructible_from<boost::asio::any_io_executor,
-                                                    boost::asio::associated_executor_t<Handler>>;
+    constexpr bool usable =
+        std::constructible_from<boost::asio::any_io_executor, executor_t<Handler>>;
     static_assert(usable,
                   "admit: the handler's executor has to be convertible to asio::any_io_executor. "
                   "Instead of an io_context::strand use asio::make_strand(context). Bind an "
@@ -65,10 +65,8 @@ template <class Handler>
 struct admit_completion {
     void operator()() { std::move(handler)(code_of(given.reason), std::move(given.granted)); }
 
-    using executor_type = boost::asio::associated_executor_t<Handler>;
-    executor_type get_executor() const noexcept {
-        return boost::asio::get_associated_executor(handler);
-    }
+    using executor_type = executor_t<Handler>;
+    executor_type get_executor() const noexcept { return associated_executor(handler); }
     using allocator_type = boost::asio::associated_allocator_t<Handler>;
     allocator_type get_allocator() const noexcept {
         return boost::asio::get_associated_allocator(handler);

@@ -23,6 +23,7 @@
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/system_executor.hpp>
 #include <boost/system/error_code.hpp>
 #include <concepts>
 #include <cstddef>
@@ -61,13 +62,22 @@ struct request {
     std::uint8_t priority = 0;
 };
 
-/// The executor of a handler, in the type that the compiled part uses.
+/// The executor of a handler; for a handler without one the system executor, which is that of the
+/// operations. It is named because Asio's own choice is another since 1.38.
+template <class Handler>
+using executor_t = boost::asio::associated_executor_t<Handler, boost::asio::system_executor>;
+template <class Handler>
+executor_t<Handler> associated_executor(const Handler& handler) noexcept {
+    return boost::asio::get_associated_executor(handler, boost::asio::system_executor{});
+}
+
+/// The same in the type that the compiled part uses.
 template <class Handler>
 boost::asio::any_io_executor executor_of(const Handler& handler) {
-    using executor = boost::asio::associated_executor_t<Handler>;
+    using executor = executor_t<Handler>;
     static_assert(std::constructible_from<boost::asio::any_io_executor, executor>,
                   "the handler's executor has to be convertible to boost::asio::any_io_executor");
-    return boost::asio::any_io_executor{boost::asio::get_associated_executor(handler)};
+    return boost::asio::any_io_executor{associated_executor(handler)};
 }
 
 /// The error code of a reason; no error for no reason.
@@ -150,7 +160,7 @@ public:
     }
 
 private:
-    using executor_type = boost::asio::associated_executor_t<Handler>;
+    using executor_type = executor_t<Handler>;
     using tracked_type = std::decay_t<decltype(boost::asio::prefer(
         std::declval<executor_type>(), boost::asio::execution::outstanding_work.tracked))>;
     using traits =
@@ -158,13 +168,13 @@ private:
 
     wait_op(engine_ref engine, Handler& handler)
         : wait_base{engine},
-          work_{boost::asio::prefer(boost::asio::get_associated_executor(handler),
+          work_{boost::asio::prefer(associated_executor(handler),
                                     boost::asio::execution::outstanding_work.tracked)},
           handler_{std::move(handler)} {}
 
     void post_delivery() override {
         // A copy, since this may be gone before the call returns.
-        const executor_type executor = boost::asio::get_associated_executor(handler_);
+        const executor_type executor = associated_executor(handler_);
         boost::asio::post(executor,
                           boost::asio::bind_allocator(
                               boost::asio::get_associated_allocator(handler_),
