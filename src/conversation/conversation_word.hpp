@@ -27,7 +27,8 @@ public:
 
         bool active() const noexcept { return (bits_ & 1) != 0; }
         bool active_as(std::uint64_t wanted) const noexcept {
-            return (bits_ == wanted || generation() == wanted) && active();
+            return (bits_ == wanted || (bits_ > generation_mask && generation() == wanted)) &&
+                   active();
         }
         std::uint64_t generation() const noexcept { return bits_ & generation_mask; }
         /// Whether the lengths of this slot's conversations are recorded.
