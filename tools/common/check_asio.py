@@ -72,7 +72,7 @@ def main(arguments):
         say(f'error: {stop}, which counts as one failure')
         print('0 passed, 1 failed')
         return 1
-    options.sanitize = 'none'
+    options.sanitize, options.full = 'none', False
     return run_tests.run(options, ['async'], where)
 
 
