@@ -62,18 +62,13 @@ def main(arguments):
     where = options.build_dir or \
         f'{builds.default_directory(options.compiler)}-asio-{version}'
     text = machine_file(options.headers, builds.compile_command(options.compiler).split())
-    try:
+
+    def build():
         builds.configure(where, options.compiler, builds.options(tests='enabled'),
                          ('--native-file', text))
         builds.build(where, builds.targets_of(where, ['async']), options.jobs)
-    except Stop as stop:
-        if stop.code != 1:
-            raise
-        say(f'error: {stop}, which counts as one failure')
-        print('0 passed, 1 failed')
-        return 1
-    options.sanitize, options.full = 'none', False
-    return run_tests.run(options, ['async'], where)
+
+    return run_tests.build_and_run(build, ['async'], where, options.timeout_multiplier)
 
 
 if __name__ == '__main__':

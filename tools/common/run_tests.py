@@ -94,16 +94,24 @@ def build(options, suites, directory):
         builds.build(directory, targets, options.jobs)
 
 
-def run(options, suites, directory):
-    """The exit code; the last line printed is the counts."""
+def build_and_run(build_tests, suites, directory, patience, sanitize='none', full=False):
+    """The exit code; the last line printed is the counts. A build that fails is one failure."""
+    try:
+        build_tests()
+    except Stop as stop:
+        if stop.code != 1:
+            raise
+        say(f'error: {stop}, which counts as one failure')
+        print('0 passed, 1 failed')
+        return 1
     log = os.path.join(directory, 'meson-logs', 'testlog.json')
     if os.path.exists(log):
         os.remove(log)  # whatever happens, the counts are of this run
-    command = [*builds.launcher(options.sanitize), 'meson', 'test', '-C', directory, '--no-rebuild',
-               '--print-errorlogs', '--timeout-multiplier', str(options.timeout_multiplier)]
+    command = [*builds.launcher(sanitize), 'meson', 'test', '-C', directory, '--no-rebuild',
+               '--print-errorlogs', '--timeout-multiplier', str(patience)]
     for suite in suites:
         command += ['--suite', suite]
-    environment = {**os.environ, 'ADMIT_FULL': '1' if options.full else ''}
+    environment = {**os.environ, 'ADMIT_FULL': '1' if full else ''}
     status = subprocess.run(command, check=False, cwd=ROOT, env=environment).returncode
     passed, failed = count_tests.total(log)
     if not passed and not failed:
@@ -120,15 +128,8 @@ def main(arguments):
     if options.install:
         return 0
     directory = options.build_dir or builds.default_directory(options.compiler, options.sanitize)
-    try:
-        build(options, suites, directory)
-    except Stop as stop:
-        if stop.code != 1:
-            raise
-        say(f'error: {stop}, which counts as one failure')
-        print('0 passed, 1 failed')
-        return 1
-    return run(options, suites, directory)
+    return build_and_run(lambda: build(options, suites, directory), suites, directory,
+                         options.timeout_multiplier, options.sanitize, options.full)
 
 
 if __name__ == '__main__':
