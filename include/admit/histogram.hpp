@@ -36,9 +36,9 @@ struct histogram {
     /// @return A number below `buckets`.
     static constexpr std::size_t bucket_of(duration length) noexcept {
         const auto ms = static_cast<std::uint64_t>(length.count() > 0 ? length.count() : 0) / one;
-        if (ms < steps) return ms;
+        if (ms < steps) return static_cast<std::size_t>(ms);
         const unsigned shift = static_cast<unsigned>(std::bit_width(ms)) - 3;
-        const std::size_t bucket = steps * shift + (ms >> shift);
+        const std::size_t bucket = steps * shift + static_cast<std::size_t>(ms >> shift);
         return bucket < buckets ? bucket : buckets - 1;
     }
 
