@@ -207,7 +207,7 @@ TEST_CASE("random counting agrees with a map, through several growths") {
                 ++model[user];
                 all.push_back({user, result.where});
             } else if (!all.empty()) {
-                std::swap(all[random() % all.size()], all.back());
+                std::swap(all[static_cast<std::size_t>(random() % all.size())], all.back());
                 all.back().where->discharge();
                 --model[all.back().user];
                 all.pop_back();

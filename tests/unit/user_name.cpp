@@ -25,8 +25,9 @@ TEST_CASE("a name of any length comes back, whatever was there before") {
     user_name name;
     std::vector<std::uint64_t> tail(user_name::tail_words);
     for (std::size_t length = 1; length <= max_user_id_bytes; ++length)
-        for (const std::size_t before : {std::size_t{1}, max_user_id_bytes, random() % 255 + 1}) {
-            name.write(some_bytes(random, before), tail.data());
+        for (const std::uint64_t before : {std::uint64_t{1}, std::uint64_t{max_user_id_bytes},
+                                           random() % max_user_id_bytes + 1}) {
+            name.write(some_bytes(random, static_cast<std::size_t>(before)), tail.data());
             const std::string written = some_bytes(random, length);
             name.write(written, tail.data());
             CHECK(name.read(tail.data()) == written);
