@@ -7,7 +7,13 @@
 
 namespace admit::tools {
 
-enum exit_code : int { succeeded = 0, check_failed = 1, bad_usage = 2, not_completed = 3 };
+enum exit_code : int {
+    succeeded = 0,
+    check_failed = 1,
+    bad_usage = 2,
+    not_completed = 3,
+    interrupted = 130,
+};
 
 /// Prepares the standard streams and runs `body`, which gets whether standard output is open.
 /// A `usage_error` becomes `bad_usage` and any other exception `not_completed`, each with a message

@@ -49,6 +49,7 @@ CCACHE = command('ccache', 'ccache', 'compiles equal files of several builds onc
 TOOLS = (
     header('CLI/CLI.hpp', 'libcli11-dev', 'the command lines of the tools'),
     header('fmt/core.h', 'libfmt-dev', 'the tables of the tools'),
+    header('toml++/toml.h', 'libtomlplusplus-dev', 'the scenario files of the load tool'),
     header('nlohmann/json.hpp', 'nlohmann-json3-dev', 'the JSON reports of the tools'),
     header('mimalloc.h', 'libmimalloc-dev', 'the allocator of the tools'),
     header('benchmark/benchmark.h', 'libbenchmark-dev', 'measures in the benchmark'),

@@ -86,8 +86,8 @@ TARGETS = (
           tests=(*EMULATED, *ASYNC), full=True),
     cross('riscv64', 'riscv64-linux-gnu', 'riscv64', 'riscv64', 'riscv64', tests=(*EMULATED, *ASYNC),
           full=True),
-    # For i386, QEMU 7.2 loops for ever in any program that throws an exception, or whose threads
-    # compete for an atomic of 64 bits. These tests do neither.
+    # For i386, QEMU 7.2 loops for ever in any program that throws an exception, or in which
+    # threads compete for an atomic of 64 bits. These tests do neither.
     cross('i386', 'i686-linux-gnu', 'x86', 'i686', 'i386',
           tests=('unit_siphash', 'unit_user_name', *ASYNC), full=True),
     Target('mingw-w64', f'{MINGW}-g++-posix',

@@ -26,7 +26,7 @@ std::string to_string(const value& shown) {
 void checklist::add(std::string_view name, value expected, value observed, bool passed,
                     std::string_view causes) {
     checks_.push_back({std::string(name), std::move(expected), std::move(observed), passed,
-                       std::string(causes), std::nullopt});
+                       std::string(causes), std::nullopt, false});
 }
 
 void checklist::equal(std::string_view name, std::uint64_t expected, std::uint64_t observed,
@@ -57,6 +57,12 @@ void checklist::below(std::string_view name, double limit, double observed, std:
 void checklist::above(std::string_view name, double limit, double observed, std::string_view unit,
                       std::string_view causes) {
     add(name, bound(">", limit, unit), observed, observed > limit, causes);
+}
+
+void checklist::threshold(std::string_view name, std::string expected, double observed, bool passed,
+                          std::string_view causes) {
+    add(name, std::move(expected), observed, passed, causes);
+    checks_.back().is_threshold = true;
 }
 
 void checklist::below_baseline(std::string_view name, double limit, double observed,

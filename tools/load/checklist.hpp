@@ -24,6 +24,7 @@ struct check {
     std::string likely_causes;
     /// Only for a baseline, a threshold of the system that this library replaces.
     std::optional<double> times_better;
+    bool is_threshold = false;  ///< from a scenario file
 };
 
 /// Keeps the order in which checks are added. Not thread-safe.
@@ -41,6 +42,10 @@ public:
                std::string_view causes);
     void above(std::string_view name, double bound, double observed, std::string_view unit,
                std::string_view causes);
+
+    /// A threshold of a scenario file, which the caller has judged.
+    void threshold(std::string_view name, std::string expected, double observed, bool passed,
+                   std::string_view causes);
 
     /// Checks of a baseline: they also compute `times_better`.
     void below_baseline(std::string_view name, double bound, double observed, std::string_view unit,

@@ -23,8 +23,9 @@ constexpr std::size_t max_scale = 200'000;
 
 struct option_texts {
     typed max_concurrent, max_per_user, users, threads, scale;
-    typed idle_timeout, max_duration, duration, wait, json;
+    typed idle_timeout, max_duration, duration, wait, json, csv, hgrm;
     std::vector<std::string> scenarios;
+    std::string file;
     bool quick = false, full = false, list = false, quiet = false, version = false;
 };
 
@@ -62,18 +63,62 @@ void declare_numbers(CLI::App& app, option_texts& in) {
     number("--scale", in.scale, fmt::format("users and limits times this, 1 to {}", max_scale));
 }
 
-void declare_output(CLI::App& app, option_texts& in) {
+void declare_reports(CLI::App& app, option_texts& in) {
     app.add_option("--json", in.json, "write the results as JSON; - is standard output")
         ->type_name("FILE");
     app.add_flag("--quiet", in.quiet, "print failures only")->disable_flag_override();
+}
+
+void declare_output(CLI::App& app, option_texts& in) {
+    declare_reports(app, in);
     app.set_help_flag("--help,-h", "this text");
     app.add_flag("--version", in.version, "print the version")->disable_flag_override();
     app.footer(
-        "Exit codes: 0 all passed, 1 a check failed, 2 bad usage, 3 the runs or the report "
-        "could not be\ncompleted.");
+        "Exit codes: 0 all passed, 1 a check or a threshold failed, 2 bad usage or a bad file, 3 "
+        "the runs or\nthe report could not be completed, or the machine did not keep to the plan, "
+        "130 interrupted.");
 }
 
-command::action action_of(const option_texts& in) {
+/// The commands. Without one the seven scenarios run.
+struct subcommands {
+    CLI::App* run;
+    CLI::App* create;
+    CLI::App* schema;
+    CLI::App* reference;
+};
+
+subcommands declare_commands(CLI::App& app, option_texts& in) {
+    const auto add = [&](const char* name, const char* help) {
+        CLI::App* one = app.add_subcommand(name, help);
+        one->set_help_flag("--help,-h", "this text");
+        return one;
+    };
+    const subcommands all = {add("run", "run a scenario file of your own"),
+                             add("new", "write a scenario file to begin with"),
+                             add("schema", "print the JSON Schema of scenario files"),
+                             add("reference", "print all keys and figures as Markdown")};
+    for (CLI::App* one : {all.run, all.create})
+        one->add_option("FILE", in.file, "the scenario file (TOML)")->required();
+    all.run
+        ->add_option(
+            "--threads", in.threads,
+            fmt::format("run on this many threads, 1 to {} (default: all cores)", max_threads))
+        ->type_name("N");
+    declare_reports(*all.run, in);
+    const auto report = [&](const char* name, typed& path, const char* help) {
+        all.run->add_option(name, path, help)->type_name("FILE");
+    };
+    report("--csv", in.csv, "write the time series as CSV");
+    report("--hgrm", in.hgrm, "write the distribution of the response times, for HdrHistogram");
+    app.require_subcommand(0, 1);
+    return all;
+}
+
+command::action action_of(const option_texts& in, const subcommands& commands) {
+    if (commands.run->parsed()) return command::action::run_file;
+    if (commands.create->parsed()) return command::action::new_file;
+    if (commands.schema->parsed()) return command::action::schema;
+    if (commands.reference->parsed()) return command::action::reference;
     if (in.version) return command::action::version;
     return in.list ? command::action::list : command::action::run;
 }
@@ -120,10 +165,17 @@ command parse_command_line(int argc, const char* const* argv) {
     declare_choices(app, in);
     declare_numbers(app, in);
     declare_output(app, in);
+    const subcommands commands = declare_commands(app, in);
     if (auto help = tools::parse(app, argc, argv)) {
-        return {command::action::help, {}, {}, false, std::move(*help)};
+        return {.task = command::action::help, .help = std::move(*help)};
     }
-    return {action_of(in), read_settings(in), in.json, in.quiet, {}};
+    return {.task = action_of(in, commands),
+            .wanted = read_settings(in),
+            .file = in.file,
+            .json = in.json,
+            .csv = in.csv,
+            .hgrm = in.hgrm,
+            .quiet = in.quiet};
 }
 
 }  // namespace admit::load

@@ -4,15 +4,25 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/allocator.hpp"
 #include "common/build_info.hpp"
 #include "common/exit_codes.hpp"
+#include "common/interrupt.hpp"
+#include "common/option_values.hpp"
 #include "common/output.hpp"
+#include "common/printable.hpp"
 #include "common/progress.hpp"
 #include "load/command_line.hpp"
+#include "load/drive/file_scenario.hpp"
+#include "load/file/describe.hpp"
+#include "load/file/read_file.hpp"
+#include "load/report/block.hpp"
+#include "load/report/exports.hpp"
 #include "load/report/json.hpp"
 #include "load/report/table.hpp"
 #include "load/runner.hpp"
@@ -43,6 +53,7 @@ public:
         run_result result =
             run_once(*next.subject, next.numbers, [this](double part) { bar_.update(part); });
         bar_.clear();
+        if (tools::interrupts() > 0) return result;
         if (prints_) {
             write_out(run_line(result, wants_colour(STDOUT_FILENO)));
         } else if (!result.checks.passed()) {
@@ -75,17 +86,75 @@ tools::exit_code run_scenarios(const command& given) {
     warn_if_duration_is_unused(given, runs);
     run_reporter reporter(given, runs.size());
     std::vector<run_result> results;
-    for (const planned_run& next : runs) results.push_back(reporter.run(next));
+    for (const planned_run& next : runs) {
+        run_result result = reporter.run(next);
+        if (tools::interrupts() > 0) break;  // its figures are those of a part
+        results.push_back(std::move(result));
+    }
     if (given.json) tools::write_report(*given.json, json_report(results));
-    reporter.print_tables(results);
+    if (!results.empty()) reporter.print_tables(results);
+    if (tools::interrupts() > 0) {
+        write_err(fmt::format("admit-load: interrupted: {} of {} runs were finished\n",
+                              results.size(), runs.size()));
+        return tools::interrupted;
+    }
     const bool passed = std::all_of(results.begin(), results.end(),
                                     [](const run_result& run) { return run.checks.passed(); });
     return passed ? tools::succeeded : tools::check_failed;
 }
 
+/// 3 for a run that is no measurement, 1 for one that failed. What was interrupted is neither.
+tools::exit_code verdict_of(const run_result& result) {
+    if (tools::interrupts() > 0) return tools::interrupted;
+    if (!result.valid()) return tools::not_completed;
+    return result.checks.passed() ? tools::succeeded : tools::check_failed;
+}
+
+void check_report_paths(const command& given) {
+    if (given.json) tools::check_report_path("--json", *given.json);
+    if (given.csv) tools::check_report_path("--csv", *given.csv);
+    if (given.hgrm) tools::check_report_path("--hgrm", *given.hgrm);
+}
+
+void write_reports(const command& given, const std::vector<run_result>& results) {
+    const metrics& seen = results.front().measured;
+    if (given.json) tools::write_report(*given.json, json_report(results));
+    if (given.csv) tools::write_report(*given.csv, csv_report(seen));
+    if (given.hgrm) tools::write_report(*given.hgrm, hgrm_report(seen));
+}
+
+tools::exit_code run_file(const command& given) {
+    const scenario chosen = make_scenario(read_scenario_file(given.file));
+    check_report_paths(given);
+    const plan numbers =
+        chosen.prepare(given.wanted, given.wanted.threads.value_or(thread_counts({}).back()));
+    tools::progress_bar bar(1, !given.quiet);
+    bar.begin(tools::printable(numbers.scenario), numbers.threads);
+    std::vector<run_result> results;
+    results.push_back(run_once(chosen, numbers, [&](double part) { bar.update(part); }));
+    bar.clear();
+    write_reports(given, results);
+    if (!given.quiet && given.json != "-") {
+        write_out(block_report(results.front(), wants_colour(STDOUT_FILENO)));
+    } else if (!results.front().checks.passed()) {
+        write_err(failures(results.front(), wants_colour(STDERR_FILENO)));
+    }
+    return verdict_of(results.front());
+}
+
+/// Never replaces a file.
+void write_template(const std::string& path) {
+    tools::check_report_path("FILE", path);
+    if (path == "-") return write_out(file_template());
+    if (std::filesystem::exists(path)) {
+        tools::refuse("FILE", tools::printable(path), "the name of a file that does not exist");
+    }
+    tools::write_report(path, file_template());
+}
+
 tools::exit_code perform(const command& given, bool can_print) {
-    const bool needs_output =
-        given.task != command::action::run || !given.quiet || given.json == "-";
+    const bool runs = given.task == command::action::run || given.task == command::action::run_file;
+    const bool needs_output = !runs || !given.quiet || given.json == "-";
     if (needs_output && !can_print) throw tools::output_error("standard output is closed");
     switch (given.task) {
         case command::action::help: write_out(given.help); break;
@@ -94,6 +163,10 @@ tools::exit_code perform(const command& given, bool can_print) {
             write_out(
                 fmt::format("admit-load {} ({})\n", tools::tool_version, tools::allocator_name()));
             break;
+        case command::action::schema: write_out(file_schema()); break;
+        case command::action::reference: write_out(file_reference()); break;
+        case command::action::new_file: write_template(given.file); break;
+        case command::action::run_file: return run_file(given);
         case command::action::run: return run_scenarios(given);
     }
     return tools::succeeded;
@@ -103,6 +176,7 @@ tools::exit_code perform(const command& given, bool can_print) {
 }  // namespace admit::load
 
 int main(int argc, char** argv) {
+    admit::tools::catch_interrupts();
     return admit::tools::run_tool("admit-load", [&](bool can_print) {
         return admit::load::perform(admit::load::parse_command_line(argc, argv), can_print);
     });

@@ -19,9 +19,28 @@ struct response_times {
     double min_ms = 0;
     double max_ms = 0;
     double mean_ms = 0;
+    double deviation_ms = 0;
     double p50_ms = 0;
+    double p90_ms = 0;
     double p95_ms = 0;
     double p99_ms = 0;
+    double p99_9_ms = 0;
+    double p99_99_ms = 0;
+};
+
+/// A point of a distribution: so many values are not above this one.
+struct percentile_point {
+    double percent = 0;
+    double value_ms = 0;
+    std::uint64_t count = 0;
+};
+
+/// Arrivals of the open model, which are planned before the run. A late one started after its
+/// planned instant by more than the file allows.
+struct arrival_counts {
+    std::uint64_t planned = 0;
+    std::uint64_t late = 0;
+    double longest_delay_ms = 0;
 };
 
 struct kind_of_work {
@@ -37,6 +56,21 @@ struct user_share {
 
 struct memory_sample {
     double at_s = 0;
+    double resident_mib = 0;
+};
+
+/// One interval of the time series of a run. Counts and times are those of the interval.
+struct series_point {
+    double at_s = 0;            ///< its end, after the beginning of the run
+    double interval_s = 0;      ///< its length
+    std::uint64_t active = 0;   ///< at its end, by the engine
+    std::uint64_t waiting = 0;  ///< at its end, by the engine
+    std::uint64_t admitted = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t completed = 0;
+    double p50_ms = 0;  ///< of the response times
+    double p99_ms = 0;
+    double max_ms = 0;
     double resident_mib = 0;
 };
 
@@ -64,6 +98,7 @@ inline constexpr std::array<std::string_view, 8> reason_names = {
 struct start_counts {
     std::uint64_t attempts = 0;
     std::uint64_t successful = 0;
+    std::uint64_t given_up = 0;  ///< waits that their user cancelled
     std::array<std::uint64_t, reason_names.size()> failed_by_reason{};
 
     std::uint64_t failed() const noexcept;
@@ -72,18 +107,26 @@ struct start_counts {
 
 /// All members but `engine`, `listed` and `max_active_reported` are measured outside the engine.
 struct metrics {
-    response_times response;
+    response_times response;  ///< from the planned start, if there is a plan, to the end
+    response_times service;   ///< from the actual start to the end
     std::optional<response_times> queue_wait;  ///< from request to permit; absent without --wait
     std::vector<kind_of_work> kinds;
     std::vector<user_share> users;  ///< empty for more users than are listed
     start_counts starts;
     std::uint64_t waits = 0;  ///< successful starts that could have waited
     std::uint64_t completions = 0;
-    std::uint64_t abandoned = 0;       ///< permits destroyed without an end
-    std::uint64_t failed_touches = 0;  ///< touches of an active conversation that failed
-    std::uint64_t late_samples = 0;    ///< found the queue full; the worker added them itself
+    arrival_counts arrivals;
+    std::uint64_t expired = 0;           ///< ended by the engine before their user did
+    std::uint64_t thrown = 0;            ///< ended by an exception that the scenario asks for
+    std::uint64_t false_rejections = 0;  ///< by the global limit, with a slot certainly free
+    double fairness = 1;                 ///< Jain's index of the conversations of the users
+    std::uint64_t abandoned = 0;         ///< permits destroyed without an end
+    std::uint64_t failed_touches = 0;    ///< touches of an active conversation that failed
+    std::uint64_t late_samples = 0;      ///< found the queue full; the worker added them itself
     double duration_s = 0;
     memory_use memory;
+    std::vector<series_point> series;
+    std::vector<percentile_point> distribution;  ///< of the response times
     std::uint64_t max_active = 0;
     std::uint64_t max_active_of_a_user = 0;
     std::uint64_t max_active_reported = 0;  ///< by the engine, polled during the run

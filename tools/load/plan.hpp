@@ -38,6 +38,9 @@ struct plan {
     double memory_limit_mib = 0;             ///< threshold for the peak
     bool checks_speed = true;                ///< false for large runs and sanitizers
     double allowance_ms = 0;                 ///< added to bounds of time in large runs
+    bool from_file = false;                  ///< a scenario file: its users may end in any way
+    std::size_t max_of_a_user = 0;           ///< if a kind of users has another limit; 0: none has
+    double late_arrivals_percent = 100;      ///< of the open model, above which a run is invalid
     fault planted = fault::none;
     admit::duration time_limit{};  ///< after which the watchdog stops the run
 };

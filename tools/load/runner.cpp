@@ -148,6 +148,7 @@ private:
         seen_.max_active_reported = progress_callback.max_active_reported();
         seen_.memory.peak_mib = progress_callback.highest_resident_mib();
         history_ = progress_callback.memory();
+        seen_.series = progress_callback.series();
     }
 
     void note_exceptions(const scenario_run& run) {
@@ -175,6 +176,8 @@ private:
     void note_counts() {
         const response_table& table = samples_.table();
         seen_.response = table.all().summary();
+        seen_.distribution = table.all().distribution();
+        seen_.service = table.services().count() > 0 ? table.services().summary() : seen_.response;
         if (numbers_.wait.count() > 0) seen_.queue_wait = table.waits().summary();
         for (std::size_t kind = 0; kind < numbers_.kinds.size(); ++kind) {
             const bool only = numbers_.kinds.size() == 1;
@@ -188,9 +191,14 @@ private:
             seen_.users.push_back({names_[user], share.count, share.mean * 1e-6});
         }
         seen_.starts = samples_.starts();
-        seen_.waits = samples_.waits();
-        seen_.completions = samples_.completions();
-        seen_.failed_touches = samples_.failed_touches();
+        seen_.waits = samples_.sum(&worker_record::waits);
+        seen_.completions = samples_.sum(&worker_record::completed);
+        seen_.failed_touches = samples_.sum(&worker_record::failed_touches);
+        seen_.expired = samples_.sum(&worker_record::expired);
+        seen_.thrown = samples_.sum(&worker_record::thrown);
+        seen_.false_rejections = samples_.sum(&worker_record::false_rejections);
+        seen_.arrivals = samples_.arrivals();
+        seen_.fairness = table.fairness();
         seen_.late_samples = samples_.late_samples();
         seen_.max_active = static_cast<std::uint64_t>(outside_.highest());
         seen_.max_active_of_a_user = static_cast<std::uint64_t>(outside_.highest_of_a_user());
@@ -213,6 +221,12 @@ private:
 };
 
 }  // namespace
+
+bool run_result::valid() const noexcept {
+    const arrival_counts& seen = measured.arrivals;
+    return static_cast<double>(seen.late) * 100 <=
+           numbers.late_arrivals_percent * static_cast<double>(seen.planned);
+}
 
 run_result run_once(const scenario& chosen, const plan& numbers,
                     const progress_listener& progress) {

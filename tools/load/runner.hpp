@@ -17,6 +17,9 @@ struct run_result {
     plan numbers;
     metrics measured;
     checklist checks;
+
+    /// Whether the planned load was really there: not more late arrivals than allowed.
+    bool valid() const noexcept;
 };
 
 /// Runs with `numbers.threads` worker threads and the monitor. Throws if the system refuses

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <string>
 #include <vector>
 
+#include "common/nearest.hpp"
 #include "common/option_values.hpp"
 #include "load/scenarios/scenarios.hpp"
 
@@ -21,28 +21,6 @@ const std::array<scenario, 7>& table() noexcept {
         mixed_workload_patterns(),       global_limit_enforcement(), per_user_limit_enforcement(),
         stress_rapid_start_stop_cycles()};
     return scenarios;
-}
-
-/// Insertions, deletions and replacements that turn `from` into a prefix of `to`.
-std::size_t edit_distance(std::string_view from, std::string_view to) {
-    std::vector<std::size_t> row(to.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < from.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < to.size(); ++j) {
-            const std::size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return *std::min_element(row.begin(), row.end());
-}
-
-/// A part of the name has distance 0.
-std::size_t distance(std::string_view typed, std::string_view name) {
-    const bool part = !typed.empty() && name.find(typed) != std::string_view::npos;
-    return part ? 0 : edit_distance(typed.substr(0, 64), name);
 }
 
 }  // namespace
@@ -58,16 +36,15 @@ const scenario* find_scenario(std::string_view name) noexcept {
 
 const scenario& require_scenario(std::string_view name) {
     if (const scenario* found = find_scenario(name)) return *found;
-    const auto all = all_scenarios();
-    const auto nearest =
-        std::min_element(all.begin(), all.end(), [&](const scenario& a, const scenario& b) {
-            return distance(name, a.name) < distance(name, b.name);
-        });
     std::string known;
-    for (const scenario& one : all) known += fmt::format("\n  {}", one.name);
+    std::vector<std::string_view> names;
+    for (const scenario& one : all_scenarios()) {
+        known += fmt::format("\n  {}", one.name);
+        names.push_back(one.name);
+    }
     throw tools::usage_error(
         fmt::format("--scenario {}: no such scenario; did you mean {}? There are:{}", name,
-                    nearest->name, known));
+                    tools::nearest(name, names), known));
 }
 
 }  // namespace admit::load

@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -21,14 +22,14 @@ struct scenario {
     std::string_view summary;
 
     /// Computes the numbers of a run. Throws `tools::usage_error` for settings that do not fit.
-    plan (*prepare)(const settings&, std::size_t threads);
+    std::function<plan(const settings&, std::size_t threads)> prepare;
 
     /// The first coroutine: spawns the users, waits for them, and makes the checks that need active
     /// users.
-    boost::asio::awaitable<void> (*execute)(scenario_run&);
+    std::function<boost::asio::awaitable<void>(scenario_run&)> execute;
 
     /// Makes the checks after the run, in addition to `check_common`.
-    void (*verify)(const plan&, const metrics&, checklist&);
+    std::function<void(const plan&, const metrics&, checklist&)> verify;
 };
 
 /// In the order of docs/load_testing.md.

@@ -26,6 +26,7 @@ enum class fault {
     stuck_user,       ///< a user waits forever
     memory_leak,      ///< every conversation leaves memory behind
     lost_waiter,      ///< the grant never reaches its waiter
+    stall,            ///< one user blocks its thread for a third of a second
     out_of_turn,      ///< a granted waiter goes back to the end of the queue
 };
 

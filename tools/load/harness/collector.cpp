@@ -36,7 +36,12 @@ void response_table::add(const sample& one) {
         waits_.add(one.nanoseconds);
         return;
     }
+    if (one.kind == service_time) {
+        services_.add(one.nanoseconds);
+        return;
+    }
     all_.add(one.nanoseconds);
+    interval_.add(one.nanoseconds);
     // A single kind has the same log as all samples.
     if (kinds_.size() > 1) kinds_[one.kind].add(one.nanoseconds);
     share& user = users_[one.user];
@@ -47,6 +52,7 @@ void response_table::add(const sample& one) {
 void response_table::add(const response_table& other) {
     all_.add(other.all_);
     waits_.add(other.waits_);
+    services_.add(other.services_);
     for (std::size_t kind = 0; kind < kinds_.size(); ++kind) kinds_[kind].add(other.kinds_[kind]);
     for (std::size_t user = 0; user < users_.size(); ++user) {
         const share& more = other.users_[user];
@@ -61,9 +67,21 @@ void response_table::add(const response_table& other) {
 void response_table::prefault() {
     all_.prefault();
     waits_.prefault();
+    interval_.prefault();
     if (kinds_.size() > 1) {
         for (response_log& kind : kinds_) kind.prefault();
     }
+}
+
+double response_table::fairness() const noexcept {
+    double sum = 0;
+    double squares = 0;
+    for (const share& user : users_) {
+        const auto count = static_cast<double>(user.count);
+        sum += count;
+        squares += count * count;
+    }
+    return squares > 0 ? sum * sum / (squares * static_cast<double>(users_.size())) : 1;
 }
 
 collector::collector(std::size_t workers, std::size_t kinds, std::size_t users)
@@ -109,37 +127,37 @@ void collector::finish() {
 }
 
 template <class Get>
-std::uint64_t collector::sum(Get get) const noexcept {
+std::uint64_t collector::sum_of(Get get) const noexcept {
     std::uint64_t total = 0;
     for (const auto& record : records_) total += get(*record);
     return total;
 }
 
+std::uint64_t collector::sum(tools::single_writer_counter worker_record::*counter) const noexcept {
+    return sum_of([=](const worker_record& record) { return (record.*counter).get(); });
+}
+
 start_counts collector::starts() const noexcept {
     start_counts counts;
-    counts.attempts = sum([](const worker_record& record) { return record.attempts.get(); });
-    counts.successful = sum([](const worker_record& record) { return record.successful.get(); });
+    counts.attempts = sum(&worker_record::attempts);
+    counts.successful = sum(&worker_record::successful);
+    counts.given_up = sum(&worker_record::given_up);
     for (std::size_t reason = 0; reason < reason_names.size(); ++reason) {
         counts.failed_by_reason[reason] =
-            sum([=](const worker_record& record) { return record.failed[reason].get(); });
+            sum_of([=](const worker_record& record) { return record.failed[reason].get(); });
     }
     return counts;
 }
 
-std::uint64_t collector::waits() const noexcept {
-    return sum([](const worker_record& record) { return record.waits.get(); });
-}
-
-std::uint64_t collector::completions() const noexcept {
-    return sum([](const worker_record& record) { return record.completed.get(); });
-}
-
-std::uint64_t collector::failed_touches() const noexcept {
-    return sum([](const worker_record& record) { return record.failed_touches.get(); });
+arrival_counts collector::arrivals() const noexcept {
+    admit::duration longest{};
+    for (const auto& record : records_) longest = std::max(longest, record->longest_delay);
+    return {sum(&worker_record::arrivals), sum(&worker_record::late_arrivals),
+            std::chrono::duration<double, std::milli>(longest).count()};
 }
 
 std::uint64_t collector::late_samples() const noexcept {
-    return sum([](const worker_record& record) { return record.late_samples; });
+    return sum_of([](const worker_record& record) { return record.late_samples; });
 }
 
 }  // namespace admit::load

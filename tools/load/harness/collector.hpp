@@ -3,6 +3,7 @@
 // Written by scenario_run.cpp on the workers; drained by the monitor; read by runner.cpp.
 #pragma once
 
+#include <admit/limits.hpp>
 #include <array>
 #include <boost/lockfree/spsc_queue.hpp>
 #include <cstddef>
@@ -28,6 +29,9 @@ struct sample {
 /// The kind of a sample that is a queue wait and not a response time.
 inline constexpr std::uint32_t queue_wait = UINT32_MAX;
 
+/// The kind of a sample that is measured from the actual start and not from the planned one.
+inline constexpr std::uint32_t service_time = UINT32_MAX - 1;
+
 /// The statistics of samples: of all, by kind and by user.
 class response_table {
 public:
@@ -45,11 +49,21 @@ public:
     const response_log& all() const noexcept { return all_; }
     const response_log& kind(std::size_t number) const { return kinds_[number]; }
     const response_log& waits() const noexcept { return waits_; }
+    const response_log& services() const noexcept { return services_; }
+
+    /// The response times since the last call of `end_interval`.
+    const response_log& interval() const noexcept { return interval_; }
+    void end_interval() { interval_.reset(); }
     const std::vector<share>& users() const noexcept { return users_; }
+
+    /// Jain's index of the conversations of the users: 1 if all have as many, 1/n if one has all.
+    double fairness() const noexcept;
 
 private:
     response_log all_;
     response_log waits_;
+    response_log services_;
+    response_log interval_;
     std::vector<response_log> kinds_;
     std::vector<share> users_;
 };
@@ -64,6 +78,13 @@ struct alignas(64) worker_record {
     std::array<tools::single_writer_counter, reason_names.size()> failed;
     tools::single_writer_counter completed;
     tools::single_writer_counter failed_touches;
+    tools::single_writer_counter expired;
+    tools::single_writer_counter thrown;
+    tools::single_writer_counter given_up;
+    tools::single_writer_counter false_rejections;
+    tools::single_writer_counter arrivals;
+    tools::single_writer_counter late_arrivals;
+    admit::duration longest_delay{};  ///< of an arrival; read after the workers were joined
     boost::lockfree::spsc_queue<sample> samples;
 
     // The worker adds samples that find the queue full here: none is lost, and the worker does not
@@ -91,15 +112,18 @@ public:
     void finish();
 
     const response_table& table() const noexcept { return table_; }
+    response_table& table() noexcept { return table_; }
     start_counts starts() const noexcept;
-    std::uint64_t waits() const noexcept;
-    std::uint64_t completions() const noexcept;
-    std::uint64_t failed_touches() const noexcept;
+    /// The planned arrivals. Call after the workers were joined.
+    arrival_counts arrivals() const noexcept;
+
+    /// One counter of all workers together.
+    std::uint64_t sum(tools::single_writer_counter worker_record::*counter) const noexcept;
     std::uint64_t late_samples() const noexcept;
 
 private:
     template <class Get>
-    std::uint64_t sum(Get get) const noexcept;
+    std::uint64_t sum_of(Get get) const noexcept;
 
     std::vector<std::unique_ptr<worker_record>> records_;
     response_table table_;

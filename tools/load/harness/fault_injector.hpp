@@ -39,6 +39,7 @@ public:
 
     admit::duration slowed(admit::duration sleep) const noexcept;
     bool drops_sample() noexcept { return first(fault::lost_sample); }
+    bool stalls_thread() noexcept { return first(fault::stall); }
     bool user_gets_stuck() noexcept { return first(fault::stuck_user); }
 
 private:

@@ -26,6 +26,9 @@ public:
     /// fails for lack of memory.
     void arrive() noexcept;
 
+    /// Expects one more arrival. The latch must not be open.
+    void expect_one_more() noexcept { missing_.fetch_add(1); }
+
     /// Completes by a post, when the latch opens or if it is open already.
     boost::asio::awaitable<void> wait();
 

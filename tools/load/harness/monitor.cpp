@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/interrupt.hpp"
+
 namespace admit::load {
 namespace {
 
@@ -40,7 +42,8 @@ monitor::monitor(const plan& numbers, admit::engine& engine, collector& samples,
       probe_(probe),
       progress_(std::move(progress)),
       stop_run_(std::move(stop_run)),
-      sample_interval_(memory_interval(numbers)) {
+      sample_interval_(memory_interval(numbers)),
+      series_(numbers.expected_time) {
     // Touched now, so that the samples themselves are no growth of memory.
     memory_.resize(4096);
     memory_.clear();
@@ -52,6 +55,7 @@ void monitor::finish() {
     thread_.join();
     if (error_) std::rethrow_exception(error_);
     samples_.finish();
+    series_.add(clock::now(), engine_, samples_, probe_.resident());
     sample_memory(clock::now());
 }
 
@@ -78,7 +82,10 @@ void monitor::look(clock::time_point now) {
     if (due(next_poll_, now, poll_interval)) {
         max_active_ = std::max<std::uint64_t>(max_active_, engine_.active_count());
     }
+    if (series_.due(now)) series_.add(now, engine_, samples_, probe_.resident());
     if (progress_ && due(next_progress_, now, progress_interval)) progress_(done_part(now));
+    // Users of a file stop by themselves; a second request does not wait for them.
+    if (tools::interrupts() > (numbers_.from_file ? 1 : 0)) stop_run_(false);
     if (now - began_ > numbers_.time_limit + (timed_out_ ? grace : 0s)) {
         stop_run_(timed_out_);
         timed_out_ = true;
@@ -94,7 +101,7 @@ void monitor::sample_memory(clock::time_point now) {
 double monitor::done_part(clock::time_point now) const {
     double part = 0;
     if (numbers_.expected_completions > 0) {
-        part = static_cast<double>(samples_.completions()) /
+        part = static_cast<double>(samples_.sum(&worker_record::completed)) /
                static_cast<double>(numbers_.expected_completions);
     } else if (numbers_.expected_time.count() > 0) {
         part = std::chrono::duration<double>(now - began_) /

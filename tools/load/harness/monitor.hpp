@@ -14,6 +14,7 @@
 #include "common/memory_probe.hpp"
 #include "load/harness/collector.hpp"
 #include "load/harness/memory_trend.hpp"
+#include "load/harness/time_series.hpp"
 #include "load/plan.hpp"
 
 namespace admit::load {
@@ -36,6 +37,7 @@ public:
     std::uint64_t max_active_reported() const noexcept { return max_active_; }
     double highest_resident_mib() const noexcept { return highest_resident_; }
     const std::vector<memory_sample>& memory() const noexcept { return memory_; }
+    const std::vector<series_point>& series() const noexcept { return series_.points(); }
 
 private:
     using clock = std::chrono::steady_clock;
@@ -60,6 +62,7 @@ private:
     std::uint64_t max_active_ = 0;
     double highest_resident_ = 0;
     std::vector<memory_sample> memory_;
+    time_series series_;
     std::jthread thread_;  // last member: it uses all others
 };
 

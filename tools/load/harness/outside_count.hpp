@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Counts active conversations independently of the engine.
-// Used by scenario_run.cpp; common_checks.cpp compares the highest counts with the limits.
+// Used by scenario_run.cpp; common_checks.cpp compares the highest counts with the limits, and a
+// threshold of a scenario file the rejections with what was possible.
 #pragma once
 
 #include <algorithm>
@@ -59,6 +60,36 @@ private:
 
     counter all_;
     std::vector<counter> users_;
+};
+
+/// An upper bound of the active conversations of all users: each is counted from before its request
+/// until after its end. It shows rejections that no full engine explains.
+///
+/// Thread-safe, sequentially consistent. The low half of the word is the bound now; the high half
+/// counts, modulo 2^32, how often it was raised.
+class possible_count {
+public:
+    /// The word when an attempt began.
+    using instant = std::uint64_t;
+
+    instant attempt() noexcept { return word_.fetch_add(raised | 1); }
+
+    /// The attempt was rejected, or its conversation has ended.
+    void over() noexcept { word_.fetch_sub(1); }
+
+    /// Whether fewer than `limit` others were active at every instant since the attempt began.
+    bool had_room(instant began, std::size_t limit) const noexcept {
+        const std::uint64_t others = low(began);
+        // The attempt itself raised the bound once.
+        const std::uint64_t more = low((word_.load() >> 32) - (began >> 32)) - 1;
+        return others + more < limit;
+    }
+
+private:
+    static constexpr std::uint64_t raised = std::uint64_t{1} << 32;
+    static std::uint64_t low(std::uint64_t word) noexcept { return word & (raised - 1); }
+
+    std::atomic<std::uint64_t> word_{0};
 };
 
 }  // namespace admit::load

@@ -14,10 +14,11 @@ namespace {
 namespace bh = boost::histogram;
 using log_axis = bh::axis::regular<double, bh::axis::transform::log>;
 
-// 1 ns to 1,000,000 s; ln(10^15) / ln(1.01) bins make each 1 % wide.
+// 1 ns to 1,000,000 s; ln(10^15) / ln(1.001) bins make each 0.1 % wide: three digits.
+constexpr double ms = 1e-6;  // of a nanosecond
 constexpr double lowest = 1.0;
 constexpr double highest = 1e15;
-constexpr unsigned bins = 3472;
+constexpr unsigned bins = 34'556;
 
 }  // namespace
 
@@ -56,6 +57,8 @@ response_log& response_log::operator=(response_log&&) noexcept = default;
 void response_log::add(std::uint64_t nanoseconds) {
     ++count_;
     sum_ += nanoseconds;
+    const double in_ms = static_cast<double>(nanoseconds) * ms;
+    squares_ += in_ms * in_ms;
     min_ = std::min(min_, nanoseconds);
     max_ = std::max(max_, nanoseconds);
     if (exact() && exact_.size() == exact_up_to) start_binning();
@@ -75,8 +78,19 @@ void response_log::add(const response_log& other) {
     binned_->add(*other.binned_);
     count_ += other.count_;
     sum_ += other.sum_;
+    squares_ += other.squares_;
     min_ = std::min(min_, other.min_);
     max_ = std::max(max_, other.max_);
+}
+
+void response_log::reset() {
+    exact_.clear();
+    binned_.reset();
+    count_ = 0;
+    sum_ = 0;
+    squares_ = 0;
+    min_ = UINT64_MAX;
+    max_ = 0;
 }
 
 void response_log::prefault() {
@@ -108,14 +122,32 @@ double response_log::percentile(double percent) const {
 
 response_times response_log::summary() const {
     if (count_ == 0) return {};
-    constexpr double ms = 1e-6;
+    const auto count = static_cast<double>(count_);
+    const double mean_ms = static_cast<double>(sum_) / count * ms;
     return {.count = count_,
             .min_ms = static_cast<double>(min_) * ms,
             .max_ms = static_cast<double>(max_) * ms,
-            .mean_ms = static_cast<double>(sum_) / static_cast<double>(count_) * ms,
+            .mean_ms = mean_ms,
+            .deviation_ms = std::sqrt(std::max(0.0, squares_ / count - mean_ms * mean_ms)),
             .p50_ms = percentile(50) * ms,
+            .p90_ms = percentile(90) * ms,
             .p95_ms = percentile(95) * ms,
-            .p99_ms = percentile(99) * ms};
+            .p99_ms = percentile(99) * ms,
+            .p99_9_ms = percentile(99.9) * ms,
+            .p99_99_ms = percentile(99.99) * ms};
+}
+
+std::vector<percentile_point> response_log::distribution() const {
+    std::vector<percentile_point> points;
+    const auto count = static_cast<double>(count_);
+    for (double percent = 0; (100 - percent) / 100 * count > 1;) {
+        points.push_back({percent, percentile(percent) * ms,
+                          static_cast<std::uint64_t>(std::ceil(percent / 100 * count))});
+        const double halves = std::floor(std::log2(100 / (100 - percent))) + 1;
+        percent += 100 / (5 * std::exp2(halves));
+    }
+    if (count_ > 0) points.push_back({100, static_cast<double>(max_) * ms, count_});
+    return points;
 }
 
 }  // namespace admit::load

@@ -17,49 +17,16 @@
 #include <string>
 #include <vector>
 
+#include "common/interrupt.hpp"
 #include "load/checklist.hpp"
 #include "load/harness/collector.hpp"
 #include "load/harness/fault_injector.hpp"
 #include "load/harness/latch.hpp"
 #include "load/harness/outside_count.hpp"
+#include "load/harness/watched_permit.hpp"
 #include "load/plan.hpp"
 
 namespace admit::load {
-
-using steady = std::chrono::steady_clock;
-
-class scenario_run;
-
-/// A permit. Its conversation is in the outside count while it is certainly active.
-class watched_permit {
-public:
-    watched_permit() noexcept = default;
-    watched_permit(watched_permit&& other) noexcept;
-    watched_permit& operator=(watched_permit&&) = delete;
-
-    /// Counts a conversation that was not ended as abandoned, which fails a check.
-    ~watched_permit();
-
-    void touch();
-
-    /// Ends the conversation. Response time: from the request to the return of the end.
-    void end();
-
-    /// Ends the conversation. Response time: the duration of the calls that start and end it.
-    void end_timing_calls();
-
-private:
-    friend class scenario_run;
-    watched_permit(scenario_run& owner, permit held, std::size_t user, std::uint32_t kind,
-                   steady::time_point asked) noexcept;
-
-    scenario_run* run_ = nullptr;
-    permit permit_;
-    std::uint32_t user_ = 0;
-    std::uint32_t kind_ = 0;
-    steady::time_point asked_;
-    steady::time_point admitted_;
-};
 
 /// One run of one scenario. Any coroutine of the run may call any member, but only the first one
 /// may call `checks` and `new_latch`.
@@ -74,10 +41,14 @@ public:
     outside_count& outside() noexcept { return outside_; }
     checklist& checks() noexcept { return checks_; }
     const std::string& name(std::size_t user) const { return names_[user]; }
+    steady::time_point began() const noexcept { return began_; }
     steady::duration elapsed() const noexcept { return steady::now() - began_; }
 
     /// Requests a conversation for this user and counts the result.
     boost::system::result<watched_permit> start(std::size_t user, std::uint32_t kind = 0);
+
+    /// Whether the user has asked the run to stop. What is at work goes on to its end.
+    bool stopping() const noexcept { return tools::interrupts() > 0; }
 
     /// Whether starts wait for a free slot.
     bool waits() const noexcept { return numbers_.wait.count() > 0; }
@@ -85,6 +56,11 @@ public:
     /// As `start`, but waits for a free slot if the plan has a wait.
     boost::asio::awaitable<boost::system::result<watched_permit>> admission(std::size_t user,
                                                                             std::uint32_t kind = 0);
+
+    /// Requests a conversation as `how` says. With `give_up_after` the coroutine must run on a
+    /// strand.
+    boost::asio::awaitable<boost::system::result<watched_permit>> admission(std::size_t user,
+                                                                            start_options how);
 
     /// Whether exactly this many requests were made, and each was answered or is in the queue.
     bool settled(std::uint64_t attempts) const noexcept;
@@ -110,7 +86,10 @@ public:
 
     /// Starts a user, and arrives at `finished` when it ends. An exception of the user stops the
     /// run.
-    void spawn(boost::asio::awaitable<void> user, latch& finished);
+    void spawn(boost::asio::awaitable<void> user, latch& finished, bool on_strand = false);
+
+    /// Counts a planned start, which came this much after its instant.
+    void note_arrival(admit::duration delay, bool late);
 
     /// Counts an exception, keeps the text of the first, and stops the context.
     void failed(std::exception_ptr exception) noexcept;
@@ -123,13 +102,18 @@ public:
 private:
     friend class watched_permit;
     bool by_key(const worker_record& lane) const noexcept;
-    boost::system::result<permit> request(std::size_t user);
-    boost::asio::awaitable<boost::system::result<permit>> wait_in_queue(std::size_t user);
+    boost::system::result<permit> request(std::size_t user, const start_options& how);
+    boost::system::result<watched_permit> start(std::size_t user, const start_options& how);
+    boost::asio::awaitable<boost::system::result<permit>> wait_in_queue(std::size_t user,
+                                                                        start_options how);
     boost::asio::awaitable<boost::system::result<permit>> wait_in_queue_with_faults(
-        std::size_t user);
+        std::size_t user, start_options how);
     boost::system::result<watched_permit> note(boost::system::result<permit> answer,
-                                               std::size_t user, std::uint32_t kind,
+                                               std::size_t user, const start_options& how,
                                                steady::time_point asked);
+    possible_count::instant note_attempt() noexcept;
+    void note_over() noexcept;
+    void note_rejection(const boost::system::error_code& reason, possible_count::instant began);
     void finish(watched_permit& held, bool calls_only);
 
     const plan& numbers_;
@@ -140,6 +124,7 @@ private:
     checklist& checks_;
     const std::vector<std::string>& names_;
     std::vector<user_key> keys_;
+    possible_count possible_;
     fault_injector injector_;
     std::list<latch> latches_;
     std::optional<latch> never_{1};  // `fault::stuck_user` and `lost_waiter` wait here

@@ -21,14 +21,16 @@ json of(const check& one) {
                  {"observed", of(one.observed)},
                  {"passed", one.passed}};
     if (!one.passed) node["likely_causes"] = one.likely_causes;
+    if (one.is_threshold) node["threshold"] = true;
     if (one.times_better) node["times_better"] = *one.times_better;
     return node;
 }
 
 json of(const response_times& times) {
-    return {{"count", times.count},  {"min", times.min_ms}, {"max", times.max_ms},
-            {"mean", times.mean_ms}, {"p50", times.p50_ms}, {"p95", times.p95_ms},
-            {"p99", times.p99_ms}};
+    return {{"count", times.count},     {"min", times.min_ms}, {"max", times.max_ms},
+            {"mean", times.mean_ms},    {"p50", times.p50_ms}, {"p90", times.p90_ms},
+            {"p95", times.p95_ms},      {"p99", times.p99_ms}, {"p99_9", times.p99_9_ms},
+            {"p99_99", times.p99_99_ms}};
 }
 
 json of(const start_counts& starts) {
@@ -40,6 +42,38 @@ json of(const start_counts& starts) {
     return {{"successful", starts.successful},
             {"failed", starts.failed()},
             {"failed_by_reason", std::move(reasons)}};
+}
+
+json series_of(const std::vector<series_point>& points) {
+    json all = json::array();
+    for (const series_point& one : points) {
+        all.push_back({{"at_s", one.at_s},
+                       {"interval_s", one.interval_s},
+                       {"active", one.active},
+                       {"waiting", one.waiting},
+                       {"admitted", one.admitted},
+                       {"rejected", one.rejected},
+                       {"completed", one.completed},
+                       {"p50_ms", one.p50_ms},
+                       {"p99_ms", one.p99_ms},
+                       {"max_ms", one.max_ms},
+                       {"resident_mib", one.resident_mib}});
+    }
+    return all;
+}
+
+/// What only scenario files have.
+json of_file(const run_result& run) {
+    const metrics& seen = run.measured;
+    return {{"valid", run.valid()},
+            {"planned", seen.arrivals.planned},
+            {"late", seen.arrivals.late},
+            {"longest_delay_ms", seen.arrivals.longest_delay_ms},
+            {"given_up", seen.starts.given_up},
+            {"expired", seen.expired},
+            {"thrown", seen.thrown},
+            {"false_rejections", seen.false_rejections},
+            {"fairness", seen.fairness}};
 }
 
 json of(const memory_use& memory) {
@@ -68,6 +102,10 @@ void add_details(json& node, const run_result& run) {
     node["wait_s"] = std::chrono::duration<double>(run.numbers.wait).count();
     node["max_active_of_a_user"] = seen.max_active_of_a_user;
     node["late_samples"] = seen.late_samples;
+    if (run.numbers.from_file) {
+        node["service_time_ms"] = of(seen.service);
+        node["file"] = of_file(run);
+    }
     node["per_kind"] = json::object();
     for (const kind_of_work& kind : seen.kinds) {
         node["per_kind"][std::string(kind.name)] = of(kind.response);
@@ -78,6 +116,7 @@ void add_details(json& node, const run_result& run) {
                                     {"conversations", user.conversations},
                                     {"mean_ms", user.mean_ms}});
     }
+    node["series"] = series_of(seen.series);
     node["memory_samples"] = json::array();
     for (const memory_sample& sample : seen.memory.samples) {
         node["memory_samples"].push_back({{"at_s", sample.at_s}, {"mib", sample.resident_mib}});
@@ -119,7 +158,8 @@ std::string json_report(const std::vector<run_result>& runs) {
                          {"tool_version", tools::tool_version},
                          {"passed", passed},
                          {"scenarios", std::move(scenarios)}};
-    return report.dump(2) + '\n';
+    // Names in a file may be any bytes: what is no UTF-8 is replaced.
+    return report.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
 }
 
 }  // namespace admit::load

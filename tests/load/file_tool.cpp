@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSL-1.0
+// The commands of admit-load that deal with scenario files, as processes.
+// ADMIT_LOAD_TOOL is its path, ADMIT_SOURCE_ROOT that of the project.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "support/process.hpp"
+#include "support/text.hpp"
+
+using support::contains;
+using support::process_result;
+using support::shell;
+using support::temporary_folder;
+using support::text_of;
+
+namespace {
+
+using json = nlohmann::json;
+namespace fs = std::filesystem;
+
+std::string tool() { return support::tool_path("ADMIT_LOAD_TOOL"); }
+
+/// Both streams together.
+process_result run(const std::string& arguments) {
+    return shell(fmt::format("{} {} 2>&1", tool(), arguments));
+}
+
+/// A folder with one scenario file.
+class file_in_folder {
+public:
+    explicit file_in_folder(const std::string& text) { std::ofstream(path()) << text; }
+    std::string path() const { return (folder_ / "bot.toml").string(); }
+    std::string report() const { return (folder_ / "report.json").string(); }
+    process_result run_it(const std::string& options = "") const {
+        return run(fmt::format("run '{}' {}", path(), options));
+    }
+
+private:
+    temporary_folder folder_;
+};
+
+constexpr const char* users = "[[users]]\ncount = 3\nstep_ms = 1\n";
+
+}  // namespace
+
+TEST_CASE("a file that holds its thresholds exits with 0 and shows its figures") {
+    const file_in_folder file(
+        std::string("duration_s = 0.2\nthresholds = [\"rejected_percent == 0\"]\n") + users);
+    const process_result passed = file.run_it(fmt::format("--json '{}'", file.report()));
+    CHECK(passed.exit_code == 0);
+    CHECK(contains(passed.output, "passed  bot, "));
+    CHECK(contains(passed.output, "rejected_percent == 0"));
+    const json report = json::parse(text_of(file.report()));
+    CHECK(report["passed"] == true);
+    const json& scenario = report["scenarios"].at(0);
+    CHECK(scenario["file"]["valid"] == true);
+    CHECK(scenario["response_time_ms"]["p99_99"] > 0);
+    CHECK(scenario["completions"] == scenario["response_time_ms"]["count"]);
+}
+
+TEST_CASE("the course and the distribution are written for other tools") {
+    const file_in_folder file(std::string("duration_s = 0.5\n") + users);
+    const temporary_folder folder;
+    const std::string csv = (folder / "series.csv").string();
+    const std::string hgrm = (folder / "times.hgrm").string();
+    CHECK(file.run_it(fmt::format("--csv '{}' --hgrm '{}'", csv, hgrm)).exit_code == 0);
+    const std::string series = text_of(csv);
+    CHECK(series.starts_with("at_s,interval_s,active,waiting,admitted,"));
+    CHECK(std::count(series.begin(), series.end(), '\n') >= 8);
+    const std::string times = text_of(hgrm);
+    CHECK(contains(times, "Value     Percentile TotalCount 1/(1-Percentile)"));
+    CHECK(contains(times, " 0.500000000000 "));
+    CHECK(contains(times, " 1.000000000000 "));
+    CHECK(contains(times, "#[Max     = "));
+    CHECK(file.run_it("--csv /nonexistent/x").exit_code == 2);
+}
+
+TEST_CASE("a broken threshold exits with 1, also with --quiet") {
+    const file_in_folder file(
+        std::string("duration_s = 0.1\nthresholds = [\"response_p50_ms < 0.5\"]\n") + users);
+    CHECK(file.run_it().exit_code == 1);
+    const process_result quiet = file.run_it("--quiet");
+    CHECK(quiet.exit_code == 1);
+    CHECK(contains(quiet.output, "response_p50_ms < 0.5"));
+}
+
+TEST_CASE("a file that is refused exits with 2 and starts nothing") {
+    const file_in_folder file(std::string("duratoin_s = 1\n") + users);
+    const process_result refused = file.run_it(fmt::format("--json '{}'", file.report()));
+    CHECK(refused.exit_code == 2);
+    CHECK(
+        contains(refused.output, "bot.toml:1: duratoin_s: no such key; did you mean duration_s?"));
+    CHECK_FALSE(fs::exists(file.report()));
+    CHECK(run("run /nonexistent.toml").exit_code == 2);
+    CHECK(run("run").exit_code == 2);
+    CHECK(file.run_it("--threads 0").exit_code == 2);
+    CHECK(file.run_it("--users 5").exit_code == 2);
+}
+
+TEST_CASE("a plan that the machine cannot keep is no measurement: exit code 3") {
+    const file_in_folder file(
+        std::string("duration_s = 0.2\n[arrival]\nmodel = \"open\"\nrate_per_s = 5000000\n") +
+        users);
+    const process_result invalid = file.run_it("--threads 1");
+    CHECK(invalid.exit_code == 3);
+    CHECK(contains(invalid.output, "INVALID"));
+}
+
+TEST_CASE("an interrupted run reports what was done, and exits with 130") {
+    const file_in_folder file(std::string("duration_s = 60\n") + users);
+    const process_result stopped = shell(
+        fmt::format("timeout --preserve-status -s INT 1 {} run '{}' --json '{}' 2>&1; echo code $?",
+                    tool(), file.path(), file.report()));
+    CHECK(contains(stopped.output, "code 130"));
+    CHECK(contains(stopped.output, "completed"));
+    const json report = json::parse(text_of(file.report()));
+    CHECK(report["scenarios"].at(0)["completions"] > 10);
+    CHECK(report["passed"] == true);
+}
+
+TEST_CASE("a second interrupt does not wait for long conversations") {
+    const file_in_folder file("duration_s = 60\n[[users]]\nstep_ms = 60000\n");
+    const process_result stopped =
+        shell(fmt::format("{} run '{}' 2>&1 & pid=$!; sleep 0.5; kill -INT $pid; sleep 0.2; kill "
+                          "-INT $pid; wait $pid; "
+                          "echo code $?",
+                          tool(), file.path()));
+    CHECK(contains(stopped.output, "code 130"));
+}
+
+TEST_CASE("an interrupt between the seven scenarios keeps what was finished") {
+    const temporary_folder folder;
+    const std::string report = (folder / "report.json").string();
+    const process_result stopped = shell(fmt::format(
+        "timeout --preserve-status -s INT 2 {} --scenario global_limit_enforcement --scenario "
+        "sustained_load_5_minutes --json '{}' 2>&1; echo code $?",
+        tool(), report));
+    CHECK(contains(stopped.output, "code 130"));
+    CHECK(contains(stopped.output, "2 of 4 runs were finished"));
+    CHECK(json::parse(text_of(report))["scenarios"].size() == 2);
+}
+
+TEST_CASE("new writes a file that runs, and never over another one") {
+    const temporary_folder folder;
+    const std::string path = (folder / "mine.toml").string();
+    CHECK(run(fmt::format("new '{}'", path)).exit_code == 0);
+    const std::string written = text_of(path);
+    CHECK(contains(written, "[limits]"));
+    std::ofstream(path) << "mine";
+    const process_result refused = run(fmt::format("new '{}'", path));
+    CHECK(refused.exit_code == 2);
+    CHECK(text_of(path) == "mine");
+    CHECK(run("new -").output == written);
+}
+
+TEST_CASE("the commands have help of their own") {
+    for (const char* command : {"run", "new", "schema", "reference"}) {
+        const process_result help = run(fmt::format("{} --help", command));
+        CHECK(help.exit_code == 0);
+        CHECK(contains(help.output, command));
+        CHECK(contains(run("--help").output, command));
+    }
+    CHECK(json::parse(run("schema").output)["properties"].contains("users"));
+}
+
+TEST_CASE("docs/scenario_files.md has what the tool says") {
+    const char* root = std::getenv("ADMIT_SOURCE_ROOT");
+    REQUIRE(root != nullptr);
+    const std::string page = text_of(fs::path(root) / "docs/scenario_files.md");
+    CHECK(contains(page, run("reference").output));
+}

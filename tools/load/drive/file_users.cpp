@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "load/drive/file_users.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace admit::load {
+namespace {
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+/// What `throw_percent` throws.
+struct planned_exception {};
+
+/// A run that uses timeouts up to this factor of its lengths is on the safe side of them even on a
+/// busy machine.
+constexpr int margin = 4;
+
+start_options options_of(const user_kind& kind, const conversation_plan& who) {
+    return {.kind = who.kind,
+            .wait = std::chrono::duration_cast<admit::duration>(
+                std::chrono::duration<double>(kind.wait_s)),
+            .priority = static_cast<unsigned>(kind.priority),
+            .max_per_user = kind.max_per_user,
+            .give_up_after = who.give_up_after};
+}
+
+/// Sleeps and touches. Once the conversation may expire it is no longer counted outside.
+asio::awaitable<void> work(scenario_run& run, watched_permit& held, const user_kind& kind,
+                           std::uint32_t seed, std::size_t steps) {
+    random_engine rng(seed);
+    for (std::size_t done = 0; done < steps; ++done) {
+        const admit::duration length = kind.step_ms.draw(rng);
+        if (held.remaining() < margin * length) held.may_expire();
+        auto sleeping = run.sleep(length);
+        co_await std::move(sleeping);
+        if (kind.touch) held.touch();
+    }
+}
+
+/// The permit is destroyed while the exception unwinds the stack of the coroutine.
+asio::awaitable<void> throw_with(watched_permit given) {
+    watched_permit held = std::move(given);  // parameters outlive the unwinding
+    held.will_be_thrown_away();
+    throw planned_exception{};
+    co_return;  // NOLINT: makes it a coroutine
+}
+
+/// Keeps the conversation until the engine has ended it.
+asio::awaitable<void> forget(scenario_run& run, watched_permit& held) {
+    held.may_expire();
+    while (held.remaining() > 0ns) {
+        auto sleeping = run.sleep(std::max<admit::duration>(held.remaining(), 20ms));
+        co_await std::move(sleeping);
+    }
+    // The monitor calls `expire` every 50 ms.
+    auto sleeping = run.sleep(200ms);
+    co_await std::move(sleeping);
+}
+
+/// A start counts as late after `late_ms` or a part of the mean gap, whichever is more.
+bool is_late(const file_arrival& rules, admit::duration gap, admit::duration delay) {
+    const double of_gap = static_cast<double>(gap.count()) * rules.late_interval_percent / 100;
+    return static_cast<double>(delay.count()) > std::max(rules.late_ms * 1e6, of_gap);
+}
+
+/// The start of a conversation: from its plan in the open model, now in the closed one.
+start_options begin(scenario_run& run, const scenario_file& file, const conversation_plan& who,
+                    const std::optional<arrival_time>& planned) {
+    start_options how = options_of(file.users[who.kind], who);
+    if (!planned) return how;
+    how.planned = run.began() + planned->at;
+    const admit::duration delay = steady::now() - *how.planned;
+    run.note_arrival(delay, is_late(file.arrival, planned->mean_gap, delay));
+    return how;
+}
+
+asio::awaitable<void> converse(scenario_run& run, const scenario_file& file, conversation_plan who,
+                               std::optional<arrival_time> planned) {
+    const user_kind& kind = file.users[who.kind];
+    auto asking = run.admission(who.user, begin(run, file, who, planned));
+    auto admission = co_await std::move(asking);
+    if (!admission) co_return;
+    const std::size_t steps = who.fate == fate::completes ? kind.steps : kind.steps / 2;
+    auto working = work(run, *admission, kind, who.seed, steps);
+    co_await std::move(working);
+    if (who.fate == fate::throws) {
+        auto throwing = throw_with(std::move(*admission));
+        try {
+            co_await std::move(throwing);
+        } catch (const planned_exception&) {
+            co_return;
+        }
+    }
+    if (who.fate == fate::is_forgotten) {
+        auto forgetting = forget(run, *admission);
+        co_await std::move(forgetting);
+    }
+    admission->end();
+}
+
+asio::awaitable<void> closed_user(scenario_run& run, const scenario_file& file, std::uint32_t kind,
+                                  user_source source, std::size_t number) {
+    const user_kind& mine = file.users[kind];
+    random_engine rng = make_random(file.seed, number + 1);
+    const auto length = std::chrono::duration<double>(length_s(file));
+    const std::size_t most = file.arrival.conversations_per_user;
+    const auto goes_on = [&](std::size_t done) {
+        return !run.stopping() && (most > 0 ? done < most : run.elapsed() < length);
+    };
+    for (std::size_t done = 0; goes_on(done); ++done) {
+        conversation_plan who = draw_conversation(mine, rng);
+        who.kind = kind;
+        who.user = mine.ids == "in_turn" ? static_cast<std::uint32_t>(number) : source.next(rng);
+        auto conversation = converse(run, file, who, std::nullopt);
+        co_await std::move(conversation);
+        auto thinking = run.sleep(mine.think_ms.draw(rng));
+        co_await std::move(thinking);
+    }
+}
+
+asio::awaitable<void> run_closed(scenario_run& run, const scenario_file& file) {
+    latch& finished = run.new_latch(file.distinct_users());
+    const std::vector<user_source> sources = make_user_sources(file);
+    std::size_t number = 0;
+    for (std::uint32_t kind = 0; kind < file.users.size(); ++kind) {
+        const bool strand = file.users[kind].give_up_percent > 0;
+        for (std::size_t each = 0; each < file.users[kind].count; ++each, ++number) {
+            run.spawn(closed_user(run, file, kind, sources[kind], number), finished, strand);
+        }
+    }
+    auto all = finished.wait();
+    co_await std::move(all);
+}
+
+/// Sleeps until `instant`. The last part of a millisecond is waited for by yields, because a timer
+/// may be late by as much.
+asio::awaitable<void> sleep_until(scenario_run& run, steady::time_point instant) {
+    constexpr auto accuracy = 200us;
+    constexpr admit::duration longest = 100ms;  // until the next look at `stopping`
+    for (auto left = instant - steady::now(); left > accuracy && !run.stopping();
+         left = instant - steady::now()) {
+        auto sleeping = run.sleep(std::min<admit::duration>(left - accuracy, longest));
+        co_await std::move(sleeping);
+    }
+    while (steady::now() < instant && !run.stopping()) {
+        auto others = run.yield();
+        co_await std::move(others);
+    }
+}
+
+asio::awaitable<void> run_open(scenario_run& run, const scenario_file& file) {
+    latch& all_over = run.new_latch(1);
+    const bool strand = std::any_of(file.users.begin(), file.users.end(),
+                                    [](const user_kind& kind) { return kind.give_up_percent > 0; });
+    arrival_plan plan(file);
+    while (const auto next = plan.next()) {
+        if (run.stopping()) break;
+        if (run.began() + next->time.at > steady::now()) {
+            auto sleeping = sleep_until(run, run.began() + next->time.at);
+            co_await std::move(sleeping);
+            if (run.stopping()) break;
+        }
+        all_over.expect_one_more();
+        run.spawn(converse(run, file, next->conversation, next->time), all_over, strand);
+    }
+    all_over.arrive();
+    auto all = all_over.wait();
+    co_await std::move(all);
+}
+
+}  // namespace
+
+asio::awaitable<void> run_users(scenario_run& run, const scenario_file& file) {
+    return file.arrival.open() ? run_open(run, file) : run_closed(run, file);
+}
+
+}  // namespace admit::load
