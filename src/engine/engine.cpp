@@ -16,6 +16,7 @@
 #include "lifecycle/starting.hpp"
 #include "lifecycle/touching.hpp"
 #include "state/engine_registry.hpp"
+#include "system/large_pages.hpp"
 #include "system/random_key.hpp"
 #include "system/this_thread.hpp"
 #include "waiting/waiting_room.hpp"
@@ -39,7 +40,7 @@ std::uint64_t next_engine_number() noexcept {
 
 /// Allocates for the limits. Throws `std::bad_alloc`, and then nothing visible has changed.
 void prepare(core::engine_core& core, const limits& limits) {
-    core.users.prepare(limits.max_concurrent, limits.max_waiting);
+    core.users.prepare(limits.max_concurrent, limits.max_waiting, system::ask_for_large_pages);
     core.pool.prepare(limits.max_concurrent, wanted_homes(), &core);
 }
 

@@ -46,12 +46,12 @@ public:
 
     /// Makes room for that many users with conversations, and that many with waiters only. Throws
     /// `std::bad_alloc`, and then nothing has changed.
-    void prepare(std::size_t users, std::size_t waiting = 0) {
+    void prepare(std::size_t users, std::size_t waiting = 0, page_advice advise = nullptr) {
         const std::size_t wanted = std::max(2 * users, users + spare_lanes) + 2 * waiting;
         user_table* newest = newest_table();
         while (newest == nullptr || newest->lanes() < wanted) {
             const std::size_t doubled = newest == nullptr ? 0 : 2 * newest->lanes();
-            auto larger = std::make_unique<user_table>(std::max(wanted, doubled), newest);
+            auto larger = std::make_unique<user_table>(std::max(wanted, doubled), newest, advise);
             // release: edge install -> use; the table before was acquired. acquire on failure: the
             // table of another thread is looked at.
             if (newest_.compare_exchange_strong(newest, larger.get(), memory_order_release,

@@ -26,6 +26,7 @@
 #include <memory>
 
 #include "base/high_product.hpp"
+#include "base/large_array.hpp"
 #include "users/home_word.hpp"
 #include "users/lane.hpp"
 
@@ -49,10 +50,10 @@ public:
     };
 
     /// Throws `std::bad_alloc`.
-    user_table(std::size_t lanes, user_table* older)
+    user_table(std::size_t lanes, user_table* older, page_advice advise = nullptr)
         : older_{older},
           count_{(lanes + lanes_per_bucket - 1) / lanes_per_bucket},
-          buckets_{std::make_unique<bucket[]>(count_)} {}
+          buckets_{count_, advise} {}
 
     user_table* older() const noexcept { return older_; }
     std::size_t lanes() const noexcept { return count_ * lanes_per_bucket; }
@@ -222,7 +223,7 @@ private:
 
     user_table* const older_;
     const std::size_t count_;
-    const std::unique_ptr<bucket[]> buckets_;
+    large_array<bucket> buckets_;
 };
 
 }  // namespace admit::core

@@ -7,15 +7,19 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <fstream>
 #include <random>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/high_product.hpp"
+#include "base/large_array.hpp"
 #include "base/sizes.hpp"
 #include "support/engines.hpp"
+#include "system/large_pages.hpp"
 #include "system/random_key.hpp"
 #include "system/this_thread.hpp"
 
@@ -144,3 +148,69 @@ TEST_CASE("products in parts spread hashes evenly") {
         CHECK(*std::max_element(hits.begin(), hits.end()) <= 1200);
     }
 }
+
+namespace {
+
+constexpr std::size_t mib = std::size_t{1} << 20;
+
+// What `large_array` asked for last.
+void* advised = nullptr;
+std::size_t advised_bytes = 0;
+void note_advice(void* block, std::size_t bytes) noexcept {
+    advised = block;
+    advised_bytes = bytes;
+}
+
+/// The flags of the mapping that holds the address, by /proc; empty where there is no such file.
+std::string flags_of_mapping([[maybe_unused]] const void* address) {
+    std::ifstream maps("/proc/self/smaps");
+    const auto wanted = reinterpret_cast<std::uintptr_t>(address);
+    bool inside = false;
+    for (std::string line; std::getline(maps, line);) {
+        std::uintptr_t from = 0;
+        std::uintptr_t to = 0;
+        if (std::sscanf(line.c_str(), "%zx-%zx ", &from, &to) == 2)
+            inside = from <= wanted && wanted < to;
+        if (inside && line.starts_with("VmFlags:")) return line;
+    }
+    return "";
+}
+
+struct counted_object {
+    counted_object() { ++alive; }
+    ~counted_object() { --alive; }
+    static inline int alive = 0;
+    std::uint64_t value = 7;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "an array of 8 MiB and more begins at a large page and asks for them, a smaller one never") {
+    advised = nullptr;
+    const core::large_array<std::uint64_t> small{mib - 1, note_advice};
+    CHECK(advised == nullptr);
+    const core::large_array<std::uint64_t> large{mib, note_advice};
+    CHECK(advised == &large[0]);
+    CHECK(advised_bytes == 8 * mib);
+    CHECK(reinterpret_cast<std::uintptr_t>(advised) % (2 * mib) == 0);
+    for (std::size_t at = 0; at < mib; at += 511) CHECK(large[at] == 0);
+}
+
+TEST_CASE("an array makes and destroys each of its objects") {
+    for (const std::size_t count : {std::size_t{1}, std::size_t{1000}, 2 * mib}) {
+        const core::large_array<counted_object> all{count};
+        CHECK(counted_object::alive == static_cast<int>(count));
+        CHECK(all[count - 1].value == 7);
+    }
+    CHECK(counted_object::alive == 0);
+}
+
+#if defined(__linux__) && !defined(ADMIT_PORTABLE)
+TEST_CASE("the system knows that large pages are wanted for the users of a large engine") {
+    const core::large_array<std::uint64_t> table{2 * mib, admit::system::ask_for_large_pages};
+    const std::string flags = flags_of_mapping(&table[mib]);
+    if (flags.empty()) return;  // no /proc, or a kernel without these lines
+    CHECK((flags + ' ').find(" hg ") != std::string::npos);
+}
+#endif
