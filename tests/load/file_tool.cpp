@@ -116,7 +116,7 @@ TEST_CASE("a plan that the machine cannot keep is no measurement: exit code 3") 
 TEST_CASE("an interrupted run reports what was done, and exits with 130") {
     const file_in_folder file(std::string("duration_s = 60\n") + users);
     const process_result stopped = shell(
-        fmt::format("timeout --preserve-status -s INT 1 {} run '{}' --json '{}' 2>&1; echo code $?",
+        fmt::format("timeout --foreground --preserve-status -s INT 1 {} run '{}' --json '{}' 2>&1; echo code $?",
                     tool(), file.path(), file.report()));
     CHECK(contains(stopped.output, "code 130"));
     CHECK(contains(stopped.output, "completed"));
@@ -139,7 +139,7 @@ TEST_CASE("an interrupt between the seven scenarios keeps what was finished") {
     const temporary_folder folder;
     const std::string report = (folder / "report.json").string();
     const process_result stopped = shell(fmt::format(
-        "timeout --preserve-status -s INT 2 {} --scenario global_limit_enforcement --scenario "
+        "timeout --foreground --preserve-status -s INT 2 {} --scenario global_limit_enforcement --scenario "
         "sustained_load_5_minutes --json '{}' 2>&1; echo code $?",
         tool(), report));
     CHECK(contains(stopped.output, "code 130"));
@@ -160,8 +160,42 @@ TEST_CASE("new writes a file that runs, and never over another one") {
     CHECK(run("new -").output == written);
 }
 
+TEST_CASE("two files, or two reports, are compared") {
+    const file_in_folder quick(std::string("duration_s = 0.1\n") + users);
+    const file_in_folder slow("duration_s = 0.1\n[[users]]\ncount = 3\nstep_ms = 10\n");
+    const process_result worse =
+        run(fmt::format("compare '{}' '{}' --figure response_p50_ms", quick.path(), slow.path()));
+    CHECK(worse.exit_code == 1);
+    CHECK(contains(worse.output, "WORSE"));
+    CHECK(quick.run_it(fmt::format("--repeats 5 --quiet --json '{}'", quick.report())).exit_code ==
+          0);
+    CHECK(slow.run_it(fmt::format("--repeats 5 --quiet --json '{}'", slow.report())).exit_code ==
+          0);
+    const std::string reports = fmt::format("'{}' '{}'", slow.report(), quick.report());
+    const process_result better = run("compare " + reports);
+    CHECK(better.exit_code == 0);
+    CHECK(contains(better.output, "better"));
+    CHECK(run(fmt::format("compare '{}' '{}'", quick.path(), slow.report())).exit_code == 2);
+    CHECK(run("compare " + reports + " --figure nonsense").exit_code == 2);
+    CHECK(run("compare " + reports + " --repeats 2").exit_code == 2);
+}
+
+TEST_CASE("find-limit names the load that holds and the one that breaks") {
+    const file_in_folder file(
+        "duration_s = 0.2\nthresholds = [\"rejected_percent < 1\"]\n[limits]\nmax_concurrent = 2\n"
+        "[arrival]\nmodel = \"open\"\nrate_per_s = 40\nlate_ms = 60000\n"
+        "[[users]]\ncount = 50\nstep_ms = 10\n");
+    const process_result found =
+        run(fmt::format("find-limit '{}' --precision 100 --threads 1", file.path()));
+    CHECK(found.exit_code == 0);
+    CHECK(contains(found.output, "starts a second hold."));
+    CHECK(contains(found.output, "rejected_percent < 1 (is "));
+    const file_in_folder without(users);
+    CHECK(contains(run(fmt::format("find-limit '{}'", without.path())).output, "thresholds"));
+}
+
 TEST_CASE("the commands have help of their own") {
-    for (const char* command : {"run", "new", "schema", "reference"}) {
+    for (const char* command : {"run", "find-limit", "compare", "new", "schema", "reference"}) {
         const process_result help = run(fmt::format("{} --help", command));
         CHECK(help.exit_code == 0);
         CHECK(contains(help.output, command));

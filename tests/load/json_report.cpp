@@ -110,8 +110,13 @@ TEST_CASE("with a wait the report has the queue waits, and the table shows them"
     CHECK(waits["mean"] >= 80.0);
     CHECK(waits["min"] <= waits["p50"]);
     CHECK(waits["p99"] <= waits["max"]);
-    CHECK(table_report(results, false).find("Queue wait in ms") != std::string::npos);
-    CHECK(table_report(quick_runs(), false).find("Queue wait in ms") == std::string::npos);
+    CHECK(wide_report(results, false).find("Queue wait in ms") != std::string::npos);
+    const std::string summary = summary_report(results, false);
+    std::size_t begin = 0;
+    for (std::size_t end = 0; (end = summary.find('\n', begin)) != std::string::npos;
+         begin = end + 1)
+        CHECK(end - begin <= 80);
+    CHECK(wide_report(quick_runs(), false).find("Queue wait in ms") == std::string::npos);
 }
 
 TEST_CASE("a sustained run lists its users and its memory samples") {
@@ -136,7 +141,7 @@ TEST_CASE("a failed check is in the report, with its likely causes") {
     });
     REQUIRE(failed != checks.end());
     CHECK((*failed)["likely_causes"].is_string());
-    const std::string table = table_report(results, false);
+    const std::string table = wide_report(results, false);
     CHECK(table.find("runs failed") != std::string::npos);
     CHECK(run_line(results.front(), false).find("expected <= 20, observed 50") !=
           std::string::npos);

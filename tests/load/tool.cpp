@@ -4,13 +4,16 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <pty.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <string>
 
 #include "common/build_info.hpp"
@@ -37,9 +40,10 @@ process_result run(const std::string& arguments) {
 }
 
 /// Runs the tool on a pseudo-terminal.
-process_result run_on_terminal(const std::string& arguments) {
+process_result run_on_terminal(const std::string& arguments, unsigned short columns = 80) {
     int terminal = -1;
-    const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+    const winsize size{.ws_row = 24, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
+    const pid_t child = ::forkpty(&terminal, nullptr, nullptr, &size);
     REQUIRE(child >= 0);
     if (child == 0) {
         const std::string command = fmt::format("TERM=xterm {} {}", tool(), arguments);
@@ -81,7 +85,8 @@ TEST_CASE("a run that passes exits with 0 and prints a table without colours int
     const process_result passed = run(fast);
     CHECK(passed.exit_code == 0);
     CHECK(contains(passed.output, "All 2 runs passed"));
-    CHECK(contains(passed.output, "P95"));
+    CHECK(contains(passed.output, "P99"));
+    CHECK(contains(run(fast + "--wide").output, "P95"));
     CHECK_FALSE(contains(passed.output, "\x1b["));
     CHECK_FALSE(contains(passed.output, "\r"));
 }
@@ -93,8 +98,28 @@ TEST_CASE("on a terminal there are colours and a progress bar, unless NO_COLOR o
     CHECK(contains(shown.output, "[1/2]"));
     const process_result plain = run_on_terminal("--version; NO_COLOR=1 " + tool() + " " + fast);
     CHECK(contains(plain.output, "All 2 runs passed"));
-    CHECK_FALSE(contains(plain.output, "\x1b["));
+    CHECK_FALSE(std::regex_search(plain.output, std::regex("\x1b\\[[0-9;]*m")));
     CHECK(run_on_terminal(fast + "--quiet").output.empty());
+}
+
+TEST_CASE("the live view fits the terminal, and leaves nothing behind") {
+    const std::string sustained = "--quick --threads 1 --scenario sustained_load_5_minutes";
+    for (const int width : {40, 80, 200}) {
+        const auto columns = static_cast<unsigned short>(width);
+        const std::string output = run_on_terminal(sustained, columns).output;
+        CHECK(contains(output, "active 10/20"));
+        // Drawn lines begin with \r and the erasing of the line.
+        const std::regex drawn("\r\x1b\\[K([^\r\n\x1b]*)");
+        std::size_t longest = 0;
+        for (auto line = std::sregex_iterator(output.begin(), output.end(), drawn);
+             line != std::sregex_iterator(); ++line)
+            longest = std::max(longest, static_cast<std::size_t>((*line)[1].length()));
+        CHECK(longest > 20);
+        CHECK(longest < columns);
+        // The last things drawn are two empty lines.
+        const std::size_t last = output.rfind("\r\x1b[K");
+        CHECK(output.substr(last).starts_with("\r\x1b[K\x1b[1A"));
+    }
 }
 
 TEST_CASE("bad usage exits with 2, says why, and starts nothing") {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/option_values.hpp"
+#include "load/compare.hpp"
 #include "load/plan.hpp"
 #include "load/scenario.hpp"
 
@@ -20,13 +21,15 @@ using tools::typed;
 using tools::whole_number;
 
 constexpr std::size_t max_scale = 200'000;
+constexpr std::size_t max_repeats = 1'000;
 
 struct option_texts {
     typed max_concurrent, max_per_user, users, threads, scale;
     typed idle_timeout, max_duration, duration, wait, json, csv, hgrm;
-    std::vector<std::string> scenarios;
-    std::string file;
-    bool quick = false, full = false, list = false, quiet = false, version = false;
+    typed repeats, precision, tolerance;
+    std::vector<std::string> scenarios, figures;
+    std::string file, other_file;
+    bool quick = false, full = false, list = false, quiet = false, version = false, wide = false;
 };
 
 void declare_choices(CLI::App& app, option_texts& in) {
@@ -71,6 +74,8 @@ void declare_reports(CLI::App& app, option_texts& in) {
 
 void declare_output(CLI::App& app, option_texts& in) {
     declare_reports(app, in);
+    app.add_flag("--wide", in.wide, "print all tables, which need 145 columns")
+        ->disable_flag_override();
     app.set_help_flag("--help,-h", "this text");
     app.add_flag("--version", in.version, "print the version")->disable_flag_override();
     app.footer(
@@ -82,10 +87,60 @@ void declare_output(CLI::App& app, option_texts& in) {
 /// The commands. Without one the seven scenarios run.
 struct subcommands {
     CLI::App* run;
+    CLI::App* find_limit;
+    CLI::App* compare;
     CLI::App* create;
     CLI::App* schema;
     CLI::App* reference;
 };
+
+void declare_threads(CLI::App& app, option_texts& in) {
+    app.add_option(
+           "--threads", in.threads,
+           fmt::format("run on this many threads, 1 to {} (default: all cores)", max_threads))
+        ->type_name("N");
+}
+
+void declare_run(CLI::App& app, option_texts& in) {
+    declare_threads(app, in);
+    app.add_option("--repeats", in.repeats,
+                   fmt::format("run this often, 1 to {} (default: 1)", max_repeats))
+        ->type_name("N");
+    declare_reports(app, in);
+    app.add_option("--csv", in.csv, "write the time series as CSV")->type_name("FILE");
+    app.add_option("--hgrm", in.hgrm,
+                   "write the distribution of the response times, for HdrHistogram")
+        ->type_name("FILE");
+}
+
+void declare_compare(CLI::App& app, option_texts& in) {
+    app.add_option("SECOND", in.other_file, "the file that is judged")->required();
+    declare_threads(app, in);
+    app.add_option("--repeats", in.repeats,
+                   fmt::format("runs of each file, {} to {} (default: {}); not for reports",
+                               least_repeats, max_repeats, least_repeats))
+        ->type_name("N");
+    app.add_option("--tolerance", in.tolerance,
+                   "percent that a figure may be worse, 1 to 1000 (default: 5)")
+        ->type_name("N");
+    app.add_option("--figure", in.figures,
+                   "a figure to compare; may be repeated (default: response_p50_ms, "
+                   "response_p99_ms, throughput_per_s)")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    app.add_flag("--quiet", in.quiet, "show no progress")->disable_flag_override();
+    app.footer("Exit codes: as of admit-load; 1 if a figure is worse.");
+}
+
+void declare_find_limit(CLI::App& app, option_texts& in) {
+    declare_threads(app, in);
+    app.add_option("--precision", in.precision,
+                   "percent between the load that holds and the one that breaks, 1 to 100 "
+                   "(default: 10)")
+        ->type_name("N");
+    app.add_flag("--quiet", in.quiet, "show no progress")->disable_flag_override();
+    app.footer("Exit codes: as of admit-load; 1 if no load holds the thresholds.");
+}
 
 subcommands declare_commands(CLI::App& app, option_texts& in) {
     const auto add = [&](const char* name, const char* help) {
@@ -93,29 +148,31 @@ subcommands declare_commands(CLI::App& app, option_texts& in) {
         one->set_help_flag("--help,-h", "this text");
         return one;
     };
-    const subcommands all = {add("run", "run a scenario file of your own"),
-                             add("new", "write a scenario file to begin with"),
-                             add("schema", "print the JSON Schema of scenario files"),
-                             add("reference", "print all keys and figures as Markdown")};
-    for (CLI::App* one : {all.run, all.create})
+    const subcommands all = {
+        add("run", "run a scenario file of your own"),
+        add("find-limit", "raise the load of a scenario file until a threshold breaks"),
+        add("compare", "compare two scenario files, or two reports: is the second one worse?"),
+        add("new", "write a scenario file to begin with"),
+        add("schema", "print the JSON Schema of scenario files"),
+        add("reference", "print all keys and figures as Markdown")};
+    for (CLI::App* one : {all.run, all.find_limit, all.create})
         one->add_option("FILE", in.file, "the scenario file (TOML)")->required();
-    all.run
+    all.compare
         ->add_option(
-            "--threads", in.threads,
-            fmt::format("run on this many threads, 1 to {} (default: all cores)", max_threads))
-        ->type_name("N");
-    declare_reports(*all.run, in);
-    const auto report = [&](const char* name, typed& path, const char* help) {
-        all.run->add_option(name, path, help)->type_name("FILE");
-    };
-    report("--csv", in.csv, "write the time series as CSV");
-    report("--hgrm", in.hgrm, "write the distribution of the response times, for HdrHistogram");
+            "FIRST", in.file,
+            fmt::format("a scenario file, or a report (.json) of {} runs or more", least_repeats))
+        ->required();
+    declare_run(*all.run, in);
+    declare_compare(*all.compare, in);
+    declare_find_limit(*all.find_limit, in);
     app.require_subcommand(0, 1);
     return all;
 }
 
 command::action action_of(const option_texts& in, const subcommands& commands) {
     if (commands.run->parsed()) return command::action::run_file;
+    if (commands.find_limit->parsed()) return command::action::find_limit;
+    if (commands.compare->parsed()) return command::action::compare;
     if (commands.create->parsed()) return command::action::new_file;
     if (commands.schema->parsed()) return command::action::schema;
     if (commands.reference->parsed()) return command::action::reference;
@@ -156,6 +213,16 @@ settings read_settings(const option_texts& in) {
     return wanted;
 }
 
+std::size_t read_repeats(const option_texts& in, const subcommands& commands) {
+    const std::size_t least = commands.compare->parsed() ? least_repeats : 1;
+    return tools::whole_number("--repeats", in.repeats, least, max_repeats).value_or(least);
+}
+
+std::optional<double> read_percent(std::string_view option, const typed& value, std::size_t max) {
+    const auto percent = whole_number(option, value, max);
+    return percent ? std::optional(static_cast<double>(*percent) / 100) : std::nullopt;
+}
+
 }  // namespace
 
 command parse_command_line(int argc, const char* const* argv) {
@@ -172,10 +239,16 @@ command parse_command_line(int argc, const char* const* argv) {
     return {.task = action_of(in, commands),
             .wanted = read_settings(in),
             .file = in.file,
+            .other_file = in.other_file,
+            .figures = in.figures,
+            .repeats = read_repeats(in, commands),
+            .precision = read_percent("--precision", in.precision, 100).value_or(0.1),
+            .tolerance = read_percent("--tolerance", in.tolerance, 1000).value_or(0.05),
             .json = in.json,
             .csv = in.csv,
             .hgrm = in.hgrm,
-            .quiet = in.quiet};
+            .quiet = in.quiet,
+            .wide = in.wide};
 }
 
 }  // namespace admit::load

@@ -2,22 +2,41 @@
 // The command line of admit-load.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "load/settings.hpp"
 
 namespace admit::load {
 
 struct command {
-    enum class action { run, run_file, new_file, schema, reference, list, help, version };
+    enum class action {
+        run,
+        run_file,
+        find_limit,
+        compare,
+        new_file,
+        schema,
+        reference,
+        list,
+        help,
+        version
+    };
 
     action task = action::run;
     settings wanted{};
-    std::string file{};                        ///< of `run_file` and `new_file`
+    std::string file{};                        ///< of the commands for scenario files
+    std::string other_file{};                  ///< of `compare`
+    std::vector<std::string> figures{};        ///< of `compare`; empty: the usual ones
+    std::size_t repeats = 1;                   ///< of `run_file` and `compare`
+    double precision = 0.1;                    ///< of `find_limit`: 0.1 is ten percent
+    double tolerance = 0.05;                   ///< of `compare`
     std::optional<std::string> json{};         ///< "-" is standard output
     std::optional<std::string> csv{}, hgrm{};  ///< as `json`; of `run_file`
     bool quiet = false;
+    bool wide = false;   ///< all tables of `run`
     std::string help{};  ///< the text, if it was requested
 };
 

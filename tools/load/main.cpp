@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,17 +12,13 @@
 #include "common/build_info.hpp"
 #include "common/exit_codes.hpp"
 #include "common/interrupt.hpp"
-#include "common/option_values.hpp"
 #include "common/output.hpp"
-#include "common/printable.hpp"
 #include "common/progress.hpp"
 #include "load/command_line.hpp"
-#include "load/drive/file_scenario.hpp"
 #include "load/file/describe.hpp"
-#include "load/file/read_file.hpp"
-#include "load/report/block.hpp"
-#include "load/report/exports.hpp"
+#include "load/file_commands.hpp"
 #include "load/report/json.hpp"
+#include "load/report/live.hpp"
 #include "load/report/table.hpp"
 #include "load/runner.hpp"
 
@@ -46,12 +41,11 @@ std::string scenario_list() {
 class run_reporter {
 public:
     run_reporter(const command& given, std::size_t runs)
-        : prints_(!given.quiet && given.json != "-"), bar_(runs, !given.quiet) {}
+        : prints_(!given.quiet && given.json != "-"), wide_(given.wide), bar_(runs, !given.quiet) {}
 
     run_result run(const planned_run& next) {
         bar_.begin(next.numbers.scenario, next.numbers.threads);
-        run_result result =
-            run_once(*next.subject, next.numbers, [this](double part) { bar_.update(part); });
+        run_result result = run_once(*next.subject, next.numbers, live_view(bar_));
         bar_.clear();
         if (tools::interrupts() > 0) return result;
         if (prints_) {
@@ -63,11 +57,14 @@ public:
     }
 
     void print_tables(const std::vector<run_result>& results) const {
-        if (prints_) write_out(table_report(results, wants_colour(STDOUT_FILENO)));
+        if (!prints_) return;
+        const bool colour = wants_colour(STDOUT_FILENO);
+        write_out(wide_ ? wide_report(results, colour) : summary_report(results, colour));
     }
 
 private:
     bool prints_;
+    bool wide_;
     tools::progress_bar bar_;
 };
 
@@ -103,55 +100,6 @@ tools::exit_code run_scenarios(const command& given) {
     return passed ? tools::succeeded : tools::check_failed;
 }
 
-/// 3 for a run that is no measurement, 1 for one that failed. What was interrupted is neither.
-tools::exit_code verdict_of(const run_result& result) {
-    if (tools::interrupts() > 0) return tools::interrupted;
-    if (!result.valid()) return tools::not_completed;
-    return result.checks.passed() ? tools::succeeded : tools::check_failed;
-}
-
-void check_report_paths(const command& given) {
-    if (given.json) tools::check_report_path("--json", *given.json);
-    if (given.csv) tools::check_report_path("--csv", *given.csv);
-    if (given.hgrm) tools::check_report_path("--hgrm", *given.hgrm);
-}
-
-void write_reports(const command& given, const std::vector<run_result>& results) {
-    const metrics& seen = results.front().measured;
-    if (given.json) tools::write_report(*given.json, json_report(results));
-    if (given.csv) tools::write_report(*given.csv, csv_report(seen));
-    if (given.hgrm) tools::write_report(*given.hgrm, hgrm_report(seen));
-}
-
-tools::exit_code run_file(const command& given) {
-    const scenario chosen = make_scenario(read_scenario_file(given.file));
-    check_report_paths(given);
-    const plan numbers =
-        chosen.prepare(given.wanted, given.wanted.threads.value_or(thread_counts({}).back()));
-    tools::progress_bar bar(1, !given.quiet);
-    bar.begin(tools::printable(numbers.scenario), numbers.threads);
-    std::vector<run_result> results;
-    results.push_back(run_once(chosen, numbers, [&](double part) { bar.update(part); }));
-    bar.clear();
-    write_reports(given, results);
-    if (!given.quiet && given.json != "-") {
-        write_out(block_report(results.front(), wants_colour(STDOUT_FILENO)));
-    } else if (!results.front().checks.passed()) {
-        write_err(failures(results.front(), wants_colour(STDERR_FILENO)));
-    }
-    return verdict_of(results.front());
-}
-
-/// Never replaces a file.
-void write_template(const std::string& path) {
-    tools::check_report_path("FILE", path);
-    if (path == "-") return write_out(file_template());
-    if (std::filesystem::exists(path)) {
-        tools::refuse("FILE", tools::printable(path), "the name of a file that does not exist");
-    }
-    tools::write_report(path, file_template());
-}
-
 tools::exit_code perform(const command& given, bool can_print) {
     const bool runs = given.task == command::action::run || given.task == command::action::run_file;
     const bool needs_output = !runs || !given.quiet || given.json == "-";
@@ -167,6 +115,8 @@ tools::exit_code perform(const command& given, bool can_print) {
         case command::action::reference: write_out(file_reference()); break;
         case command::action::new_file: write_template(given.file); break;
         case command::action::run_file: return run_file(given);
+        case command::action::find_limit: return find_limit_of_file(given);
+        case command::action::compare: return compare_two(given);
         case command::action::run: return run_scenarios(given);
     }
     return tools::succeeded;

@@ -44,7 +44,7 @@ struct arrival_counts {
 };
 
 struct kind_of_work {
-    std::string_view name;
+    std::string name;
     response_times response;
 };
 

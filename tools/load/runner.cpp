@@ -181,8 +181,8 @@ private:
         if (numbers_.wait.count() > 0) seen_.queue_wait = table.waits().summary();
         for (std::size_t kind = 0; kind < numbers_.kinds.size(); ++kind) {
             const bool only = numbers_.kinds.size() == 1;
-            seen_.kinds.push_back(
-                {numbers_.kinds[kind], only ? seen_.response : table.kind(kind).summary()});
+            seen_.kinds.push_back({std::string(numbers_.kinds[kind]),
+                                   only ? seen_.response : table.kind(kind).summary()});
         }
         for (std::size_t user = 0;
              user < numbers_.distinct_users && numbers_.distinct_users <= max_listed_users;

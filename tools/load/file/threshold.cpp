@@ -45,7 +45,8 @@ void add_times(std::vector<figure>& all, std::string_view family, std::string_vi
                        fmt::format("{} of {}", one.help, what),
                        [get, value = one.value](const plan&, const metrics& seen) {
                            return get(seen).*value;
-                       }});
+                       },
+                       false});
     }
 }
 
@@ -61,7 +62,10 @@ double above(std::uint64_t highest, std::size_t limit) {
 void add_counts(std::vector<figure>& all) {
     const auto add = [&](const char* name, const char* unit, const char* help,
                          double (*of)(const plan&, const metrics&)) {
-        all.push_back({name, unit, help, of});
+        const std::string_view known = name;
+        const bool higher_is_better =
+            known == "admitted_percent" || known == "throughput_per_s" || known == "fairness";
+        all.push_back({name, unit, help, of, higher_is_better});
     };
     add("admitted_percent", "%", "admitted requests, of all requests",
         [](const plan&, const metrics& seen) { return seen.admitted_percent(); });

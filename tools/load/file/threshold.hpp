@@ -19,6 +19,7 @@ struct figure {
     std::string unit;  ///< "ms", "MiB", "%", "/s", or nothing for a count
     std::string help;
     std::function<double(const plan&, const metrics&)> of;
+    bool higher_is_better = false;
 };
 
 /// All figures, in the order of the documentation.

@@ -83,7 +83,7 @@ void monitor::look(clock::time_point now) {
         max_active_ = std::max<std::uint64_t>(max_active_, engine_.active_count());
     }
     if (series_.due(now)) series_.add(now, engine_, samples_, probe_.resident());
-    if (progress_ && due(next_progress_, now, progress_interval)) progress_(done_part(now));
+    if (progress_ && due(next_progress_, now, progress_interval)) progress_(progress(now));
     // Users of a file stop by themselves; a second request does not wait for them.
     if (tools::interrupts() > (numbers_.from_file ? 1 : 0)) stop_run_(false);
     if (now - began_ > numbers_.time_limit + (timed_out_ ? grace : 0s)) {
@@ -96,6 +96,12 @@ void monitor::sample_memory(clock::time_point now) {
     const double resident = probe_.resident();
     highest_resident_ = std::max(highest_resident_, resident);
     memory_.push_back({std::chrono::duration<double>(now - began_).count(), resident});
+}
+
+run_progress monitor::progress(clock::time_point now) const {
+    const auto& points = series_.points();
+    return {done_part(now), numbers_.limits.max_concurrent,
+            points.empty() ? series_point{} : points.back()};
 }
 
 double monitor::done_part(clock::time_point now) const {

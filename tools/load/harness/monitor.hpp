@@ -19,8 +19,15 @@
 
 namespace admit::load {
 
-/// Called by the monitor thread ten times a second with the finished part of the run, 0 to 1.
-using progress_listener = std::function<void(double)>;
+/// How far a run is.
+struct run_progress {
+    double part = 0;        ///< 0 to 1
+    std::size_t limit = 0;  ///< of conversations at once
+    series_point latest{};  ///< the last interval that has ended
+};
+
+/// Called by the monitor thread ten times a second.
+using progress_listener = std::function<void(const run_progress&)>;
 
 /// The thread runs from the construction to `finish`.
 class monitor {
@@ -46,6 +53,7 @@ private:
     void watch(const std::stop_token& stop);
     void look(clock::time_point now);
     void sample_memory(clock::time_point now);
+    run_progress progress(clock::time_point now) const;
     double done_part(clock::time_point now) const;
 
     const plan& numbers_;

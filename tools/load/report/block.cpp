@@ -89,7 +89,7 @@ std::string times(const metrics& seen) {
     if (seen.queue_wait) out += time_row("waiting", *seen.queue_wait);
     if (seen.kinds.size() < 2) return out;
     for (const kind_of_work& kind : seen.kinds)
-        out += time_row(tools::printable(kind.name.substr(0, 15)), kind.response);
+        out += time_row(tools::printable(kind.name).substr(0, 15), kind.response);
     return out;
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/build_info.hpp"
+#include "load/file/threshold.hpp"
 
 namespace admit::load {
 namespace {
@@ -105,10 +106,13 @@ void add_details(json& node, const run_result& run) {
     if (run.numbers.from_file) {
         node["service_time_ms"] = of(seen.service);
         node["file"] = of_file(run);
+        node["figures"] = json::object();
+        for (const figure& one : all_figures())
+            node["figures"][one.name] = one.of(run.numbers, run.measured);
     }
     node["per_kind"] = json::object();
     for (const kind_of_work& kind : seen.kinds) {
-        node["per_kind"][std::string(kind.name)] = of(kind.response);
+        node["per_kind"][kind.name] = of(kind.response);
     }
     node["per_user"] = json::array();
     for (const user_share& user : seen.users) {

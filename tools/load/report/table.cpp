@@ -156,7 +156,19 @@ std::string run_line(const run_result& run, bool colour) {
            failures(run, colour);
 }
 
-std::string table_report(const std::vector<run_result>& runs, bool colour) {
+std::string summary_report(const std::vector<run_result>& runs, bool colour) {
+    tools::text_table table("Conversations; response times in ms, memory in MiB",
+                            {"scenario", "threads", "started", "rejected", "P50", "P99", "growth"});
+    for (const run_result& run : runs) {
+        const metrics& seen = run.measured;
+        table.add(cells(run, {fmt::to_string(seen.starts.successful),
+                              fmt::to_string(seen.starts.failed()), brief(seen.response.p50_ms),
+                              brief(seen.response.p99_ms), mib(seen.memory.growth_mib())}));
+    }
+    return table.text(colour) + verdict(runs, colour);
+}
+
+std::string wide_report(const std::vector<run_result>& runs, bool colour) {
     return counts_table(runs, colour) + times_table(runs, colour) + waits_table(runs, colour) +
            memory_table(runs, colour) + baseline_table(runs, colour) + verdict(runs, colour);
 }

@@ -15,7 +15,10 @@ std::string run_line(const run_result&, bool colour);
 /// Each failed check with the expected value, the observed value and likely causes.
 std::string failures(const run_result&, bool colour);
 
-/// The tables of all runs, and the verdict.
-std::string table_report(const std::vector<run_result>&, bool colour);
+/// One table of what matters first, in 80 columns, and the verdict.
+std::string summary_report(const std::vector<run_result>&, bool colour);
+
+/// All tables, and the verdict.
+std::string wide_report(const std::vector<run_result>&, bool colour);
 
 }  // namespace admit::load

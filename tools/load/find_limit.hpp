@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSL-1.0
+// Raises the load of a scenario file until a threshold breaks.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "load/file/scenario_file.hpp"
+#include "load/runner.hpp"
+
+namespace admit::load {
+
+/// One load that was tried.
+struct load_step {
+    double factor = 1;
+    std::string load;      ///< "400 starts a second"
+    bool holds = false;    ///< all checks and thresholds; and the machine kept to the plan
+    std::string broken{};  ///< what did not hold: the first of it
+    metrics measured{};
+};
+
+struct found_limit {
+    std::vector<load_step> steps;                 ///< in the order in which they were tried
+    std::optional<load_step> highest_that_holds;  ///< none: no load that was tried
+    std::optional<load_step> lowest_that_breaks;  ///< none: no load that was tried
+};
+
+/// Tries one load. A parameter of `find_limit`, so that a test can put a formula in its place.
+using load_trial = std::function<load_step(const scenario_file&, double factor)>;
+
+/// Doubles or halves the load until one load holds and one breaks, then narrows the gap to less
+/// than `precision` (0.1: ten percent). Stops early when `tools::interrupts` counts one, or at 2^20
+/// times or 2^-10 times the load of the file.
+found_limit find_limit(const scenario_file&, double precision, const load_trial&);
+
+/// Runs the file under `factor` times its load.
+load_step try_load(const scenario_file&, double factor, std::size_t threads,
+                   const progress_listener& progress);
+
+std::string find_limit_report(const found_limit&, bool colour);
+
+}  // namespace admit::load
