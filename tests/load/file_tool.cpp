@@ -115,9 +115,10 @@ TEST_CASE("a plan that the machine cannot keep is no measurement: exit code 3") 
 
 TEST_CASE("an interrupted run reports what was done, and exits with 130") {
     const file_in_folder file(std::string("duration_s = 60\n") + users);
-    const process_result stopped = shell(
-        fmt::format("timeout --foreground --preserve-status -s INT 1 {} run '{}' --json '{}' 2>&1; echo code $?",
-                    tool(), file.path(), file.report()));
+    const process_result stopped =
+        shell(fmt::format("timeout --foreground --preserve-status -s INT 1 {} run '{}' --json '{}' "
+                          "2>&1; echo code $?",
+                          tool(), file.path(), file.report()));
     CHECK(contains(stopped.output, "code 130"));
     CHECK(contains(stopped.output, "completed"));
     const json report = json::parse(text_of(file.report()));
@@ -138,10 +139,11 @@ TEST_CASE("a second interrupt does not wait for long conversations") {
 TEST_CASE("an interrupt between the seven scenarios keeps what was finished") {
     const temporary_folder folder;
     const std::string report = (folder / "report.json").string();
-    const process_result stopped = shell(fmt::format(
-        "timeout --foreground --preserve-status -s INT 2 {} --scenario global_limit_enforcement --scenario "
-        "sustained_load_5_minutes --json '{}' 2>&1; echo code $?",
-        tool(), report));
+    const process_result stopped =
+        shell(fmt::format("timeout --foreground --preserve-status -s INT 2 {} --scenario "
+                          "global_limit_enforcement --scenario "
+                          "sustained_load_5_minutes --json '{}' 2>&1; echo code $?",
+                          tool(), report));
     CHECK(contains(stopped.output, "code 130"));
     CHECK(contains(stopped.output, "2 of 4 runs were finished"));
     CHECK(json::parse(text_of(report))["scenarios"].size() == 2);

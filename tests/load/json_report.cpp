@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -71,6 +72,41 @@ TEST_CASE("the report has the keys and types of schema version 1") {
     CHECK(report["passed"] == true);
     REQUIRE(report["scenarios"].size() == 6);
     for (const json& node : report["scenarios"]) is_scenario(node);
+}
+
+TEST_CASE("the report says where, with what and when it was measured") {
+    const json report = json::parse(json_report({}));
+    for (const char* key : {"tool_version", "revision", "compiler", "flags", "date"}) {
+        CAPTURE(key);
+        CHECK_FALSE(report[key].get<std::string>().empty());
+    }
+    CHECK(report["machine"]["cores"] > 0);
+    CHECK_FALSE(report["machine"]["processor"].get<std::string>().empty());
+    CHECK_FALSE(report["machine"]["system"].get<std::string>().empty());
+    const std::string date = report["date"];
+    CHECK(date.size() == std::string("2000-01-01T00:00:00Z").size());
+    CHECK(date.ends_with('Z'));
+}
+
+TEST_CASE("the report has the distributions, the ranks of the users and all limits") {
+    const json report = json::parse(json_report(quick_runs(fault::none, std::chrono::seconds{5})));
+    for (const json& node : report["scenarios"]) {
+        CHECK(node["distribution"]["response"].back()["percent"] == 100.0);
+        CHECK(node["distribution"]["response"].back()["ms"] == node["response_time_ms"]["max"]);
+        CHECK(node["distribution"]["queue_wait"].back()["ms"] == node["queue_wait_ms"]["max"]);
+        CHECK(node["distribution"]["service"].empty());
+        has_numbers(node["limits"], {"max_concurrent", "max_per_user", "idle_timeout_s",
+                                     "max_duration_s", "max_waiting", "max_waiting_per_user"});
+        std::uint64_t conversations = 0;
+        std::uint64_t least = UINT64_MAX;
+        for (const json& user : node["user_ranks"]) {
+            const auto count = user["conversations"].get<std::uint64_t>();
+            CHECK(count <= least);
+            least = count;
+            conversations += count;
+        }
+        CHECK(conversations == node["completions"]);
+    }
 }
 
 TEST_CASE("the figures of a report are consistent") {

@@ -6,13 +6,13 @@
 #include <exception>
 #include <string>
 
-#include "bench/build_info.hpp"
 #include "bench/command_line.hpp"
 #include "bench/report/json.hpp"
 #include "bench/report/text.hpp"
 #include "bench/run.hpp"
 #include "bench/thread_team.hpp"
 #include "common/allocator.hpp"
+#include "common/build_info.hpp"
 #include "common/option_values.hpp"
 #include "common/output.hpp"
 #include "common/progress.hpp"
@@ -51,7 +51,7 @@ exit_code run_row(const command& given) {
 }
 
 void warn_unless_release(const command& given) {
-    if (!release_build && !given.quiet) {
+    if (!tools::release_build && !given.quiet) {
         write_err(
             "admit-bench: this is not a release build; the targets apply to release builds only\n");
     }
@@ -96,7 +96,8 @@ exit_code carry_out(const command& given, bool can_print) {
             write_out(list_of(full_catalog(extent_of(given))));
             return fine;
         case command::actions::version:
-            write_out(fmt::format("admit-bench {} ({})\n", tool_version, tools::allocator_name()));
+            write_out(
+                fmt::format("admit-bench {} ({})\n", tools::tool_version, tools::allocator_name()));
             return fine;
         case command::actions::run_row: return run_row(given);
         case command::actions::measure: break;

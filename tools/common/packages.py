@@ -45,6 +45,7 @@ def clang_format():
 DOCTEST = header('doctest/doctest.h', 'doctest-dev', 'the test framework')
 VALGRIND = command('valgrind', 'valgrind', 'counts instructions and cache misses')
 CCACHE = command('ccache', 'ccache', 'compiles equal files of several builds once', optional=True)
+CHART_JS = '/usr/share/javascript/chart.js/chart.min.js'
 # The tools are configured together, so their packages are needed together.
 TOOLS = (
     header('CLI/CLI.hpp', 'libcli11-dev', 'the command lines of the tools'),
@@ -53,6 +54,8 @@ TOOLS = (
     header('nlohmann/json.hpp', 'nlohmann-json3-dev', 'the JSON reports of the tools'),
     header('mimalloc.h', 'libmimalloc-dev', 'the allocator of the tools'),
     header('benchmark/benchmark.h', 'libbenchmark-dev', 'measures in the benchmark'),
+    Package('libjs-chart.js', 'the plots in the page of the load tool', lambda: os.path.exists(CHART_JS),
+            optional=True),
 )
 # The page of tools/bench.sh --html.
 HTML_PAGE = (

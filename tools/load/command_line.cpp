@@ -25,11 +25,12 @@ constexpr std::size_t max_repeats = 1'000;
 
 struct option_texts {
     typed max_concurrent, max_per_user, users, threads, scale;
-    typed idle_timeout, max_duration, duration, wait, json, csv, hgrm;
+    typed idle_timeout, max_duration, duration, wait, json, html, csv, hgrm;
     typed repeats, precision, tolerance;
     std::vector<std::string> scenarios, figures;
     std::string file, other_file;
-    bool quick = false, full = false, list = false, quiet = false, version = false, wide = false;
+    bool quick = false, full = false, list = false, quiet = false, show_users = false;
+    bool version = false, wide = false;
 };
 
 void declare_choices(CLI::App& app, option_texts& in) {
@@ -69,6 +70,10 @@ void declare_numbers(CLI::App& app, option_texts& in) {
 void declare_reports(CLI::App& app, option_texts& in) {
     app.add_option("--json", in.json, "write the results as JSON; - is standard output")
         ->type_name("FILE");
+    app.add_option("--html", in.html, "write the results as one page with plots; - as for --json")
+        ->type_name("FILE");
+    app.add_flag("--show-users", in.show_users, "name the users in the page")
+        ->disable_flag_override();
     app.add_flag("--quiet", in.quiet, "print failures only")->disable_flag_override();
 }
 
@@ -247,6 +252,8 @@ command parse_command_line(int argc, const char* const* argv) {
             .json = in.json,
             .csv = in.csv,
             .hgrm = in.hgrm,
+            .html = in.html,
+            .show_users = in.show_users,
             .quiet = in.quiet,
             .wide = in.wide};
 }

@@ -35,6 +35,8 @@ struct command {
     double tolerance = 0.05;                   ///< of `compare`
     std::optional<std::string> json{};         ///< "-" is standard output
     std::optional<std::string> csv{}, hgrm{};  ///< as `json`; of `run_file`
+    std::optional<std::string> html{};         ///< as `json`
+    bool show_users = false;                   ///< in the page
     bool quiet = false;
     bool wide = false;   ///< all tables of `run`
     std::string help{};  ///< the text, if it was requested

@@ -20,9 +20,8 @@
 #include "load/file/read_file.hpp"
 #include "load/find_limit.hpp"
 #include "load/report/block.hpp"
-#include "load/report/exports.hpp"
-#include "load/report/json.hpp"
 #include "load/report/live.hpp"
+#include "load/report/outputs.hpp"
 #include "load/report/table.hpp"
 
 namespace admit::load {
@@ -41,25 +40,12 @@ tools::exit_code verdict_of(const std::vector<run_result>& results) {
     return passed ? tools::succeeded : tools::check_failed;
 }
 
-void check_report_paths(const command& given) {
-    if (given.json) tools::check_report_path("--json", *given.json);
-    if (given.csv) tools::check_report_path("--csv", *given.csv);
-    if (given.hgrm) tools::check_report_path("--hgrm", *given.hgrm);
-}
-
-void write_reports(const command& given, const std::vector<run_result>& results) {
-    const metrics& last = results.back().measured;
-    if (given.json) tools::write_report(*given.json, json_report(results));
-    if (given.csv) tools::write_report(*given.csv, csv_report(last));
-    if (given.hgrm) tools::write_report(*given.hgrm, hgrm_report(last));
-}
-
 std::size_t threads_of(const command& given) {
     return given.wanted.threads.value_or(thread_counts({}).back());
 }
 
 void print_run(const command& given, const run_result& result) {
-    if (!given.quiet && given.json != "-") {
+    if (!given.quiet && !reports_to_stdout(given)) {
         write_out(block_report(result, wants_colour(STDOUT_FILENO)));
     } else if (!result.checks.passed()) {
         write_err(failures(result, wants_colour(STDERR_FILENO)));

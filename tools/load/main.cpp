@@ -17,8 +17,8 @@
 #include "load/command_line.hpp"
 #include "load/file/describe.hpp"
 #include "load/file_commands.hpp"
-#include "load/report/json.hpp"
 #include "load/report/live.hpp"
+#include "load/report/outputs.hpp"
 #include "load/report/table.hpp"
 #include "load/runner.hpp"
 
@@ -37,11 +37,14 @@ std::string scenario_list() {
     return out;
 }
 
-/// Runs scenarios with progress and text output. Prints no tables with --quiet or `--json -`.
+/// Runs scenarios with progress and text output. Prints no tables with --quiet, `--json -` or
+/// `--html -`.
 class run_reporter {
 public:
     run_reporter(const command& given, std::size_t runs)
-        : prints_(!given.quiet && given.json != "-"), wide_(given.wide), bar_(runs, !given.quiet) {}
+        : prints_(!given.quiet && !reports_to_stdout(given)),
+          wide_(given.wide),
+          bar_(runs, !given.quiet) {}
 
     run_result run(const planned_run& next) {
         bar_.begin(next.numbers.scenario, next.numbers.threads);
@@ -79,7 +82,7 @@ void warn_if_duration_is_unused(const command& given, const std::vector<planned_
 
 tools::exit_code run_scenarios(const command& given) {
     const std::vector<planned_run> runs = plan_runs(given.wanted);
-    if (given.json) tools::check_report_path("--json", *given.json);
+    check_report_paths(given);
     warn_if_duration_is_unused(given, runs);
     run_reporter reporter(given, runs.size());
     std::vector<run_result> results;
@@ -88,7 +91,7 @@ tools::exit_code run_scenarios(const command& given) {
         if (tools::interrupts() > 0) break;  // its figures are those of a part
         results.push_back(std::move(result));
     }
-    if (given.json) tools::write_report(*given.json, json_report(results));
+    write_reports(given, results);
     if (!results.empty()) reporter.print_tables(results);
     if (tools::interrupts() > 0) {
         write_err(fmt::format("admit-load: interrupted: {} of {} runs were finished\n",
@@ -102,7 +105,7 @@ tools::exit_code run_scenarios(const command& given) {
 
 tools::exit_code perform(const command& given, bool can_print) {
     const bool runs = given.task == command::action::run || given.task == command::action::run_file;
-    const bool needs_output = !runs || !given.quiet || given.json == "-";
+    const bool needs_output = !runs || !given.quiet || reports_to_stdout(given);
     if (needs_output && !can_print) throw tools::output_error("standard output is closed");
     switch (given.task) {
         case command::action::help: write_out(given.help); break;

@@ -54,6 +54,12 @@ struct user_share {
     double mean_ms = 0;
 };
 
+/// The users in the order of their completed conversations: the first has most.
+struct user_rank {
+    std::size_t rank = 0;  ///< from 1
+    std::uint64_t conversations = 0;
+};
+
 struct memory_sample {
     double at_s = 0;
     double resident_mib = 0;
@@ -111,7 +117,8 @@ struct metrics {
     response_times service;   ///< from the actual start to the end
     std::optional<response_times> queue_wait;  ///< from request to permit; absent without --wait
     std::vector<kind_of_work> kinds;
-    std::vector<user_share> users;  ///< empty for more users than are listed
+    std::vector<user_share> users;      ///< empty for more users than are listed
+    std::vector<user_rank> user_ranks;  ///< of all users; of many, evenly spaced ranks
     start_counts starts;
     std::uint64_t waits = 0;  ///< successful starts that could have waited
     std::uint64_t completions = 0;
@@ -126,7 +133,9 @@ struct metrics {
     double duration_s = 0;
     memory_use memory;
     std::vector<series_point> series;
-    std::vector<percentile_point> distribution;  ///< of the response times
+    std::vector<percentile_point> distribution;          ///< of the response times
+    std::vector<percentile_point> service_distribution;  ///< empty without a plan of starts
+    std::vector<percentile_point> wait_distribution;     ///< of the queue waits; empty without any
     std::uint64_t max_active = 0;
     std::uint64_t max_active_of_a_user = 0;
     std::uint64_t max_active_reported = 0;  ///< by the engine, polled during the run

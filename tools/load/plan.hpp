@@ -39,6 +39,7 @@ struct plan {
     bool checks_speed = true;                ///< false for large runs and sanitizers
     double allowance_ms = 0;                 ///< added to bounds of time in large runs
     bool from_file = false;                  ///< a scenario file: its users may end in any way
+    std::size_t seed = 0;                    ///< of a scenario file
     std::size_t max_of_a_user = 0;           ///< if a kind of users has another limit; 0: none has
     double late_arrivals_percent = 100;      ///< of the open model, above which a run is invalid
     fault planted = fault::none;

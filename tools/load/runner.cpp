@@ -23,6 +23,7 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 constexpr std::size_t max_listed_users = 200;
+constexpr std::size_t max_ranks = 500;  // enough for a curve
 
 /// Long enough for a machine that is a hundred times slower than an idle one.
 admit::duration default_time_limit(const plan& numbers) {
@@ -35,7 +36,7 @@ std::vector<std::string> user_names(std::size_t distinct_users) {
     std::vector<std::string> names;
     names.reserve(distinct_users);
     for (std::size_t n = 0; n < distinct_users; ++n)
-        names.push_back(fmt::format("@u{}:load.test", n));
+        names.push_back(fmt::format("{}{}{}", user_id_begin, n, user_id_end));
     return names;
 }
 
@@ -177,6 +178,9 @@ private:
         const response_table& table = samples_.table();
         seen_.response = table.all().summary();
         seen_.distribution = table.all().distribution();
+        seen_.service_distribution = table.services().distribution();
+        seen_.wait_distribution = table.waits().distribution();
+        seen_.user_ranks = table.user_ranks(max_ranks);
         seen_.service = table.services().count() > 0 ? table.services().summary() : seen_.response;
         if (numbers_.wait.count() > 0) seen_.queue_wait = table.waits().summary();
         for (std::size_t kind = 0; kind < numbers_.kinds.size(); ++kind) {

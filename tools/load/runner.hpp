@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include "load/checklist.hpp"
@@ -12,6 +13,10 @@
 #include "load/scenario.hpp"
 
 namespace admit::load {
+
+/// The users of every run are @u0:load.test, @u1:load.test, ...
+inline constexpr std::string_view user_id_begin = "@u";
+inline constexpr std::string_view user_id_end = ":load.test";
 
 struct run_result {
     plan numbers;

@@ -3,9 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "bench/build_info.hpp"
-#include "bench/machine.hpp"
 #include "common/allocator.hpp"
+#include "common/build_info.hpp"
+#include "common/machine.hpp"
 
 namespace admit::bench {
 namespace {
@@ -68,7 +68,7 @@ json of(const curve& item, const figures& all) {
             {"lines", std::move(lines)}};
 }
 
-json of(const machine& item) {
+json of(const tools::machine& item) {
     return {{"processor", item.processor}, {"cores", item.cores}, {"system", item.system}};
 }
 
@@ -84,10 +84,10 @@ json list_of(const Items& items, const More&... more) {
 std::string json_report(const results& run) {
     const json report = {{"schema_version", 1},
                          {"tool", "admit-bench"},
-                         {"tool_version", tool_version},
-                         {"machine", of(this_machine())},
-                         {"compiler", compiler},
-                         {"flags", flags},
+                         {"tool_version", tools::tool_version},
+                         {"machine", of(tools::this_machine())},
+                         {"compiler", tools::compiler},
+                         {"flags", tools::flags},
                          {"allocator", tools::allocator_name()},
                          {"passed", all_met(run.judged)},
                          {"observations", list_of(run.requested.observations, run.measured)},

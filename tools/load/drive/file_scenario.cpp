@@ -68,6 +68,7 @@ plan prepare(const scenario_file& file, const settings& wanted, std::size_t thre
         numbers.wait = std::max(numbers.wait, from_seconds(kind.wait_s));
     }
     numbers.from_file = true;
+    numbers.seed = file.seed;
     numbers.late_arrivals_percent = file.arrival.late_arrivals_percent;
     numbers.checks_speed = !tools::sanitized_build;
     numbers.planted = wanted.planted;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
 #include <type_traits>
 
 namespace admit::load {
@@ -82,6 +83,20 @@ double response_table::fairness() const noexcept {
         squares += count * count;
     }
     return squares > 0 ? sum * sum / (squares * static_cast<double>(users_.size())) : 1;
+}
+
+std::vector<user_rank> response_table::user_ranks(std::size_t max_points) const {
+    std::vector<std::uint32_t> counts;
+    counts.reserve(users_.size());
+    for (const share& user : users_) counts.push_back(user.count);
+    std::sort(counts.begin(), counts.end(), std::greater<>());
+    const std::size_t points = std::min(max_points, counts.size());
+    std::vector<user_rank> ranks;
+    for (std::size_t point = 0; point < points; ++point) {
+        const std::size_t at = points == 1 ? 0 : point * (counts.size() - 1) / (points - 1);
+        ranks.push_back({at + 1, counts[at]});
+    }
+    return ranks;
 }
 
 collector::collector(std::size_t workers, std::size_t kinds, std::size_t users)

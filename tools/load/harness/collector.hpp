@@ -56,6 +56,9 @@ public:
     void end_interval() { interval_.reset(); }
     const std::vector<share>& users() const noexcept { return users_; }
 
+    /// At most `max_points`, the first and the last rank among them.
+    std::vector<user_rank> user_ranks(std::size_t max_points) const;
+
     /// Jain's index of the conversations of the users: 1 if all have as many, 1/n if one has all.
     double fairness() const noexcept;
 

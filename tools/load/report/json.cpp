@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "load/report/json.hpp"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "common/build_info.hpp"
+#include "common/machine.hpp"
+#include "common/revision.hpp"
 #include "load/file/threshold.hpp"
 
 namespace admit::load {
@@ -67,6 +72,7 @@ json series_of(const std::vector<series_point>& points) {
 json of_file(const run_result& run) {
     const metrics& seen = run.measured;
     return {{"valid", run.valid()},
+            {"seed", run.numbers.seed},
             {"planned", seen.arrivals.planned},
             {"late", seen.arrivals.late},
             {"longest_delay_ms", seen.arrivals.longest_delay_ms},
@@ -91,9 +97,46 @@ json trend_of(const memory_use& memory) {
             {"rise_mib", memory.trend.rise_mib}};
 }
 
+/// `null` for a time without an end.
+json seconds_of(admit::duration length) {
+    if (length >= admit::never) return nullptr;
+    return std::chrono::duration<double>(length).count();
+}
+
 json limits_of(const plan& numbers) {
-    return {{"max_concurrent", numbers.limits.max_concurrent},
-            {"max_per_user", numbers.limits.max_per_user}};
+    const admit::limits& limits = numbers.limits;
+    return {{"max_concurrent", limits.max_concurrent},
+            {"max_per_user", limits.max_per_user},
+            {"idle_timeout_s", seconds_of(limits.idle_timeout)},
+            {"max_duration_s", seconds_of(limits.max_duration)},
+            {"max_waiting", limits.max_waiting},
+            {"max_waiting_per_user", limits.max_waiting_per_user}};
+}
+
+json of(const std::vector<percentile_point>& points) {
+    json all = json::array();
+    for (const percentile_point& one : points) {
+        all.push_back({{"percent", one.percent}, {"ms", one.value_ms}, {"count", one.count}});
+    }
+    return all;
+}
+
+json of(const std::vector<user_rank>& ranks) {
+    json all = json::array();
+    for (const user_rank& one : ranks) {
+        all.push_back({{"rank", one.rank}, {"conversations", one.conversations}});
+    }
+    return all;
+}
+
+json of(const tools::machine& item) {
+    return {{"processor", item.processor}, {"cores", item.cores}, {"system", item.system}};
+}
+
+/// In UTC, by ISO 8601.
+std::string now() {
+    const auto time = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(time));
 }
 
 void add_details(json& node, const run_result& run) {
@@ -120,6 +163,10 @@ void add_details(json& node, const run_result& run) {
                                     {"conversations", user.conversations},
                                     {"mean_ms", user.mean_ms}});
     }
+    node["user_ranks"] = of(seen.user_ranks);
+    node["distribution"] = {{"response", of(seen.distribution)},
+                            {"service", of(seen.service_distribution)},
+                            {"queue_wait", of(seen.wait_distribution)}};
     node["series"] = series_of(seen.series);
     node["memory_samples"] = json::array();
     for (const memory_sample& sample : seen.memory.samples) {
@@ -160,6 +207,11 @@ std::string json_report(const std::vector<run_result>& runs) {
     const json report = {{"schema_version", 1},
                          {"tool", "admit-load"},
                          {"tool_version", tools::tool_version},
+                         {"revision", tools::revision()},
+                         {"compiler", tools::compiler},
+                         {"flags", tools::flags},
+                         {"machine", of(tools::this_machine())},
+                         {"date", now()},
                          {"passed", passed},
                          {"scenarios", std::move(scenarios)}};
     // Names in a file may be any bytes: what is no UTF-8 is replaced.

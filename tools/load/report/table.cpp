@@ -19,6 +19,12 @@ std::string brief(double number) {
     return fmt::format("{:.{}f}", number, number < 100 ? 1 : 0);
 }
 
+/// At most seven characters: 9999999, then 10.0M.
+std::string short_count(std::uint64_t count) {
+    if (count < 10'000'000) return fmt::to_string(count);
+    return fmt::format("{:.1f}M", static_cast<double>(count) * 1e-6);
+}
+
 std::string mib(double number) { return fmt::format("{:.1f}", number); }
 
 std::vector<std::string> cells(const run_result& run, std::vector<std::string> figures) {
@@ -157,13 +163,13 @@ std::string run_line(const run_result& run, bool colour) {
 }
 
 std::string summary_report(const std::vector<run_result>& runs, bool colour) {
-    tools::text_table table("Conversations; response times in ms, memory in MiB",
-                            {"scenario", "threads", "started", "rejected", "P50", "P99", "growth"});
+    tools::text_table table("Conversations, and response times in ms",
+                            {"scenario", "threads", "started", "rejected", "P50", "P99"});
     for (const run_result& run : runs) {
         const metrics& seen = run.measured;
-        table.add(cells(run, {fmt::to_string(seen.starts.successful),
-                              fmt::to_string(seen.starts.failed()), brief(seen.response.p50_ms),
-                              brief(seen.response.p99_ms), mib(seen.memory.growth_mib())}));
+        table.add(
+            cells(run, {short_count(seen.starts.successful), short_count(seen.starts.failed()),
+                        brief(seen.response.p50_ms), brief(seen.response.p99_ms)}));
     }
     return table.text(colour) + verdict(runs, colour);
 }

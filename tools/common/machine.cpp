@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include "bench/machine.hpp"
+#include "common/machine.hpp"
 
 #include <fmt/format.h>
 #include <sys/utsname.h>
@@ -7,7 +7,7 @@
 #include <fstream>
 #include <thread>
 
-namespace admit::bench {
+namespace admit::tools {
 namespace {
 
 std::string processor_name() {
@@ -30,4 +30,4 @@ machine this_machine() {
             fmt::format("{} {} {}", kernel.sysname, kernel.release, kernel.machine)};
 }
 
-}  // namespace admit::bench
+}  // namespace admit::tools

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// The machine that the figures were measured on. Used by the JSON report.
+// The machine that figures are measured on. Used by the JSON reports of admit-bench and admit-load.
 #pragma once
 
 #include <string>
 
-namespace admit::bench {
+namespace admit::tools {
 
 struct machine {
     std::string processor;
@@ -14,4 +14,4 @@ struct machine {
 
 machine this_machine();
 
-}  // namespace admit::bench
+}  // namespace admit::tools
