@@ -13,7 +13,18 @@ import shipped  # noqa: E402
 
 PROGRAM = 'shared_state.cpp'
 CLANG = 'clang++-19'
-LIBCXX = '-stdlib=libc++'
+INSTALLED = '/usr/lib/llvm-19'
+UNPACKED = os.path.join(shipped.ROOT, 'build-libc++/usr/lib/llvm-19')  # by tools/platforms.sh
+
+
+def libcxx():
+    """The arguments of the compiler and of the linker for libc++ 19; none where there is none."""
+    if os.path.isdir(f'{INSTALLED}/include/c++'):
+        return ['-stdlib=libc++'], ['-stdlib=libc++']
+    if os.path.isdir(f'{UNPACKED}/include/c++'):
+        return (['-nostdinc++', f'-isystem{UNPACKED}/include/c++/v1'],
+                ['-stdlib=libc++', f'-L{UNPACKED}/lib', f'-Wl,-rpath,{UNPACKED}/lib'])
+    return None
 
 
 class SharedState(shipped.ShippedTest):
@@ -33,17 +44,19 @@ class SharedState(shipped.ShippedTest):
         self.run_with('clang', [CLANG], *self.shared)
 
     @unittest.skipUnless(shipped.FULL, 'only with --full: builds the library once more')
-    @unittest.skipUnless(os.path.isdir('/usr/lib/llvm-19/include/c++'), 'there is no libc++ 19')
+    @unittest.skipUnless(libcxx(), 'there is no libc++ 19')
     def test_with_clang_and_libcxx(self):
+        compiling, linking = libcxx()
         build = self.path('libcxx')
         if not os.path.exists(os.path.join(build, 'build.ninja')):
             shipped.output_of('meson', 'setup', build, shipped.ROOT, '-Ddefault_library=shared',
-                              '-Dtests=disabled', '-Dtools=disabled', f'-Dcpp_args={LIBCXX}',
-                              f'-Dcpp_link_args={LIBCXX}', CXX=CLANG)
+                              '-Dtests=disabled', '-Dtools=disabled',
+                              f'-Dcpp_args={compiling}',
+                              f'-Dcpp_link_args={linking}', CXX=CLANG)
         shipped.output_of('ninja', '-C', build)
         library = os.path.join(build, 'src')
-        self.run_with('with_libcxx', [CLANG, LIBCXX], f'-I{self.tree.include}', f'-L{library}',
-                      '-ladmit', f'-Wl,-rpath,{library}')
+        self.run_with('with_libcxx', [CLANG, *compiling, *linking], f'-I{self.tree.include}',
+                      f'-L{library}', '-ladmit', f'-Wl,-rpath,{library}')
 
 
 if __name__ == '__main__':
