@@ -68,7 +68,7 @@ ENGINE = suites('unit', 'async', 'stress', 'history')
 # of allocations replace `operator new`.
 STAGES = (
     Stage('g++, engine', 1100, tests()),
-    Stage('g++, load', 420, tests(*suites('load'))),
+    Stage('g++, load', 540, tests(*suites('load'))),
     Stage('g++, bench', 240, tests(*suites('bench'))),
     Stage('documentation', 180, tests(*suites('docs'))),
     Stage('g++, packaging', 600, tests(*suites('packaging'))),
@@ -79,7 +79,7 @@ STAGES = (
     Stage(f'{CLANG}, fuzz', 240, tests('--compiler', CLANG, *suites('fuzz'))),
     Stage(f'{CLANG}, bench', 180, tests('--compiler', CLANG, *suites('bench'))),
     Stage('platforms', 540, ('tools/platforms.sh', '--yes'), optional=True),
-    Stage(f'{CLANG}, load', 240, tests('--compiler', CLANG, *suites('load')), optional=True),
+    Stage(f'{CLANG}, load', 420, tests('--compiler', CLANG, *suites('load')), optional=True),
 )
 MORE_ROUNDS = {'ADMIT_STRESS_ROUNDS': '20'}
 LONG_STAGES = (
