@@ -68,6 +68,17 @@ TEST_CASE("a closed loop: each user has its conversations, and none is rejected"
     }
 }
 
+TEST_CASE("users with ids by Zipf share one table, and stay within the price of the run") {
+    const std::string text =
+        "duration_s = 0.3\n[limits]\nmax_concurrent = 3000\nmax_per_user = 3000\n[[users]]\n"
+        "count = 2500\nids = \"zipf\"\nstep_ms = 50\n";
+    const run_result result = run(text);
+    passes(result);
+    if (admit::tools::sanitized_build) return;
+    const double grown = result.measured.memory.peak_mib - result.measured.memory.before_mib;
+    CHECK(grown < needed_memory_mib(parse_scenario_file(text, "test.toml")));
+}
+
 TEST_CASE("a closed loop lasts as long as the file says") {
     const run_result result = run("duration_s = 0.5\n[[users]]\ncount = 3\nstep_ms = 1\n");
     passes(result);

@@ -47,7 +47,8 @@ admit::duration nanoseconds(double seconds) { return admit::duration(std::llroun
 
 user_source::user_source(const user_kind& kind, std::size_t first_user)
     : kind_(kind), first_(first_user) {
-    if (kind.ids == "zipf") zipf_.emplace(zipf_weights(kind));
+    using table = boost::random::discrete_distribution<std::size_t, double>;
+    if (kind.ids == "zipf") zipf_ = std::make_shared<const table>(zipf_weights(kind));
 }
 
 std::uint32_t user_source::next(random_engine& rng) {

@@ -6,6 +6,7 @@
 #include <boost/random/discrete_distribution.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -35,7 +36,8 @@ private:
     const user_kind& kind_;
     std::size_t first_;
     std::size_t turn_ = 0;
-    std::optional<boost::random::discrete_distribution<std::size_t, double>> zipf_;
+    // The table has an entry for each id; copies of the source share it.
+    std::shared_ptr<const boost::random::discrete_distribution<std::size_t, double>> zipf_;
 };
 
 /// A source for each kind, in the order of the file.

@@ -110,8 +110,13 @@ double needed_memory_mib(const scenario_file& file) {
         file.arrival.open() ? slots + file.limits.max_waiting : file.distinct_users();
     // Measured: an id, its outside counts and its share of the report.
     constexpr double bytes_for_user = 400;
-    return expected_memory_mib(at_once, slots) +
-           static_cast<double>(file.distinct_users()) * bytes_for_user / (1024 * 1024);
+    constexpr double bytes_in_zipf_table = 40;
+    double bytes = 0;
+    for (const user_kind& kind : file.users) {
+        const double each = bytes_for_user + (kind.ids == "zipf" ? bytes_in_zipf_table : 0);
+        bytes += static_cast<double>(kind.count) * each;
+    }
+    return expected_memory_mib(at_once, slots) + bytes / (1024 * 1024);
 }
 
 double length_s(const scenario_file& file) {
