@@ -113,6 +113,14 @@ TEST_CASE("a plan that the machine cannot keep is no measurement: exit code 3") 
     CHECK(contains(invalid.output, "INVALID"));
 }
 
+TEST_CASE("a run in which nothing starts is no measurement either") {
+    const file_in_folder file(
+        std::string("duration_s = 0.1\n[arrival]\nmodel = \"open\"\nrate_per_s = 0.001\n") + users);
+    const process_result idle = file.run_it();
+    CHECK(idle.exit_code == 3);
+    CHECK(contains(idle.output, "No conversation was started."));
+}
+
 TEST_CASE("an interrupted run reports what was done, and exits with 130") {
     const file_in_folder file(std::string("duration_s = 60\n") + users);
     const process_result stopped =

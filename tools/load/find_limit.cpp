@@ -21,7 +21,7 @@ constexpr double most = 1 << 20;
 constexpr double least = 1.0 / 1024;
 
 std::string first_broken(const run_result& run) {
-    if (!run.valid()) return "the machine could not keep to the plan";
+    if (!run.valid()) return std::string(run.invalid_because());
     for (const check& one : run.checks.all()) {
         if (!one.passed) return fmt::format("{} (is {})", one.name, to_string(one.observed));
     }

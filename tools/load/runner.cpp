@@ -226,10 +226,15 @@ private:
 
 }  // namespace
 
-bool run_result::valid() const noexcept {
+std::string_view run_result::invalid_because() const noexcept {
     const arrival_counts& seen = measured.arrivals;
-    return static_cast<double>(seen.late) * 100 <=
-           numbers.late_arrivals_percent * static_cast<double>(seen.planned);
+    if (numbers.from_file && measured.starts.attempts == 0)
+        return "No conversation was started. Let the run take longer, or plan more starts.";
+    if (static_cast<double>(seen.late) * 100 >
+        numbers.late_arrivals_percent * static_cast<double>(seen.planned))
+        return "The machine could not keep to the plan. Plan fewer starts a second, or allow more "
+               "late ones.";
+    return "";
 }
 
 run_result run_once(const scenario& chosen, const plan& numbers,

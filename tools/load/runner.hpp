@@ -23,8 +23,9 @@ struct run_result {
     metrics measured;
     checklist checks;
 
-    /// Whether the planned load was really there: not more late arrivals than allowed.
-    bool valid() const noexcept;
+    /// Why a run of a scenario file is no measurement; empty: it is one.
+    std::string_view invalid_because() const noexcept;
+    bool valid() const noexcept { return invalid_because().empty(); }
 };
 
 /// Runs with `numbers.threads` worker threads and the monitor. Throws if the system refuses

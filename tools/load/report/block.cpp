@@ -93,6 +93,17 @@ std::string times(const metrics& seen) {
     return out;
 }
 
+/// The sentences as lines of their own.
+std::string wrapped(std::string_view sentences) {
+    std::string out;
+    while (!sentences.empty()) {
+        const std::size_t end = std::min(sentences.find(". "), sentences.size() - 1) + 1;
+        out += fmt::format("  {}\n", sentences.substr(0, end));
+        sentences.remove_prefix(std::min(end + 1, sentences.size()));
+    }
+    return out;
+}
+
 /// The thresholds that hold. Those that do not are among the failures.
 std::string thresholds(const run_result& run, bool colour) {
     std::string out;
@@ -109,11 +120,7 @@ std::string thresholds(const run_result& run, bool colour) {
 std::string block_report(const run_result& run, bool colour) {
     std::string out = headline(run, colour) + counts(run) + times(run.measured) +
                       thresholds(run, colour) + failures(run, colour);
-    if (!run.valid()) {
-        out +=
-            "  The machine could not keep to the plan, so the figures are not those of the "
-            "planned\n  load. Plan fewer starts a second, or allow more late ones.\n";
-    }
+    if (!run.valid()) out += wrapped(run.invalid_because());
     return out;
 }
 

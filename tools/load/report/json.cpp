@@ -72,6 +72,7 @@ json series_of(const std::vector<series_point>& points) {
 json of_file(const run_result& run) {
     const metrics& seen = run.measured;
     return {{"valid", run.valid()},
+            {"invalid_because", run.invalid_because()},
             {"seed", run.numbers.seed},
             {"planned", seen.arrivals.planned},
             {"late", seen.arrivals.late},

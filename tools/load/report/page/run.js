@@ -28,10 +28,7 @@ function tiles(run) {
 
 function invalidNote(run) {
   if (verdictOf(run) !== 'invalid') return null;
-  return element('p', { class: 'note invalid' }, 'This is no measurement: ',
-    `${brief(run.file.late)} of ${brief(run.file.planned)} starts were late, by at most `,
-    `${brief(run.file.longest_delay_ms)} ms. The machine could not keep to the plan. Plan fewer starts a `,
-    'second, or allow more late ones.');
+  return element('p', { class: 'note invalid' }, `This is no measurement. ${run.file.invalid_because}`);
 }
 
 function checkRow(check) {
