@@ -9,17 +9,11 @@
 
 #include "common/printable.hpp"
 #include "common/text_table.hpp"
+#include "load/report/numbers.hpp"
 #include "load/report/table.hpp"
 
 namespace admit::load {
 namespace {
-
-/// A value with three digits that count, in at most 8 characters.
-std::string brief(double number) {
-    if (number == 0) return "0";
-    if (number < 10) return fmt::format("{:.3g}", number);
-    return fmt::format("{:.{}f}", number, number < 100 ? 1 : 0);
-}
 
 std::string line(std::string_view label, std::string_view text) {
     return fmt::format("  {:<15} {}\n", label, text);

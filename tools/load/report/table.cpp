@@ -8,16 +8,10 @@
 #include <string_view>
 
 #include "common/text_table.hpp"
+#include "load/report/numbers.hpp"
 
 namespace admit::load {
 namespace {
-
-/// Numbers of any size in few characters: 0.00031, 0.104, 12.3, 1520.
-std::string brief(double number) {
-    if (number == 0) return "0";
-    if (number < 1) return fmt::format("{:#.3g}", number);
-    return fmt::format("{:.{}f}", number, number < 100 ? 1 : 0);
-}
 
 /// At most seven characters: 9999999, then 10.0M.
 std::string short_count(std::uint64_t count) {
