@@ -146,6 +146,30 @@ TEST_CASE("a search without an end says so") {
     CHECK(contains(find_limit_report(all_hold, false), "No load that was tried breaks"));
 }
 
+TEST_CASE("a machine that keeps to no plan ends the search, and is no limit") {
+    int trials = 0;
+    const auto never_valid = [&](const scenario_file& file, double factor) {
+        ++trials;
+        load_step step{.factor = factor, .load = load_of(scaled(file, factor))};
+        step.valid = false;
+        step.broken = "too busy";
+        return step;
+    };
+    const found_limit found = find_limit(open_file(100), 0.1, never_valid);
+    CHECK(trials == 1);
+    CHECK(contains(find_limit_report(found, false), "Nothing was measured: too busy"));
+    const auto valid_below = [&](const scenario_file& file, double factor) {
+        load_step step{.factor = factor, .load = load_of(scaled(file, factor))};
+        step.valid = step.holds = factor < 5;
+        if (!step.valid) step.broken = "too busy";
+        return step;
+    };
+    const found_limit above = find_limit(open_file(100), 0.1, valid_below);
+    REQUIRE(above.highest_that_holds);
+    CHECK(above.highest_that_holds->factor < 5);
+    CHECK(contains(find_limit_report(above, false), "too busy"));
+}
+
 TEST_CASE("users of a closed loop are whole, and a search among few of them ends") {
     const scenario_file closed =
         parse_scenario_file("thresholds = [\"overshoot == 0\"]\n[[users]]\ncount = 3\n", "t.toml");

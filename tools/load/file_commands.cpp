@@ -133,7 +133,9 @@ tools::exit_code find_limit_of_file(const command& given) {
     const found_limit found = find_limit(file, given.precision, attempt);
     write_out(find_limit_report(found, wants_colour(STDOUT_FILENO)));
     if (tools::interrupts() > 0) return tools::interrupted;
-    return found.highest_that_holds ? tools::succeeded : tools::check_failed;
+    if (found.highest_that_holds) return tools::succeeded;
+    const bool measured = found.lowest_that_breaks && found.lowest_that_breaks->valid;
+    return measured ? tools::check_failed : tools::not_completed;
 }
 
 tools::exit_code compare_two(const command& given) {

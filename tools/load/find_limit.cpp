@@ -71,7 +71,7 @@ found_limit find_limit(const scenario_file& file, double precision, const load_t
         const bool known = std::any_of(found.steps.begin(), found.steps.end(),
                                        [&](const load_step& one) { return one.load == step.load; });
         note(found, step);
-        if (known) break;
+        if (known || (!step.valid && !found.highest_that_holds)) break;
     }
     std::sort(found.steps.begin(), found.steps.end(),
               [](const load_step& a, const load_step& b) { return a.factor < b.factor; });
@@ -89,10 +89,14 @@ load_step try_load(const scenario_file& file, double factor, std::size_t threads
         return step;
     }
     const scenario chosen = make_scenario(std::move(loaded));
-    const run_result run = run_once(chosen, chosen.prepare({}, threads), progress);
-    step.broken = first_broken(run);
+    std::optional<run_result> run;
+    for (int tries = 0; tries < 3 && !(run && run->valid()) && tools::interrupts() == 0; ++tries)
+        run.emplace(run_once(chosen, chosen.prepare({}, threads), progress));
+    if (!run) return step;  // interrupted before the first
+    step.valid = run->valid();
+    step.broken = first_broken(*run);
     step.holds = step.broken.empty();
-    step.measured = run.measured;
+    step.measured = run->measured;
     return step;
 }
 
@@ -100,7 +104,10 @@ std::string find_limit_report(const found_limit& found, bool colour) {
     std::string out = "\n";
     for (const load_step& step : found.steps) out += row(step, colour);
     if (!found.highest_that_holds) {
-        return out + "\nNo load that was tried holds the thresholds.\n";
+        const bool measured = !found.lowest_that_breaks || found.lowest_that_breaks->valid;
+        return out + (measured ? "\nNo load that was tried holds the thresholds.\n"
+                               : fmt::format("\nNothing was measured: {}\n",
+                                             found.lowest_that_breaks->broken));
     }
     const load_step& best = *found.highest_that_holds;
     if (!found.lowest_that_breaks) {

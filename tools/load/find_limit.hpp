@@ -16,7 +16,8 @@ namespace admit::load {
 struct load_step {
     double factor = 1;
     std::string load;      ///< "400 starts a second"
-    bool holds = false;    ///< all checks and thresholds; and the machine kept to the plan
+    bool valid = true;     ///< the machine kept to the plan
+    bool holds = false;    ///< all checks and thresholds hold, and it is valid
     std::string broken{};  ///< what did not hold: the first of it
     metrics measured{};
 };
@@ -32,10 +33,11 @@ using load_trial = std::function<load_step(const scenario_file&, double factor)>
 
 /// Doubles or halves the load until one load holds and one breaks, then narrows the gap to less
 /// than `precision` (0.1: ten percent). Stops early when `tools::interrupts` counts one, or at 2^20
-/// times or 2^-10 times the load of the file.
+/// times or 2^-10 times the load of the file. A load without a valid run counts as one that breaks;
+/// if no lower load holds, nothing was measured, and the search ends.
 found_limit find_limit(const scenario_file&, double precision, const load_trial&);
 
-/// Runs the file under `factor` times its load.
+/// Runs the file under `factor` times its load: up to three times, until a run is valid.
 load_step try_load(const scenario_file&, double factor, std::size_t threads,
                    const progress_listener& progress);
 

@@ -47,6 +47,7 @@ constexpr example_value examples[] = {
     {"limits", "max_per_user", "5"},
     {"arrival", "model", "\"open\""},
     {"arrival", "rate_per_s", "200"},
+    {"arrival", "late_ms", "5"},  // little beside conversations of 150 ms
     {"users", "name", "\"talker\""},
     {"users", "count", "200"},
     {"users", "steps", "3"},
