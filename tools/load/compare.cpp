@@ -62,10 +62,6 @@ change judge(const comparison& seen, bool higher_is_better, double tolerance) {
     return grew == higher_is_better ? change::better : change::worse;
 }
 
-const figure& require(std::string_view name) {
-    return *parse_threshold(fmt::format("{} < 0", name)).subject;
-}
-
 [[noreturn]] void refuse_report(const std::string& path, std::string_view why) {
     throw tools::usage_error(fmt::format(
         "{}: {}; allowed: a report of `admit-load run FILE --repeats {} --json REPORT`, "
@@ -85,7 +81,7 @@ std::vector<comparison> compare(const figure_values& first, const figure_values&
         comparison seen{.figure = name, .first = median(a->second), .second = median(b->second)};
         seen.ratio = ratio_of(seen.second, seen.first);
         bootstrap(seen, a->second, b->second);
-        seen.verdict = judge(seen, require(name).higher_is_better, tolerance);
+        seen.verdict = judge(seen, require_figure(name).higher_is_better, tolerance);
         all.push_back(std::move(seen));
     }
     return all;

@@ -16,6 +16,7 @@
 #include "common/progress.hpp"
 #include "load/compare.hpp"
 #include "load/drive/file_scenario.hpp"
+#include "load/file/check_file.hpp"
 #include "load/file/describe.hpp"
 #include "load/file/read_file.hpp"
 #include "load/find_limit.hpp"
@@ -92,7 +93,7 @@ std::vector<std::string> figures_of(const command& given) {
     if (given.figures.empty()) return {"response_p50_ms", "response_p99_ms", "throughput_per_s"};
     for (const std::string& name : given.figures) {
         try {
-            parse_threshold(fmt::format("{} < 0", name));
+            require_figure(name);
         } catch (const std::invalid_argument& error) {
             tools::refuse("--figure", tools::printable(name), error.what());
         }
@@ -118,10 +119,8 @@ tools::exit_code run_file(const command& given) {
 tools::exit_code find_limit_of_file(const command& given) {
     const scenario_file file = read_scenario_file(given.file);
     if (file.thresholds.empty()) {
-        throw tools::usage_error(fmt::format(
-            "{}: thresholds: (nothing): not allowed; allowed: one or more, of which one breaks at "
-            "the limit",
-            tools::printable(given.file)));
+        throw file_error(given.file, 0, "thresholds", "(nothing)",
+                         "one or more, of which one breaks at the limit");
     }
     tools::progress_bar bar(1, !given.quiet);
     const auto attempt = [&](const scenario_file& base, double factor) {

@@ -41,8 +41,6 @@ double seconds_until(double count, const rate_stage& stage, double from_rate) {
     return 2 * count / (from_rate + std::sqrt(square));
 }
 
-admit::duration nanoseconds(double seconds) { return admit::duration(std::llround(seconds * 1e9)); }
-
 }  // namespace
 
 user_source::user_source(const user_kind& kind, std::size_t first_user)
@@ -114,8 +112,8 @@ std::optional<arrival_plan::arrival> arrival_plan::next() {
     const double in_stage = seconds_until(done_in_stage_, stage, from_rate_);
     const double rate = from_rate_ + (stage.rate_per_s - from_rate_) * in_stage / stage.for_s;
     arrival planned;
-    planned.time.at = nanoseconds(stage_began_s_ + in_stage);
-    planned.time.mean_gap = nanoseconds(1 / std::max(rate, 1e-6));
+    planned.time.at = from_seconds(stage_began_s_ + in_stage);
+    planned.time.mean_gap = from_seconds(1 / std::max(rate, 1e-6));
     const std::uint32_t kind = kinds_(rng_);
     const std::uint32_t user = users_[kind].next(rng_);
     planned.conversation = draw_conversation(file_.users[kind], rng_);

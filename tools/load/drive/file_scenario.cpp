@@ -2,7 +2,6 @@
 #include "load/drive/file_scenario.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -12,10 +11,6 @@
 
 namespace admit::load {
 namespace {
-
-admit::duration from_seconds(double seconds) {
-    return admit::duration(std::llround(seconds * 1e9));
-}
 
 admit::limits limits_of(const file_limits& from) {
     return {.max_concurrent = from.max_concurrent,

@@ -19,8 +19,7 @@ constexpr int margin = 4;
 
 start_options options_of(const user_kind& kind, const conversation_plan& who) {
     return {.kind = who.kind,
-            .wait = std::chrono::duration_cast<admit::duration>(
-                std::chrono::duration<double>(kind.wait_s)),
+            .wait = from_seconds(kind.wait_s),
             .priority = static_cast<unsigned>(kind.priority),
             .max_per_user = kind.max_per_user,
             .give_up_after = who.give_up_after};
@@ -32,7 +31,7 @@ asio::awaitable<void> work(scenario_run& run, watched_permit& held, const user_k
     random_engine rng(seed);
     for (std::size_t done = 0; done < steps; ++done) {
         const admit::duration length = kind.step_ms.draw(rng);
-        if (held.remaining() < margin * length) held.may_expire();
+        if (held.remaining() < margin * length) held.leave_outside_count();
         auto sleeping = run.sleep(length);
         co_await std::move(sleeping);
         if (kind.touch) held.touch();
@@ -49,7 +48,7 @@ asio::awaitable<void> throw_with(watched_permit given) {
 
 /// Keeps the conversation until the engine has ended it.
 asio::awaitable<void> forget(scenario_run& run, watched_permit& held) {
-    held.may_expire();
+    held.leave_outside_count();
     while (held.remaining() > 0ns) {
         auto sleeping = run.sleep(std::max<admit::duration>(held.remaining(), 20ms));
         co_await std::move(sleeping);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <set>
 
@@ -117,6 +118,10 @@ double needed_memory_mib(const scenario_file& file) {
         bytes += static_cast<double>(kind.count) * each;
     }
     return expected_memory_mib(at_once, slots) + bytes / (1024 * 1024);
+}
+
+admit::duration from_seconds(double seconds) {
+    return admit::duration(std::llround(seconds * 1e9));
 }
 
 double length_s(const scenario_file& file) {

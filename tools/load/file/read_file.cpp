@@ -127,9 +127,7 @@ private:
     void read_value(const key<Section>& what, const toml::node& node,
                     std::vector<threshold>& to) const {
         constexpr std::string_view allowed = "a list of texts such as \"response_p99_ms < 5\"";
-        const toml::array* list = node.as_array();
-        if (list == nullptr) refuse(node, what.name, allowed);
-        for (const toml::node& one : *list) {
+        for (const toml::node& one : list_of(what, node, allowed)) {
             if (!one.is_string()) refuse(one, what.name, allowed);
             try {
                 to.push_back(parse_threshold(**one.as_string()));
@@ -142,15 +140,20 @@ private:
     void read_value(const key<Section>& what, const toml::node& node,
                     std::vector<rate_stage>& to) const {
         constexpr std::string_view allowed = "a list of tables { for_s = ..., rate_per_s = ... }";
-        const toml::array* list = node.as_array();
-        if (list == nullptr) refuse(node, what.name, allowed);
-        for (const toml::node& one : *list) {
+        for (const toml::node& one : list_of(what, node, allowed)) {
             const toml::table* stage = one.as_table();
             if (stage == nullptr || !stage->contains("for_s") || !stage->contains("rate_per_s"))
                 refuse(one, what.name, allowed);
             section_reader<rate_stage> reader(path_, fmt::format("{}{}.", prefix_, what.name));
             reader.read(*stage, to.emplace_back(), {});
         }
+    }
+
+    const toml::array& list_of(const key<Section>& what, const toml::node& node,
+                               std::string_view allowed) const {
+        const toml::array* list = node.as_array();
+        if (list == nullptr) refuse(node, what.name, allowed);
+        return *list;
     }
 
     double number(const key<Section>& what, const toml::node& node) const {

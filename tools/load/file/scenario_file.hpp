@@ -80,6 +80,9 @@ struct scenario_file {
     }
 };
 
+/// The nearest length in whole nanoseconds.
+admit::duration from_seconds(double seconds);
+
 /// The length of the run in seconds: `duration_s`, or the stages together.
 double length_s(const scenario_file&);
 

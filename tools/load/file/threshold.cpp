@@ -123,16 +123,6 @@ std::vector<figure> make_figures() {
     return all;
 }
 
-const figure& require_figure(std::string_view name) {
-    std::vector<std::string_view> names;
-    for (const figure& one : all_figures()) {
-        if (one.name == name) return one;
-        names.emplace_back(one.name);
-    }
-    throw std::invalid_argument(fmt::format("no figure is called \"{}\"; did you mean {}?", name,
-                                            tools::nearest(name, names)));
-}
-
 /// The text up to the next blank or relation, which is taken from `rest`.
 std::string_view take_word(std::string_view& rest, bool of_relation) {
     const auto skip = std::min(rest.find_first_not_of(" \t"), rest.size());
@@ -156,6 +146,16 @@ bool holds(double value, std::string_view relation, double bound) {
 std::span<const figure> all_figures() {
     static const std::vector<figure> figures = make_figures();
     return figures;
+}
+
+const figure& require_figure(std::string_view name) {
+    std::vector<std::string_view> names;
+    for (const figure& one : all_figures()) {
+        if (one.name == name) return one;
+        names.emplace_back(one.name);
+    }
+    throw std::invalid_argument(fmt::format("no figure is called \"{}\"; did you mean {}?", name,
+                                            tools::nearest(name, names)));
 }
 
 threshold parse_threshold(std::string_view text) {

@@ -25,6 +25,9 @@ struct figure {
 /// All figures, in the order of the documentation.
 std::span<const figure> all_figures();
 
+/// The figure of that name. Throws `std::invalid_argument` with the nearest name.
+const figure& require_figure(std::string_view name);
+
 struct threshold {
     const figure* subject = nullptr;
     std::string relation;  ///< one of < <= > >= ==

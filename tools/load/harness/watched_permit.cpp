@@ -46,8 +46,6 @@ void watched_permit::leave_outside_count() noexcept {
     if (std::exchange(counted_outside_, false)) run_->outside_.ending(user_);
 }
 
-void watched_permit::may_expire() noexcept { leave_outside_count(); }
-
 void watched_permit::touch() {
     if (!permit_.touch() && counted_outside_) run_->samples_.here().failed_touches.add();
 }

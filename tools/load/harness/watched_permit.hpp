@@ -42,7 +42,7 @@ public:
 
     /// The engine may end the conversation at any time from now on, so it is in the outside count
     /// no longer.
-    void may_expire() noexcept;
+    void leave_outside_count() noexcept;
 
     /// The conversation ends as the permit is destroyed, by an exception that the scenario asks
     /// for.
@@ -58,7 +58,6 @@ private:
     friend class scenario_run;
     watched_permit(scenario_run& owner, permit held, std::size_t user, const start_options& how,
                    steady::time_point asked) noexcept;
-    void leave_outside_count() noexcept;
 
     scenario_run* run_ = nullptr;
     permit permit_;
