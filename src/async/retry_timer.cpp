@@ -31,7 +31,7 @@ bool retry_all() noexcept {
 
 }  // namespace
 
-/// Hands out the storage of the timer, for the one wait that is pending.
+/// Hands out the storage of one wait.
 template <class T>
 struct retry_timer::storage_allocator {
     using value_type = T;
@@ -41,7 +41,7 @@ struct retry_timer::storage_allocator {
     explicit(false) storage_allocator(const storage_allocator<U>& other) noexcept
         : storage{other.storage} {}
     T* allocate(std::size_t) noexcept {
-        static_assert(sizeof(T) <= sizeof storage_ && alignof(T) <= alignof(std::max_align_t));
+        static_assert(sizeof(T) <= sizeof(wait_storage) && alignof(T) <= alignof(std::max_align_t));
         return static_cast<T*>(storage);
     }
     void deallocate(T*, std::size_t) noexcept {}
@@ -50,84 +50,70 @@ struct retry_timer::storage_allocator {
     void* storage;
 };
 
-retry_timer::retry_timer(asio::execution_context& context) : timer_{inline_executor{context}} {}
-
 void retry_timer::enter() {
-    // relaxed: edge combiner, as for every flag of this file.
-    if (operations_.fetch_add(1, std::memory_order_relaxed) != 0) return;
-    combiner_.run([this] { adjust(); });
-    // relaxed: edge combiner.
-    if (!starved_.load(std::memory_order_relaxed)) return;
-    leave();
-    throw std::bad_alloc{};
-}
-
-void retry_timer::leave() noexcept {
-    // relaxed: edge combiner.
-    if (operations_.fetch_sub(1, std::memory_order_relaxed) == 1)
-        combiner_.run([this] { adjust(); });
-}
-
-void retry_timer::soon() noexcept {
-    // relaxed: edge combiner.
-    soon_.store(true, std::memory_order_relaxed);
-    combiner_.run([this] { adjust(); });
+    if (!schedule_.enter()) throw std::bad_alloc{};
 }
 
 void retry_timer::close() noexcept {
-    // relaxed: edge combiner.
-    closing_.store(true, std::memory_order_relaxed);
-    combiner_.run([this] { adjust(); });
-    // acquire: the pass that closed is done with the timer.
-    while (!closed_.load(std::memory_order_acquire)) std::this_thread::yield();
+    schedule_.close([] { std::this_thread::yield(); });
 }
 
-/// One pass: makes the timer what the flags want it to be.
-void retry_timer::adjust() noexcept {
-    // relaxed, here and below: edge combiner.
-    if (fired_.exchange(false, std::memory_order_relaxed)) pending_ = pending::none;
-    if (closing_.load(std::memory_order_relaxed)) {
-        timer_.reset();
-        // release: the thread that closes sees that this pass is done with the timer.
-        return closed_.store(true, std::memory_order_release);
+retry_timer::timers::timers(asio::execution_context& context, retry_timer& owner)
+    : owner_{&owner},
+      bell_{inline_executor{context}},
+      delay_{inline_executor{context}},
+      spare_{inline_executor{context}} {
+    bell_->expires_at(std::chrono::steady_clock::time_point::max());
+    spare_->expires_at(std::chrono::steady_clock::time_point::max());
+}
+
+void retry_timer::timers::wait(unsigned n) {
+    begin_wait(*bell_, n);
+    reserve();
+}
+
+// The wait's storage is free again when its handler is called. Supervisors are posted to outside
+// the pass: an executor may run anything.
+void retry_timer::timers::begin_wait(timer& timer, unsigned n) {
+    timer.async_wait(asio::bind_allocator(storage_allocator<void>{storage_[n].data()},
+                                          [owner = owner_, n](boost::system::error_code) {
+                                              owner->schedule_.ended(n, [] { return retry_all(); });
+                                          }));
+}
+
+void retry_timer::timers::reserve() noexcept try {
+    // acquire: the handler is done with the storage.
+    if (spare_ended_.exchange(false, std::memory_order_acquire)) spare_waits_ = false;
+    if (spare_waits_) return;
+    spare_->async_wait(asio::bind_allocator(storage_allocator<void>{storage_[3].data()},
+                                            [this](boost::system::error_code) {
+                                                // release: see `reserve`.
+                                                spare_ended_.store(true, std::memory_order_release);
+                                            }));
+    spare_waits_ = true;
+} catch (const std::bad_alloc&) {  // when the bell is rung next, then
+}
+
+void retry_timer::timers::delay() {
+    delay_->expires_after(retry_delay);
+    try {
+        begin_wait(*delay_, 2);
+    } catch (const std::bad_alloc&) {
+        spare_->cancel();  // Asio's heap keeps its memory
+        begin_wait(*delay_, 2);
     }
-    // relaxed: edge combiner.
-    const bool needed = operations_.load(std::memory_order_relaxed) > 0;
-    const bool retry = soon_.load(std::memory_order_relaxed);
-    if (pending_ == pending::none) {
-        bool starved = false;
-        try {
-            if (needed) arm(retry);
-        } catch (const std::bad_alloc&) {
-            starved = true;
-        }
-        // relaxed: edge combiner.
-        starved_.store(starved, std::memory_order_relaxed);
-    } else if ((pending_ == pending::distant && (retry || !needed)) ||
-               (pending_ == pending::retry && !needed)) {
-        pending_ = pending::cancelled;
-        timer_->cancel();
-    }
 }
 
-void retry_timer::arm(bool retry) {
-    timer_->expires_at(retry ? std::chrono::steady_clock::now() + retry_delay
-                             : std::chrono::steady_clock::time_point::max());
-    timer_->async_wait(asio::bind_allocator(storage_allocator<void>{storage_.data()},
-                                            [this](boost::system::error_code) { fired(); }));
-    pending_ = retry ? pending::retry : pending::distant;
+void retry_timer::timers::stop() noexcept {
+    bell_->cancel();
+    delay_->cancel();
+    spare_->cancel();
 }
 
-/// The timer was cancelled, or it is time. The operation's storage is free again.
-void retry_timer::fired() noexcept {
-    // relaxed, here and below: edge combiner.
-    soon_.store(false, std::memory_order_relaxed);
-    // Posted outside the combiner: an executor may run anything.
-    if (operations_.load(std::memory_order_relaxed) > 0 && retry_all())
-        soon_.store(true, std::memory_order_relaxed);
-    // relaxed: edge combiner.
-    fired_.store(true, std::memory_order_relaxed);
-    combiner_.run([this] { adjust(); });
+void retry_timer::timers::close() noexcept {
+    bell_.reset();
+    delay_.reset();
+    spare_.reset();
 }
 
 }  // namespace admit::detail

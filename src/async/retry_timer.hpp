@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Wakes the supervisors that could not be woken for want of memory: one timer for each execution
-// context, which the service in context_shutdown.cpp keeps. run.cpp arms it while supervised
-// operations exist there. Cancelling a pending timer needs no memory. docs/design.md#supervision
+// Wakes the supervisors that could not be woken for want of memory: one for each execution context,
+// which the service in context_shutdown.cpp keeps. Its timers are pending while supervised
+// operations exist there. docs/design.md#supervision
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 #include <cstddef>
 #include <optional>
 
-#include "waiting/combiner.hpp"
+#include "lifecycle/retry_schedule.hpp"
 
 namespace admit::detail {
 
@@ -39,16 +39,16 @@ private:
 class retry_timer {
 public:
     /// Throws what Asio throws if it cannot make the context's timers.
-    explicit retry_timer(boost::asio::execution_context& context);
+    explicit retry_timer(boost::asio::execution_context& context) : schedule_{context, *this} {}
     retry_timer(const retry_timer&) = delete;
     retry_timer& operator=(const retry_timer&) = delete;
 
     /// A supervised operation of the context begins. Throws `std::bad_alloc`.
     void enter();
     /// It is over. After the last one the context has no work by the timer.
-    void leave() noexcept;
+    void leave() noexcept { schedule_.leave(); }
     /// Something could not be posted: all engines are asked to try again, now and every 10 ms.
-    void soon() noexcept;
+    void soon() noexcept { schedule_.ask(); }
     /// The context is being destroyed. Returns when no thread uses its timers any more.
     void close() noexcept;
 
@@ -57,27 +57,34 @@ private:
         boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                           boost::asio::wait_traits<std::chrono::steady_clock>,
                                           inline_executor>;
-    enum class pending { none, distant, retry, cancelled };
+    using wait_storage = std::array<std::byte, 256>;
     template <class T>
     struct storage_allocator;
 
-    void adjust() noexcept;
-    void arm(bool retry);
-    void fired() noexcept;
+    /// As `retry_schedule` wants them.
+    class timers {
+    public:
+        timers(boost::asio::execution_context& context, retry_timer& owner);
+        void wait(unsigned n);
+        void ring() noexcept { bell_->cancel_one(); }
+        void delay();
+        void stop() noexcept;
+        void close() noexcept;
 
-    std::atomic<std::size_t> operations_{0};
-    std::atomic<bool> soon_{false};
-    std::atomic<bool> fired_{false};
-    std::atomic<bool> starved_{false};  ///< the timer could not be armed
-    std::atomic<bool> closing_{false};
-    std::atomic<bool> closed_{false};
-    core::combiner combiner_;
+    private:
+        void begin_wait(timer& timer, unsigned n);
+        void reserve() noexcept;
 
-    // Only a pass behind the combiner uses these.
-    std::optional<timer> timer_;
-    pending pending_ = pending::none;
+        retry_timer* owner_;
+        std::optional<timer> bell_;
+        std::optional<timer> delay_;
+        std::optional<timer> spare_;  ///< has a place in Asio's heap, for the delay
+        bool spare_waits_ = false;
+        std::atomic<bool> spare_ended_{false};
+        alignas(std::max_align_t) std::array<wait_storage, 4> storage_;  ///< of the pending waits
+    };
 
-    alignas(std::max_align_t) std::array<std::byte, 256> storage_;  ///< of the one pending wait
+    core::retry_schedule<timers> schedule_;
 };
 
 }  // namespace admit::detail

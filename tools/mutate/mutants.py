@@ -37,6 +37,7 @@ SHUTDOWN = 'engine/shutdown.cpp'
 ENDING = 'lifecycle/ending.hpp'
 EXPIRY = 'lifecycle/expiry.cpp'
 STARTING = 'lifecycle/starting.hpp'
+RETRYING = 'lifecycle/retry_schedule.hpp'
 SUPERVISION = 'lifecycle/supervision.cpp'
 TOUCHING = 'lifecycle/touching.hpp'
 CAPACITY = 'slots/capacity.hpp'
@@ -1154,6 +1155,23 @@ mutant('cells do not record their context', CELLS,
 
 mutant('the grace counts from the instant that an expiry is asked for', EXPIRY,
        'const nanos now = std::min(due_at_, present_);', 'const nanos now = due_at_;')
+mutant('a look forgets a request that it has not read', RETRYING,
+       'asked_.exchange(false, memory_order_acquire);', 'asked_.store(false, memory_order_relaxed);')
+mutant('a look that leaves something does not come again', RETRYING,
+       'if (operations_.load(memory_order_relaxed) > 0 && look()) raise(asked_);', 'look();')
+mutant('the context rings again though it has no memory for the delay', RETRYING,
+       '        if (looked && by_context) return;\n', '', detail='ends when there is memory')
+mutant('without memory no thread begins the delay', RETRYING,
+       'if (looked && by_context) return;', 'if (looked) return;')
+mutant('a delay is begun twice', RETRYING, 'rung_.get() || waits_[bells].get() ||', 'rung_.get() ||')
+mutant('a bell is rung twice', RETRYING,
+       'rung_.get() || waits_[bells].get() ||', 'waits_[bells].get() ||')
+mutant('waits begin while stopped ones are pending', RETRYING,
+       '        if (stopped_.get() && pending()) return;  // until all have ended\n', '')
+mutant('the bell stays pending after the last operation', RETRYING,
+       'memory_order_relaxed) == 1) adjust(false);', 'memory_order_relaxed) == 2) adjust(false);')
+mutant('an operation begins without a bell', RETRYING,
+       '        leave();\n        return false;', '        return true;')
 mutant('a supervisor is asked to end twice', SUPERVISION,
        'if (!request_of(cell, generation)) {', '{')
 mutant('a supervisor is asked to end without a claim', SUPERVISION,
