@@ -22,6 +22,7 @@ namespace core {
 struct engine_core;
 }  // namespace core
 namespace detail {
+struct access;
 class engine_ref;
 }  // namespace detail
 
@@ -490,6 +491,7 @@ public:
 
 private:
     friend class detail::engine_ref;
+    friend struct detail::access;
 
     std::size_t end_all(std::string_view user, status how) noexcept;
     std::size_t end_all(const user_key& user, status how) noexcept;

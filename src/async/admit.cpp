@@ -12,15 +12,6 @@
 
 namespace admit::detail {
 
-engine_ref::engine_ref(engine& engine) noexcept
-    // relaxed: written before any other thread could reach the engine.
-    : core_{engine.core_}, number_{core_->number.load(core::memory_order_relaxed)} {}
-
-bool engine_ref::alive() const noexcept {
-    // relaxed: nothing else is read by it.
-    return core_->number.load(core::memory_order_relaxed) == number_;
-}
-
 owned_user::owned_user(engine_ref engine, const user_key& user) noexcept {
     const core::user_ref found = access::user_of(user, engine.number());
     data_ = found.id.data();
@@ -51,27 +42,15 @@ inline namespace ADMIT_ASIO_BUILD {
 answer ask(const request& wanted) noexcept {
     if (!wanted.engine.alive())
         return {.final = true, .reason = errc::shutting_down, .granted = {}};
-    core::engine_core& core = wanted.engine.core();
-    core::thread_state& thread = system::this_thread();
-    const core::verdict verdict = core::try_start(
-        core, thread,
-        [&] {
-            return core::user_ref{wanted.user.id(), wanted.user.tag()};
-        },
-        core::own_limit(wanted.max_per_user));
+    const core::verdict verdict = core::ask(
+        wanted.engine.core(), system::this_thread(), {wanted.user.id(), wanted.user.tag()},
+        core::own_limit(wanted.max_per_user), wanted.wait_at_most > duration::zero());
     // The permit is made where it is returned, since a permit just written is slow to move.
     if (verdict)
         return {.final = true,
                 .reason = {},
                 .granted = access::make_permit(verdict, wanted.engine.number())};
-    const bool by_limit =
-        verdict.reason == errc::global_limit || verdict.reason == errc::user_limit;
-    errc reason = verdict.reason;
-    if (by_limit && !wanted.user.id().empty() && wanted.wait_at_most > duration::zero()) {
-        if (wanted.max_per_user != 0) return {.final = false, .reason = {}, .granted = {}};
-        reason = errc::user_limit;  // waiting would be in vain
-    }
-    return {.final = true, .reason = core::reject(core, reason, thread), .granted = {}};
+    return {.final = verdict.reason != errc{}, .reason = verdict.reason, .granted = {}};
 }
 
 }  // namespace ADMIT_ASIO_BUILD

@@ -26,6 +26,8 @@ struct access {
     /// What the permit's own `end` ended the conversation as, if it did.
     static status ended_as(const permit& permit) noexcept { return permit.ended_; }
 
+    static core::engine_core& core(const engine& engine) noexcept { return *engine.core_; }
+
     static core::slot_ref slot(const permit& permit) noexcept {
         return core::slot_in(permit.group_, permit.id_.slot);
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <admit/detail/engine_ref.hpp>
 #include <admit/engine.hpp>
 #include <algorithm>
 #include <array>
@@ -275,6 +276,14 @@ std::vector<waiter> engine::waiters(std::string_view user) const {
 void engine::close() noexcept {
     core_->pool.gate().close();
     core::serve(*core_, system::this_thread());
+}
+
+detail::engine_ref::engine_ref(engine& engine) noexcept
+    : core_{engine.core_}, number_{number_of(*core_)} {}
+
+bool detail::engine_ref::alive() const noexcept {
+    // relaxed: nothing else is read by it.
+    return core_->number.load(core::memory_order_relaxed) == number_;
 }
 
 }  // namespace admit

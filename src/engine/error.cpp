@@ -11,6 +11,17 @@ public:
     const char* name() const noexcept override { return "admit"; }
 
     std::string message(int value) const override {
+        const char* const known = literal(value);
+        return known != nullptr ? known : "unknown reason " + std::to_string(value);
+    }
+
+    const char* message(int value, char* buffer, std::size_t size) const noexcept override {
+        const char* const known = literal(value);
+        return known != nullptr ? known : error_category::message(value, buffer, size);
+    }
+
+private:
+    static const char* literal(int value) noexcept {
         switch (static_cast<errc>(value)) {
             case errc::shutting_down: return "the engine is shutting down";
             case errc::global_limit: return "the limit on all conversations is reached";
@@ -22,7 +33,7 @@ public:
             case errc::wait_timeout:
                 return "no free slot within the time that the request may wait";
         }
-        return "unknown reason " + std::to_string(value);
+        return nullptr;
     }
 };
 

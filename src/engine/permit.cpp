@@ -64,12 +64,7 @@ bool permit::end(status how) noexcept {
 
 duration permit::remaining() const noexcept {
     if (group_ == nullptr) return duration::zero();
-    const core::slot_ref slot = slot_of(group_, id_);
-    const core::nanos due = core::deadlines_of(slot, core::timeouts_of(*group_->core)).first();
-    // Read after the deadlines, so that they are not those of a later conversation.
-    if (!slot.record().conversation.read().active_as(id_.generation)) return duration::zero();
-    if (due == never.count()) return never;
-    return duration{std::max<core::nanos>(due - group_->core->now(), 0)};
+    return duration{core::remaining(slot_of(group_, id_), id_.generation)};
 }
 
 std::optional<status> permit::ending() const noexcept {

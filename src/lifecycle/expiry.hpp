@@ -39,4 +39,14 @@ inline deadlines deadlines_of(slot_ref slot, const timeouts& timeouts) noexcept 
             .max_duration = after(started, timeouts.max_duration)};
 }
 
+/// How long until the conversation of that generation is due; 0 if it has ended, the end of time
+/// without timeouts.
+inline nanos remaining(slot_ref slot, std::uint64_t generation) noexcept {
+    const engine_core& core = *slot.group->core;
+    const nanos due = deadlines_of(slot, timeouts_of(core)).first();
+    // Read after the deadlines, so that they are not those of a later conversation.
+    if (!slot.record().conversation.read().active_as(generation)) return 0;
+    return due == end_of_time ? end_of_time : std::max<nanos>(due - core.now(), 0);
+}
+
 }  // namespace admit::core

@@ -113,4 +113,20 @@ template <class User>
     return start(core, found, own_limit.value_or(user_limit), thread);
 }
 
+/// What becomes of a request: a conversation, a rejection, which is counted, or neither: then it
+/// may wait. Lock-free.
+inline verdict ask(engine_core& core, thread_state& thread, const user_ref& user,
+                   std::optional<std::uint32_t> own_limit, bool may_wait) noexcept {
+    verdict result = try_start(
+        core, thread, [&] { return user; }, own_limit);
+    if (result) return result;
+    const bool by_limit = result.reason == errc::global_limit || result.reason == errc::user_limit;
+    if (by_limit && may_wait && user) {
+        if (own_limit != 0) return {};
+        result.reason = errc::user_limit;  // waiting would be in vain
+    }
+    result.reason = reject(core, result.reason, thread);
+    return result;
+}
+
 }  // namespace admit::core

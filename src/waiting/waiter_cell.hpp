@@ -29,6 +29,7 @@ struct waiter_cell : cell, queued_waiter {
     // For listings beside the name, and not modelled, as the name's bytes are not.
     std::atomic<std::uint64_t> rank{0};  ///< stamp of arrival * `priorities` + priority; 0: a drain
     std::atomic<nanos> since{0};
+    std::atomic<nanos> deadline{end_of_time};  ///< for `time_out`
 
     // Only passes use these.
     bool arrived = false;    ///< a pass has seen the arrival
@@ -67,6 +68,7 @@ struct wait_terms {
     wait_kind kind = wait_kind::for_slot;
     user_ref user;                           ///< for a slot: its user
     std::uint8_t priority = 0;               ///< less than `priorities`
+    nanos deadline = end_of_time;            ///< from when on `time_out` ends the wait
     std::optional<std::uint32_t> own_limit;  ///< instead of the limit of all users
 };
 

@@ -36,6 +36,9 @@ errc waiting_room::begin(engine_core& core, waiter_base& waiter, const wait_term
     // earlier request waits no more.
     cell->rank.store(rank, std::memory_order_release);
     cell->since.store(core.now(), std::memory_order_release);
+    // relaxed: published by arming. A `time_out` that reads a later request's has a handle that is
+    // out of date.
+    cell->deadline.store(terms.deadline, std::memory_order_relaxed);
     handle = cell->arm();
     return {};
 }
@@ -111,6 +114,25 @@ waiter_base* waiting_room::withdraw(engine_core& core, const cell_handle& handle
     }
     core.lifetime.unpin();
     return waiter;
+}
+
+std::size_t waiting_room::time_out(engine_core& core, nanos now, thread_state& thread) noexcept {
+    std::size_t ended = 0;
+    for (std::uint32_t number = 0; number < cells_.size(); ++number) {
+        const waiter_cell& cell = cells_[number];
+        const wait_word::snapshot seen = cell.word.read();
+        // relaxed: published by arming.
+        const nanos deadline = cell.deadline.load(std::memory_order_relaxed);
+        if (!seen.waiting() || deadline > now || deadline == end_of_time) continue;
+        waiter_base* const waiter = withdraw(core, {number, seen.generation()});
+        if (waiter == nullptr) continue;
+        ++ended;
+        core.events.count(event::rejected_wait_timeout, thread.stripe);
+        waiter->accept({.slot = {}, .reason = errc::wait_timeout});
+        waiter->post();
+    }
+    if (ended > 0) serve(core, thread);
+    return ended;
 }
 
 void waiting_room::abandon_context(engine_core& core, const void* context,

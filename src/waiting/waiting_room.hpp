@@ -57,6 +57,10 @@ public:
         return cell.word.take(handle.generation) ? waiter : nullptr;
     }
 
+    /// Ends the waits with a deadline that has come by `now` as `wait_timeout`, and posts to their
+    /// waiters, which must not fail. Returns how many.
+    std::size_t time_out(engine_core& core, nanos now, thread_state& thread) noexcept;
+
     /// Withdraws and abandons all waiters of an execution context that is being destroyed. Returns
     /// when no thread posts to the context any more.
     void abandon_context(engine_core& core, const void* context, thread_state& thread) noexcept;

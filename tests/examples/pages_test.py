@@ -5,7 +5,7 @@
     pages_test.py ROOT BUILT...     check README.md and docs/guide against docs/examples
     pages_test.py --self-test       plant a violation of each rule and see it reported
 
-BUILT are the sources of the examples that are compiled. Rules: a block of C++ on a page consists of
+BUILT are the sources of the examples that are compiled. Rules: a block of C or C++ on a page consists of
 consecutive lines of one example, at any indentation; every example is linked from a page; every
 source of an example is compiled.
 """
@@ -15,7 +15,7 @@ import re
 import sys
 import textwrap
 
-BLOCK = re.compile(r'^```cpp\n(.*?)^```$', re.M | re.S)
+BLOCK = re.compile(r'^```(?:cpp|c)\n(.*?)^```$', re.M | re.S)
 MIN_LINES = 2  # a single line is found in any program
 LICENSE = re.compile(r'^// SPDX-License-Identifier: .*\n')  # pages do not show this line
 
@@ -39,7 +39,7 @@ def violations(pages, sources, built):
     for name in sources:
         if not any(re.search(rf'\([^)]*\b{re.escape(name)}\)', text) for text in pages.values()):
             yield f'docs/{name}: no page links this example'
-        if name.endswith('.cpp') and name not in built:
+        if name.endswith(('.cpp', '.c')) and name not in built:
             yield f'docs/{name}: tests/examples/meson.build does not compile this example'
 
 

@@ -25,7 +25,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../
 import builds  # noqa: E402
 
 # And libadmit.so with its versions.
-ALLOWED = ('/admit.pc', '/admitConfig.cmake', '/admitConfigVersion.cmake', '.hpp', 'libadmit.a')
+ALLOWED = ('/admit.pc', '/admitConfig.cmake', '/admitConfigVersion.cmake', '.hpp', '.h', 'libadmit.a')
 
 SKIPPED = 77  # without CMake
 FULL = os.environ.get('ADMIT_FULL') == '1'  # run_tests.sh --full
@@ -62,7 +62,7 @@ def installed(source, build, how, work):
     for file in files:
         if not file.endswith(ALLOWED) and 'libadmit.so' not in file:
             sys.exit(f'installs {file}, which is no header, no library and of no package file')
-    public = {n for n in os.listdir(os.path.join(source, 'include/admit')) if n.endswith('.hpp')}
+    public = {n for n in os.listdir(os.path.join(source, 'include/admit')) if n.endswith(('.hpp', '.h'))}
     missing = public - {os.path.basename(f) for f in files}
     expect('headers that are not installed', missing, set())
 

@@ -81,8 +81,8 @@ class Suites(unittest.TestCase):
         return run_tests.choose_suites(parser, parser.read(typed))
 
     def test_without_options_those_of_the_engine(self):
-        self.assertEqual(self.chosen(), ['unit', 'async', 'stress', 'history', 'model', 'examples',
-                                         'tidy'])
+        self.assertEqual(self.chosen(), ['unit', 'c', 'async', 'stress', 'history', 'model',
+                                         'examples', 'tidy'])
 
     def test_named_ones_alone(self):
         self.assertEqual(self.chosen('--suite', 'load', '--suite', 'unit'), ['unit', 'load'])

@@ -38,6 +38,12 @@ def compile_command(compiler):
     return f'ccache {compiler}' if shutil.which('ccache') else compiler
 
 
+def c_compiler(compiler):
+    """CC for CXX: sanitizers want both to be of one kind. Nothing if there is none."""
+    name = compiler.replace('clang++', 'clang').replace('g++', 'gcc')
+    return {'CC': compile_command(name)} if shutil.which(name) else {}
+
+
 def first_line(*command):
     try:
         return subprocess.run(command, text=True, check=True,
@@ -120,7 +126,7 @@ def configure(directory, compiler, wanted, machine=None):
             file.write(machine[1])
         described = [machine[0], path]
     logged('configuring', ['meson', 'setup', directory, ROOT, *described, *flags(chosen)],
-           CXX=compile_command(compiler))
+           CXX=compile_command(compiler), **c_compiler(compiler))
     write_marker(directory, made_from, chosen)
 
 

@@ -62,7 +62,7 @@ def suites(*names):
     return tuple(word for name in names for word in ('--suite', name))
 
 
-ENGINE = suites('unit', 'async', 'stress', 'history')
+ENGINE = suites('unit', 'c', 'async', 'stress', 'history')
 # The model tests run under no sanitizer: the checker finds misuse of memory and races itself, and
 # would take minutes more. ThreadSanitizer is g++'s: clang's run-time library does not let the tests
 # of allocations replace `operator new`.

@@ -11,7 +11,7 @@ from options import Parser
 
 SKIPPED = 77  # the test suite skips the check where this version is not to be had
 
-DESCRIPTION = 'Formats every .cpp and .hpp under include, src, tests, tools and docs in place.'
+DESCRIPTION = 'Formats every .cpp, .hpp, .c and .h under include, src, tests, tools and docs in place.'
 EXIT_CODES = f'''\
 Exit codes: 0 done or clean, 1 not formatted, 2 bad usage, {SKIPPED} no clang-format 14.'''
 
@@ -25,7 +25,7 @@ def main(arguments):
     tool = packages.clang_format()
     if tool is None:
         raise Stop(SKIPPED, 'clang-format 14 is not installed (package clang-format-14)')
-    files = sorted(file for folder in ('include', 'src', 'tests', 'tools', 'docs') for kind in ('cpp', 'hpp')
+    files = sorted(file for folder in ('include', 'src', 'tests', 'tools', 'docs') for kind in ('cpp', 'hpp', 'c', 'h')
                    for file in glob.glob(os.path.join(ROOT, folder, '**', f'*.{kind}'), recursive=True))
     how = ['--dry-run', '-Werror'] if options.check else ['-i']
     if subprocess.run([tool, *how, *files], check=False).returncode:

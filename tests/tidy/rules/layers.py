@@ -11,13 +11,14 @@ CLOCK = re.compile(r'\b\w*_clock::now\b|\bclock_gettime\b|\bgettimeofday\b|\brdt
 ASIO_HEADERS = ('include/admit/async.hpp', 'include/admit/detail/asio_build.hpp',
                 'include/admit/detail/operations.hpp',
                 'include/admit/detail/any_handler.hpp', 'include/admit/detail/wait_op.hpp')
+C_HEADERS = ('stdbool.h', 'stddef.h', 'stdint.h')
 SRC_ORDER = ('base', 'system', 'conversation', 'slots', 'users', 'state', 'waiting', 'lifecycle',
-             'engine', 'async')  # each folder of src may include those before it
+             'engine', 'c', 'async')  # each folder of src may include those before it
 NOT_BELOW = {'conversation': {'system'}, 'slots': {'system'}, 'users': {'system', 'conversation',
-             'slots'}, 'state': {'system'}, 'waiting': {'system'}, 'lifecycle': {'system'}}
+             'slots'}, 'state': {'system'}, 'waiting': {'system'}, 'lifecycle': {'system'}, 'async': {'c'}}
 SRC_LAYERS = {layer: set(SRC_ORDER[:n + 1]) - NOT_BELOW.get(layer, set())
               for n, layer in enumerate(SRC_ORDER)}
-CORE = tuple(layer for layer in SRC_ORDER if layer not in ('system', 'engine', 'async'))
+CORE = tuple(layer for layer in SRC_ORDER if layer not in ('system', 'engine', 'c', 'async'))
 STD_ONLY = ('base', 'system', 'conversation', 'slots', 'users', 'state')
 # A public header of plain values, which a layer fills.
 PUBLIC_VALUES = {'state': 'admit/histogram.hpp'}
@@ -49,6 +50,8 @@ def only_for_the_model(text, position):
 def may_include(path, quote, name):
     """None when `path` may include `name`, otherwise the reason why not."""
     if path.startswith('include/'):
+        if path.endswith('.h'):
+            return None if name in C_HEADERS else 'a public header for C may include only what C11 has'
         if quote == '"' or not (is_std(name) or name.startswith(('admit/', 'boost/'))):
             return 'a public header may include only <admit/...>, std and Boost'
         if is_asio(name) and path not in ASIO_HEADERS:
@@ -72,6 +75,8 @@ def may_include(path, quote, name):
 @rule(bad=[{'include/admit/a.hpp': '#include "slots/gate.hpp"\n'},
            {'include/admit/a.hpp': '#include <boost/asio/awaitable.hpp>\n'},
            {'include/admit/a.hpp': '#include <admit/async.hpp>\n'},
+           {'include/admit/a.h': '#include <string>\n'},
+           {'src/async/a.hpp': '#include "c/convert.hpp"\n'},
            {'src/slots/a.hpp': '#include "waiting/serving.hpp"\n'},
            {'src/slots/a.hpp': '#include "users/lane.hpp"\n', 'src/users/a.hpp': '#include "slots/gate.hpp"\n'},
            {'src/slots/a.hpp': '#include <admit/limits.hpp>\n'},

@@ -5,7 +5,7 @@ from rules.tree import rule
 
 LICENSE = 'SPDX-License-Identifier: BSL-1.0'  # the license of this project
 FOLDERS = ('include/', 'src/', 'tests/', 'tools/', 'docs/examples/')
-ENDINGS = ('.hpp', '.cpp', '.py', '.sh', '.build')
+ENDINGS = ('.hpp', '.cpp', '.h', '.c', '.py', '.sh', '.build')
 FIRST_LINES = 3  # a shebang stands above
 
 

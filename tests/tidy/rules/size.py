@@ -6,7 +6,7 @@ import re
 
 from rules.tree import code_only, rule
 
-LINE_BUDGET = 6470  # of code in include/ and src/, without comments, blank lines and assertions
+LINE_BUDGET = 7300  # of code in include/ and src/, without comments, blank lines and assertions
 ASSERT = re.compile(r'(?<!define )\bADMIT_ASSERT\s*\(')
 
 

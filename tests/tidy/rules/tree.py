@@ -43,7 +43,7 @@ class Tree:
 
     def cpp(self, *folders):
         for path, text in self.files.items():
-            if path.endswith(('.cpp', '.hpp')) and path.startswith(tuple(f + '/' for f in folders)):
+            if path.endswith(('.cpp', '.hpp', '.h')) and path.startswith(tuple(f + '/' for f in folders)):
                 yield path, text
 
 

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The engine for C (C11), and for languages that call C.
+///
+/// @par Threads
+/// Every function may be called by any number of threads at once, except `admit_engine_free`. The
+/// library starts no thread, and no function waits for another thread. No exception leaves it.
+/// @par Callbacks
+/// A callback runs in the thread of the call that decides: one that ends a conversation, raises a
+/// limit, cancels, expires, cuts off, closes or frees the engine. It runs inside that call, so it
+/// must not block, nor leave by `longjmp` or an exception. It may call every function but
+/// `admit_engine_free`. Usually it puts its data on the queue of an event loop, and wakes the loop.
+/// @par User ids
+/// 1 to 255 bytes of any value, with their number; they need not end in 0.
+/// @par Times
+/// Nanoseconds of the system's monotonic clock, as `admit_now` reads it.
+/// @par Structs that may grow
+/// Those with a `size` get new members at their end in later versions. `size` is the size that the
+/// caller was compiled with; the initialisers below set it. Members that the caller does not know
+/// have their defaults, and are not written. Structs that a callback gets may grow as well.
+/// @par Errors
+/// Functions that can fail return an `admit_result`; where the result is `ADMIT_INVALID_ARGUMENT`,
+/// the text in `admit_error` names the value and what is allowed, and nothing has changed.
+#ifndef ADMIT_ADMIT_H
+#define ADMIT_ADMIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__) && !defined(_WIN32)
+#define ADMIT_API __attribute__((visibility("default")))
+#else
+#define ADMIT_API
+#endif
+
+#ifdef __cplusplus
+#define ADMIT_NOEXCEPT noexcept
+extern "C" {
+#else
+#define ADMIT_NOEXCEPT
+#endif
+
+/// The limits on conversations, in one place for all threads of a process.
+typedef struct admit_engine admit_engine;
+/// A user id with its hash, for a user whose admissions are frequent.
+typedef struct admit_key admit_key;
+/// A conversation that is told to end before it loses its slot.
+typedef struct admit_supervision admit_supervision;
+
+/// What came of a call. Those from 1 to 7 are reasons of a rejection, the strongest first.
+typedef enum admit_result {
+    ADMIT_OK = 0,                  ///< admitted, or done
+    ADMIT_SHUTTING_DOWN = 1,       ///< the engine was closed: it admits nothing more
+    ADMIT_GLOBAL_LIMIT = 2,        ///< `max_concurrent` conversations are active
+    ADMIT_INVALID_USER_ID = 3,     ///< not 1 to 255 bytes, or the key of another engine
+    ADMIT_USER_LIMIT = 4,          ///< the user has as many conversations as it may
+    ADMIT_QUEUE_FULL = 5,          ///< `max_waiting` requests wait already
+    ADMIT_USER_QUEUE_FULL = 6,     ///< `max_waiting_per_user` requests of the user wait already
+    ADMIT_WAIT_TIMEOUT = 7,        ///< no room in the time that the request may wait
+    ADMIT_WAITING = 100,           ///< `admit_wait`: the callback tells
+    ADMIT_INVALID_ARGUMENT = 101,  ///< see `admit_error`
+    ADMIT_NO_MEMORY = 102,         ///< nothing has changed
+    ADMIT_SYSTEM_ERROR = 103       ///< the system gives no random key
+} admit_result;
+
+/// How a conversation ended.
+typedef enum admit_status {
+    ADMIT_COMPLETED = 0,  ///< its work was done
+    ADMIT_IDLE = 1,       ///< no activity for `idle_timeout`
+    ADMIT_TIMED_OUT = 2,  ///< older than `max_duration`
+    ADMIT_ERROR = 3,      ///< its work failed
+    ADMIT_DRAINED = 4,    ///< cut off because the engine shuts down
+    ADMIT_CANCELLED = 5   ///< called off by the user or the bot
+} admit_status;
+
+/// Of an `admit_result` in English, for logs and users; of another value "unknown result". Static.
+ADMIT_API const char* admit_message(admit_result result) ADMIT_NOEXCEPT;
+/// "completed", "idle", "timed_out", "error", "drained", "cancelled", or "unknown". Static.
+ADMIT_API const char* admit_status_name(admit_status status) ADMIT_NOEXCEPT;
+/// "major.minor.patch" of the library that runs. Static.
+ADMIT_API const char* admit_version(void) ADMIT_NOEXCEPT;
+
+/// Why an argument was refused. Passed as a null pointer where it is not wanted.
+typedef struct admit_error {
+    char text[256];  ///< ends in 0; empty if the call did not fail
+} admit_error;
+
+/// A length of time that never ends.
+#define ADMIT_NEVER INT64_MAX
+/// The largest `max_concurrent` and `max_per_user`; as a request's `max_per_user`: no limit.
+#define ADMIT_UNLIMITED 2000000U
+/// As a request's `max_per_user`: that of the engine's limits.
+#define ADMIT_BY_LIMITS SIZE_MAX
+
+/// What an engine allows.
+typedef struct admit_limits {
+    size_t size;
+    size_t max_concurrent;        ///< active at once: 0 to 2,000,000
+    size_t max_per_user;          ///< active at once of one user: 0 to 2,000,000
+    int64_t idle_timeout;         ///< ends as `ADMIT_IDLE` without a touch: 1 to `ADMIT_NEVER`
+    int64_t max_duration;         ///< ends as `ADMIT_TIMED_OUT`: 1 to `ADMIT_NEVER`
+    size_t max_waiting;           ///< requests that wait at once: 0 to 1,000,000
+    size_t max_waiting_per_user;  ///< of one user: 0 to 1,000,000
+} admit_limits;
+/// 10, 3 of each user, 5 and 10 minutes, 1,024, 16 of each user.
+#define ADMIT_LIMITS_INIT \
+    { sizeof(admit_limits), 10, 3, INT64_C(300000000000), INT64_C(600000000000), 1024, 16 }
+
+/// How an engine works.
+typedef struct admit_engine_options {
+    size_t size;
+    bool histograms;  ///< whether it records lengths, for `admit_expected_wait`; 230 KB
+} admit_engine_options;
+#define ADMIT_ENGINE_OPTIONS_INIT \
+    { sizeof(admit_engine_options), false }
+
+/// How to ask for a conversation.
+typedef struct admit_request {
+    size_t size;
+    size_t max_per_user;   ///< for this request; `ADMIT_BY_LIMITS`
+    int64_t wait_at_most;  ///< of `admit_wait`: 0 or less does not wait; `ADMIT_NEVER`
+    unsigned priority;     ///< of `admit_wait`: 0 to 3, higher first
+} admit_request;
+/// By the limits; waits for ever, with priority 0. A null pointer means the same.
+#define ADMIT_REQUEST_INIT \
+    { sizeof(admit_request), ADMIT_BY_LIMITS, ADMIT_NEVER, 0 }
+
+/// The name of a conversation, unique in the process and never used again. All 0: none.
+typedef struct admit_conversation_id {
+    uint64_t engine;      ///< the number of the engine, from 1
+    uint64_t generation;  ///< the slot's generation
+    uint32_t slot;        ///< the number of the slot
+} admit_conversation_id;
+
+/// An admitted conversation. A plain value: it may be copied, needs no release, and may outlive its
+/// engine. The conversation lasts until it is ended, which `admit_expire` does in the end.
+typedef struct admit_permit {
+    admit_conversation_id id;
+    void* place;  ///< for the library
+} admit_permit;
+
+/// @name Engines
+/// @{
+
+/// Makes an engine. Null `limits` or `options` mean those of the initialisers. @return `ADMIT_OK`,
+/// `ADMIT_INVALID_ARGUMENT`, `ADMIT_NO_MEMORY` or `ADMIT_SYSTEM_ERROR`; `*engine` is null then.
+ADMIT_API admit_result admit_engine_new(const admit_limits* limits,
+                                        const admit_engine_options* options, admit_engine** engine,
+                                        admit_error* error) ADMIT_NOEXCEPT;
+/// Ends every conversation as `ADMIT_DRAINED`, and calls what waits with `ADMIT_SHUTTING_DOWN`. No
+/// other call may be in progress, nor begin. Permits and handles may live on. Null does nothing.
+ADMIT_API void admit_engine_free(admit_engine* engine) ADMIT_NOEXCEPT;
+/// Replaces the limits, as `engine::set_limits` of C++. Lock-free but for the allocator. @return
+/// `ADMIT_OK`, `ADMIT_INVALID_ARGUMENT` or `ADMIT_NO_MEMORY`.
+ADMIT_API admit_result admit_set_limits(admit_engine* engine, const admit_limits* limits,
+                                        admit_error* error) ADMIT_NOEXCEPT;
+/// Reads the limits in force into a struct of `limits->size` bytes. Lock-free.
+ADMIT_API void admit_get_limits(const admit_engine* engine, admit_limits* limits) ADMIT_NOEXCEPT;
+/// The present instant, 1 to 10 ms behind at most. Wait-free, 3 ns.
+ADMIT_API int64_t admit_now(void) ADMIT_NOEXCEPT;
+
+/// @}
+/// @name Conversations
+/// @{
+
+/// Asks for one conversation of a user to start now. Of `request` it uses `max_per_user`. @return
+/// `ADMIT_OK` with `*permit`, or a reason from 1 to 4. Lock-free, O(1), allocates nothing.
+ADMIT_API admit_result admit_try_admit(admit_engine* engine, const char* user, size_t user_size,
+                                       const admit_request* request,
+                                       admit_permit* permit) ADMIT_NOEXCEPT;
+/// The same for a key, without hashing the id again.
+ADMIT_API admit_result admit_try_admit_key(admit_engine* engine, const admit_key* key,
+                                           const admit_request* request,
+                                           admit_permit* permit) ADMIT_NOEXCEPT;
+/// Makes a key, which may outlive its engine. @return `ADMIT_OK`, `ADMIT_INVALID_USER_ID` or
+/// `ADMIT_NO_MEMORY`; `*key` is null then.
+ADMIT_API admit_result admit_key_new(admit_engine* engine, const char* user, size_t user_size,
+                                     admit_key** key) ADMIT_NOEXCEPT;
+/// Null does nothing.
+ADMIT_API void admit_key_free(admit_key* key) ADMIT_NOEXCEPT;
+
+/// Records activity now. @return False: the conversation has ended, or was told to end.
+ADMIT_API bool admit_touch(const admit_permit* permit) ADMIT_NOEXCEPT;
+/// The same by its id; false also for an id of another engine.
+ADMIT_API bool admit_touch_id(admit_engine* engine, const admit_conversation_id* id) ADMIT_NOEXCEPT;
+/// Ends a conversation, and calls what has room now. A status that is none counts as `ADMIT_ERROR`.
+/// @return Whether this call ended it. Lock-free.
+ADMIT_API bool admit_end(const admit_permit* permit, admit_status how) ADMIT_NOEXCEPT;
+/// The same by its id; its supervisor is told.
+ADMIT_API bool admit_end_id(admit_engine* engine, const admit_conversation_id* id,
+                            admit_status how) ADMIT_NOEXCEPT;
+/// Ends all conversations of a user, each as by its id. O(max_concurrent). @return How many.
+ADMIT_API size_t admit_end_user(admit_engine* engine, const char* user, size_t user_size,
+                                admit_status how) ADMIT_NOEXCEPT;
+/// How long until it times out; 0 if it has ended, `ADMIT_NEVER` without timeouts.
+ADMIT_API int64_t admit_remaining(const admit_permit* permit) ADMIT_NOEXCEPT;
+
+/// @}
+/// @name Waiting
+/// @{
+
+/// Tells what came of a wait: `ADMIT_OK` with a permit, which is valid during the call and may be
+/// copied, or `ADMIT_WAIT_TIMEOUT` or `ADMIT_SHUTTING_DOWN` with one of no conversation.
+typedef void (*admit_waited)(void* data, admit_result result, const admit_permit* permit);
+
+/// Names a wait. A plain value, which may outlive its engine.
+typedef struct admit_wait_handle {
+    void* place;          ///< for the library
+    uint64_t generation;  ///< for the library
+    uint32_t cell;        ///< for the library
+} admit_wait_handle;
+
+/// Asks for a conversation, and waits for room if need be. `admit_expire` ends waits that are over.
+///
+/// @param waited Called once if the result is `ADMIT_WAITING`, perhaps before this returns, unless
+///   `admit_cancel` takes the wait back. Never called otherwise.
+/// @param data For `waited`.
+/// @param permit Set if the result is `ADMIT_OK`.
+/// @param handle Set if the result is `ADMIT_WAITING`, before the callback can come.
+/// @return `ADMIT_OK`, `ADMIT_WAITING`, a reason from 1 to 6, `ADMIT_INVALID_ARGUMENT` for a
+///   priority above 3, `ADMIT_NO_MEMORY`. A request that does not wait gets the reasons of
+///   `admit_try_admit`. Lock-free but for the allocator.
+ADMIT_API admit_result admit_wait(admit_engine* engine, const char* user, size_t user_size,
+                                  const admit_request* request, admit_waited waited, void* data,
+                                  admit_permit* permit, admit_wait_handle* handle,
+                                  admit_error* error) ADMIT_NOEXCEPT;
+/// Waits until the last conversation of a closed engine has ended. `waited` gets `ADMIT_OK` and a
+/// permit of no conversation, also when the engine is freed. @return `ADMIT_WAITING` or
+/// `ADMIT_NO_MEMORY`.
+ADMIT_API admit_result admit_wait_idle(admit_engine* engine, admit_waited waited, void* data,
+                                       admit_wait_handle* handle) ADMIT_NOEXCEPT;
+/// Takes a wait back. @return True: the callback is not called any more, and nothing of the request
+/// counts. False: it has been called, or is called by another thread now; a permit that it gets is
+/// to be ended. Lock-free.
+ADMIT_API bool admit_cancel(const admit_wait_handle* handle) ADMIT_NOEXCEPT;
+
+/// @}
+/// @name Supervision
+/// @{
+
+/// Tells once why the conversation is to end: as what it timed out, `ADMIT_DRAINED`, or the status
+/// with which another call has ended it.
+typedef void (*admit_told_to_end)(void* data, admit_status how);
+
+/// Has a conversation told to end when its time is up, instead of losing its slot. It counts until
+/// it is ended by `admit_unsupervise`, or until an `admit_expire` or `admit_cut_off` after its
+/// grace.
+///
+/// @param grace How long it may go on after it was told: 0 or less for no time, `ADMIT_NEVER`.
+/// @param told Called at most once, perhaps before this returns.
+/// @param release Called once, whatever comes of this, when the library uses `data` no more; may be
+///   null.
+/// @return `ADMIT_OK` with `*supervision`; `ADMIT_NO_MEMORY`; `ADMIT_INVALID_ARGUMENT` if the
+///   permit is of no conversation, or of one that has ended: then `told` may have been called.
+ADMIT_API admit_result admit_supervise(const admit_permit* permit, int64_t grace,
+                                       admit_told_to_end told, void (*release)(void* data),
+                                       void* data, admit_supervision** supervision) ADMIT_NOEXCEPT;
+
+/// How a supervised conversation ended.
+typedef struct admit_ending {
+    admit_status status;  ///< as what it counts
+    bool told;            ///< the engine or another call was the reason, not the caller
+    bool overstayed;      ///< it lost its slot after its grace
+} admit_ending;
+
+/// Ends the conversation, if it has not ended, as it was told to end or else as `how`, and frees
+/// `supervision`. `told` does not begin any more, but may be running in another thread; `release`
+/// is called after that. To be called once, before or after the engine was freed.
+ADMIT_API admit_ending admit_unsupervise(admit_supervision* supervision,
+                                         admit_status how) ADMIT_NOEXCEPT;
+
+/// @}
+/// @name Time and the end
+/// @{
+
+/// What `admit_expire` did.
+typedef struct admit_expired {
+    size_t idle;       ///< conversations ended, or told to end, for `idle_timeout`
+    size_t timed_out;  ///< conversations ended, or told to end, for `max_duration`
+    size_t waits;      ///< requests that waited as long as they may
+} admit_expired;
+
+/// Ends what is due at `now`: usually `admit_now()`, from a timer. Lock-free. O(max_concurrent /
+/// 256) when nothing is due, and O(w) for w requests that ever waited at one time.
+ADMIT_API admit_expired admit_expire(admit_engine* engine, int64_t now) ADMIT_NOEXCEPT;
+/// Every admission is rejected from now on, and what waits is called. What is active goes on.
+ADMIT_API void admit_close(admit_engine* engine) ADMIT_NOEXCEPT;
+/// Ends the conversations of a closed engine as `ADMIT_DRAINED`, or tells their supervisors to;
+/// takes their slots after their grace. @return The instant at which to call it again if something
+/// is still active then, `ADMIT_NEVER` if none is known, or 0 without memory: then again soon.
+ADMIT_API int64_t admit_cut_off(admit_engine* engine) ADMIT_NOEXCEPT;
+
+/// @}
+/// @name What it is doing
+/// @{
+
+/// Conversations active now.
+ADMIT_API size_t admit_active(const admit_engine* engine) ADMIT_NOEXCEPT;
+/// Those of one user, and attempts of that user under way.
+ADMIT_API size_t admit_active_of(const admit_engine* engine, const char* user,
+                                 size_t user_size) ADMIT_NOEXCEPT;
+/// The worst case of how long until the user could be admitted; `ADMIT_NEVER` if it cannot.
+ADMIT_API int64_t admit_retry_after(const admit_engine* engine, const char* user,
+                                    size_t user_size) ADMIT_NOEXCEPT;
+/// How long a request would wait if conversations last as of late; -1 if that is not known. Of
+/// `request` it uses `max_per_user`.
+ADMIT_API int64_t admit_expected_wait(const admit_engine* engine, const char* user,
+                                      size_t user_size,
+                                      const admit_request* request) ADMIT_NOEXCEPT;
+
+/// Totals since the engine was made, and what is active now.
+typedef struct admit_stats {
+    size_t size;
+    size_t active;         ///< conversations now
+    size_t users;          ///< users with at least one conversation now
+    size_t waiting;        ///< requests that wait now
+    uint64_t admitted;     ///< conversations that began
+    uint64_t overstayed;   ///< of the ended, those that lost their slots after their grace
+    uint64_t rejected[8];  ///< by `admit_result`; that of `ADMIT_OK` is 0
+    uint64_t ended[6];     ///< by `admit_status`
+} admit_stats;
+#define ADMIT_STATS_INIT                               \
+    {                                                  \
+        sizeof(admit_stats), 0, 0, 0, 0, 0, {0}, { 0 } \
+    }
+/// Reads them into a struct of `stats->size` bytes. Exact at rest. O(max_concurrent).
+ADMIT_API void admit_get_stats(const admit_engine* engine, admit_stats* stats) ADMIT_NOEXCEPT;
+
+/// An active conversation in a listing.
+typedef struct admit_conversation {
+    admit_conversation_id id;
+    const char* user;  ///< valid while it is visited; not ended by 0
+    size_t user_size;
+    int64_t started;        ///< when it was admitted
+    int64_t last_activity;  ///< its last touch, or its start
+} admit_conversation;
+/// A request that waits, in a listing.
+typedef struct admit_waiter {
+    const char* user;  ///< valid while it is visited; not ended by 0
+    size_t user_size;
+    int64_t since;      ///< when it began to wait
+    size_t ahead;       ///< how many are admitted before it, an estimate
+    unsigned priority;  ///< 0 to 3
+} admit_waiter;
+
+/// Visits the active conversations, of all users if `user` is null, until a visit returns false.
+/// The list is made before the first visit, which may call every function. @return `ADMIT_OK` or
+/// `ADMIT_NO_MEMORY`.
+ADMIT_API admit_result admit_conversations(
+    const admit_engine* engine, const char* user, size_t user_size,
+    bool (*visit)(void* data, const admit_conversation* conversation), void* data) ADMIT_NOEXCEPT;
+/// Visits the requests that wait, the next to be admitted first.
+ADMIT_API admit_result admit_waiters(const admit_engine* engine, const char* user, size_t user_size,
+                                     bool (*visit)(void* data, const admit_waiter* waiter),
+                                     void* data) ADMIT_NOEXCEPT;
+
+/// @}
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif
+#undef ADMIT_NOEXCEPT
+
+#endif  // ADMIT_ADMIT_H

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSL-1.0
+// admit.h: waits, which callbacks end. A callback may end a conversation, which may grant the next
+// wait: `run_ready` keeps the calls from nesting.
+#include "waiting/waiting_room.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "c/convert.hpp"
+#include "engine/limits.hpp"
+#include "lifecycle/expiry.hpp"
+#include "lifecycle/starting.hpp"
+#include "system/this_thread.hpp"
+
+namespace admit::c {
+
+namespace {
+
+class wait_op final : public core::waiter_base {
+public:
+    wait_op(std::uint64_t engine, admit_waited waited, void* data) noexcept
+        : engine_{engine}, waited_{waited}, data_{data} {}
+
+    void accept(const core::verdict& verdict) noexcept override {
+        if (verdict) permit_ = permit_of(verdict, engine_);
+        result_ = result_of(verdict.reason);
+    }
+    bool post() noexcept override;
+    /// Without an execution context there is none to be destroyed.
+    void abandon() noexcept override { delete this; }
+
+private:
+    void call() noexcept {
+        waited_(data_, result_, &permit_);
+        delete this;
+    }
+
+    const std::uint64_t engine_;
+    const admit_waited waited_;
+    void* const data_;
+    admit_result result_ = ADMIT_OK;
+    admit_permit permit_{};
+    wait_op* next_ready_ = nullptr;
+
+    struct ready_list;
+    static ready_list& ready() noexcept;
+};
+
+/// The callbacks that this thread is to call, in order.
+struct wait_op::ready_list {
+    wait_op* first = nullptr;
+    wait_op* last = nullptr;
+    bool running = false;
+};
+
+wait_op::ready_list& wait_op::ready() noexcept {
+    static constinit thread_local ready_list list;
+    return list;
+}
+
+bool wait_op::post() noexcept {
+    ready_list& list = ready();
+    (list.first == nullptr ? list.first : list.last->next_ready_) = this;
+    list.last = this;
+    if (list.running) return true;
+    list.running = true;
+    while (list.first != nullptr) {
+        wait_op* const op = std::exchange(list.first, list.first->next_ready_);
+        op->call();
+    }
+    list.running = false;
+    return true;
+}
+
+/// Begins a wait that the passes end. Throws `std::bad_alloc`.
+admit_result begin_wait(core::engine_core& core, core::wait_terms terms,
+                        std::unique_ptr<wait_op> op, admit_wait_handle* handle) {
+    core::thread_state& thread = system::this_thread();
+    core::waiting_room& room = core::waiting_room::require(core);
+    core::cell_handle place;
+    const errc reason = room.begin(core, *op, terms, nullptr, place);
+    if (reason != errc{}) {
+        core::serve(core, thread);
+        return result_of(core::reject(core, reason, thread));
+    }
+    static_cast<void>(op.release());
+    *handle = {.place = &core, .generation = place.generation, .cell = place.cell};
+    room.enqueue(place);
+    core::serve(core, thread);
+    return ADMIT_WAITING;
+}
+
+}  // namespace
+
+extern "C" {
+
+admit_result admit_wait(admit_engine* engine, const char* user, size_t user_size,
+                        const admit_request* given, admit_waited waited, void* data,
+                        admit_permit* permit, admit_wait_handle* handle,
+                        admit_error* error) noexcept {
+    return guarded(error, [&] {
+        const admit_request request = request_of(given);
+        check_count("admit_request.priority", request.priority, core::priorities - 1);
+        core::engine_core& core = core_of(engine);
+        const core::user_ref found = core::user_of(core.key, text(user, user_size));
+        const auto own_limit = core::own_limit(own_limit_of(request));
+        const core::verdict verdict =
+            core::ask(core, system::this_thread(), found, own_limit, request.wait_at_most > 0);
+        // relaxed: written before any other thread could reach the engine.
+        const std::uint64_t number = core.number.load(core::memory_order_relaxed);
+        if (verdict) *permit = permit_of(verdict, number);
+        if (verdict || verdict.reason != errc{}) return result_of(verdict.reason);
+        return begin_wait(core,
+                          {.engine = number,
+                           .kind = core::wait_kind::for_slot,
+                           .user = found,
+                           .priority = static_cast<std::uint8_t>(request.priority),
+                           .deadline = core::after(core.now(), request.wait_at_most),
+                           .own_limit = own_limit},
+                          std::make_unique<wait_op>(number, waited, data), handle);
+    });
+}
+
+admit_result admit_wait_idle(admit_engine* engine, admit_waited waited, void* data,
+                             admit_wait_handle* handle) noexcept {
+    return guarded(nullptr, [&] {
+        core::engine_core& core = core_of(engine);
+        // relaxed: written before any other thread could reach the engine.
+        const std::uint64_t number = core.number.load(core::memory_order_relaxed);
+        return begin_wait(
+            core,
+            {.engine = number, .kind = core::wait_kind::for_idle, .user = {}, .own_limit = {}},
+            std::make_unique<wait_op>(number, waited, data), handle);
+    });
+}
+
+bool admit_cancel(const admit_wait_handle* handle) noexcept {
+    auto* const core = static_cast<core::engine_core*>(handle->place);
+    if (core == nullptr) return false;
+    core::waiter_base* const waiter =
+        core::waiting_room::find(*core)->withdraw(*core, {handle->cell, handle->generation});
+    if (waiter == nullptr) return false;
+    delete static_cast<wait_op*>(waiter);
+    core::serve(*core, system::this_thread());
+    return true;
+}
+
+admit_expired admit_expire(admit_engine* engine, int64_t now) noexcept {
+    core::engine_core& core = core_of(engine);
+    core::thread_state& thread = system::this_thread();
+    const expired ended = core::expire(core, now, thread);
+    core::waiting_room* const room = core::waiting_room::find(core);
+    return {.idle = ended.idle,
+            .timed_out = ended.timed_out,
+            .waits = room == nullptr ? 0 : room->time_out(core, now, thread)};
+}
+
+}  // extern "C"
+
+}  // namespace admit::c
