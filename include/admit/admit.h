@@ -49,7 +49,8 @@ typedef struct admit_key admit_key;
 typedef struct admit_supervision admit_supervision;
 
 /// What came of a call. Those from 1 to 7 are reasons of a rejection, the strongest first.
-typedef enum admit_result {
+typedef int32_t admit_result;
+enum {
     ADMIT_OK = 0,                  ///< admitted, or done
     ADMIT_SHUTTING_DOWN = 1,       ///< the engine was closed: it admits nothing more
     ADMIT_GLOBAL_LIMIT = 2,        ///< `max_concurrent` conversations are active
@@ -62,17 +63,18 @@ typedef enum admit_result {
     ADMIT_INVALID_ARGUMENT = 101,  ///< see `admit_error`
     ADMIT_NO_MEMORY = 102,         ///< nothing has changed
     ADMIT_SYSTEM_ERROR = 103       ///< the system gives no random key
-} admit_result;
+};
 
 /// How a conversation ended.
-typedef enum admit_status {
+typedef int32_t admit_status;
+enum {
     ADMIT_COMPLETED = 0,  ///< its work was done
     ADMIT_IDLE = 1,       ///< no activity for `idle_timeout`
     ADMIT_TIMED_OUT = 2,  ///< older than `max_duration`
     ADMIT_ERROR = 3,      ///< its work failed
     ADMIT_DRAINED = 4,    ///< cut off because the engine shuts down
     ADMIT_CANCELLED = 5   ///< called off by the user or the bot
-} admit_status;
+};
 
 /// Of an `admit_result` in English, for logs and users; of another value "unknown result". Static.
 ADMIT_API const char* admit_message(admit_result result) ADMIT_NOEXCEPT;

@@ -40,7 +40,7 @@ inline admit_result result_of(errc reason) noexcept { return static_cast<admit_r
 inline admit_status status_of(status how) noexcept { return static_cast<admit_status>(how); }
 /// What is no status becomes one that the engine takes for an error.
 inline status status_of(admit_status how) noexcept {
-    return static_cast<status>(std::clamp(static_cast<int>(how), 0, 255));
+    return static_cast<status>(std::clamp(how, admit_status{0}, admit_status{255}));
 }
 
 inline std::string_view text(const char* bytes, std::size_t size) noexcept {

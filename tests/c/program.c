@@ -14,6 +14,12 @@ static int failures = 0;
         }                                                                  \
     } while (0)
 
+#ifdef __cplusplus
+#define AS(type, pointer) static_cast<type>(pointer)
+#else
+#define AS(type, pointer) ((type)(pointer))
+#endif
+
 static const int64_t second = INT64_C(1000000000);
 
 static admit_engine* make_engine(size_t all, size_t per_user) {
@@ -38,18 +44,20 @@ typedef struct heard {
     int released;
 } heard;
 
+static const heard nothing = {0, ADMIT_OK, {{0, 0, 0}, NULL}, ADMIT_COMPLETED, 0};
+
 static void waited(void* data, admit_result result, const admit_permit* permit) {
-    heard* const to = (heard*)data;
+    heard* const to = AS(heard*, data);
     ++to->calls;
     to->result = result;
     to->permit = *permit;
 }
 static void told(void* data, admit_status how) {
-    heard* const to = (heard*)data;
+    heard* const to = AS(heard*, data);
     ++to->calls;
     to->how = how;
 }
-static void released(void* data) { ++((heard*)data)->released; }
+static void released(void* data) { ++AS(heard*, data)->released; }
 
 static admit_result wait_for(admit_engine* engine, const char* user, int64_t at_most, heard* to,
                              admit_wait_handle* handle) {
@@ -63,15 +71,17 @@ static void test_texts(void) {
     CHECK(strcmp(admit_message(ADMIT_USER_LIMIT),
                  "this user's limit on conversations is reached") == 0);
     CHECK(strcmp(admit_message(ADMIT_WAITING), "the request waits") == 0);
-    CHECK(strcmp(admit_message((admit_result)99), "unknown result") == 0);
+    CHECK(strcmp(admit_message(99), "unknown result") == 0);
     CHECK(strcmp(admit_status_name(ADMIT_TIMED_OUT), "timed_out") == 0);
-    CHECK(strcmp(admit_status_name((admit_status)99), "unknown") == 0);
-    for (int i = 0; i <= ADMIT_WAIT_TIMEOUT; ++i) CHECK(admit_message((admit_result)i)[0] != '\0');
+    CHECK(strcmp(admit_status_name(99), "unknown") == 0);
+    for (int i = 0; i <= ADMIT_WAIT_TIMEOUT; ++i) CHECK(admit_message(i)[0] != '\0');
 }
 
 static void test_limits(void) {
     admit_limits limits = ADMIT_LIMITS_INIT;
-    admit_engine* engine = (admit_engine*)&limits;
+    char place = 0;
+    void* const other = &place;
+    admit_engine* engine = AS(admit_engine*, other);
     admit_error error;
     limits.max_concurrent = ADMIT_UNLIMITED + 1;
     CHECK(admit_engine_new(&limits, NULL, &engine, &error) == ADMIT_INVALID_ARGUMENT);
@@ -132,7 +142,7 @@ static void test_conversations(void) {
     CHECK(admit_end(&first, ADMIT_COMPLETED) && !admit_end(&first, ADMIT_COMPLETED));
     CHECK(!admit_touch(&first) && !admit_touch_id(engine, &first.id));
     CHECK(admit_remaining(&first) == 0);
-    CHECK(admit_end_id(engine, &second_one.id, (admit_status)1000));
+    CHECK(admit_end_id(engine, &second_one.id, 1000));
     CHECK(!admit_end_id(engine, &second_one.id, ADMIT_COMPLETED));
     CHECK(admit_try_admit(engine, "", 0, NULL, &none) == ADMIT_INVALID_USER_ID);
     CHECK(admit_try_admit(engine, NULL, 0, NULL, &none) == ADMIT_INVALID_USER_ID);
@@ -163,7 +173,7 @@ static void test_conversations(void) {
 static void test_waiting(void) {
     admit_engine* const engine = make_engine(1, 1);
     admit_permit active;
-    heard a = {0}, b = {0}, c = {0};
+    heard a = nothing, b = nothing, c = nothing;
     admit_wait_handle handle, second_handle;
     admit_request request = ADMIT_REQUEST_INIT;
     admit_error error;
@@ -205,13 +215,13 @@ static void test_waiting(void) {
 static bool count_conversation(void* data, const admit_conversation* each) {
     CHECK(each->user_size == 5 && memcmp(each->user, "alice", 5) == 0);
     CHECK(each->last_activity >= each->started && each->id.engine != 0);
-    ++*(int*)data;
+    ++*AS(int*, data);
     return true;
 }
 static bool first_waiter(void* data, const admit_waiter* each) {
     CHECK(each->user_size == 3 && memcmp(each->user, "bob", 3) == 0);
     CHECK(each->priority == 2 && each->ahead == 0 && each->since > 0);
-    ++*(int*)data;
+    ++*AS(int*, data);
     return false;
 }
 
@@ -219,7 +229,7 @@ static void test_listings(void) {
     admit_engine* const engine = make_engine(2, 2);
     admit_permit permit;
     admit_wait_handle handle;
-    heard waiter = {0};
+    heard waiter = nothing;
     admit_request request = ADMIT_REQUEST_INIT;
     int listed = 0, waiting = 0, none = 0;
     CHECK(try_admit(engine, "alice", &permit) == ADMIT_OK);
@@ -241,7 +251,7 @@ static void test_supervision(void) {
     admit_engine* const engine = make_engine(4, 4);
     admit_permit permit, other, idle, gone;
     admit_supervision* supervision = NULL;
-    heard a = {0}, b = {0}, c = {0}, d = {0};
+    heard a = nothing, b = nothing, c = nothing, d = nothing;
     admit_ending ending;
 
     // Told when it was idle, and ended in time.
@@ -293,7 +303,7 @@ static void test_drain(void) {
     admit_permit plain, supervised, none;
     admit_supervision* supervision = NULL;
     admit_wait_handle handle;
-    heard idle = {0}, body = {0};
+    heard idle = nothing, body = nothing;
     CHECK(try_admit(engine, "alice", &plain) == ADMIT_OK);
     CHECK(try_admit(engine, "bob", &supervised) == ADMIT_OK);
     CHECK(admit_supervise(&supervised, second, told, released, &body, &supervision) == ADMIT_OK);
