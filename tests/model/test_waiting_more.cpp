@@ -14,15 +14,30 @@ namespace {
 
 constexpr model::options three_threads{.preemptions = 2, .stale_reads = 0, .spurious_failures = 0};
 
-/// A wait of user 1 with a limit of its own.
-void wait_within(waiting_engine& e, test_waiter& waiter, std::uint32_t own_limit) {
-    admit::core::wait_terms terms;
+void wait_by(waiting_engine& e, test_waiter& waiter, admit::core::wait_terms terms) {
     terms.engine = e.number;
     terms.user = {"u", waiter.of_user};
-    terms.own_limit = own_limit;
     model::check(e.room().begin(*e.core, waiter, terms, nullptr, waiter.place) == errc{},
                  "there is room in the queue");
     e.enter(waiter);
+}
+
+/// A wait with a limit of its own.
+void wait_within(waiting_engine& e, test_waiter& waiter, std::uint32_t own_limit) {
+    admit::core::wait_terms terms;
+    terms.own_limit = own_limit;
+    wait_by(e, waiter, terms);
+}
+
+/// A wait that `time_out` ends from that instant on.
+void wait_until(waiting_engine& e, test_waiter& waiter, admit::core::nanos deadline) {
+    admit::core::wait_terms terms;
+    terms.deadline = deadline;
+    wait_by(e, waiter, terms);
+}
+
+std::size_t time_out(waiting_engine& e, admit::core::nanos now) {
+    return e.room().time_out(*e.core, now, e.test_thread());
 }
 
 }  // namespace
@@ -113,4 +128,44 @@ TEST_CASE("a settled waiter that is taken is the one of the handle, though its c
             model::check(c.woken == (taken == nullptr ? 1 : 0), "either taken or posted");
             if (taken != nullptr) taken->abandon();
         });
+}
+
+TEST_CASE("a wait with a deadline is granted its slot or timed out, and the slot goes on") {
+    model::explore("time out against grant", {.preemptions = 3, .stale_reads = 1}, [] {
+        waiting_engine e{1, 1};
+        const auto a = e.admit(1);
+        test_waiter c{e, 2};
+        test_waiter d{e, 1};
+        wait_until(e, c, 10);
+        wait_until(e, d, 11);
+        std::size_t ended = 0;
+        model::run({[&] { e.end(a, 1); }, [&] { ended = time_out(e, 10); }});
+        model::check(c.woken == 1 && c.granted() == (ended == 0), "exactly one");
+        model::check(c.granted() || c.verdict.reason == errc::wait_timeout, "and it is told which");
+        model::check(d.granted() == (ended == 1), "the slot is the next one's");
+        e.check_idle();
+        model::check(time_out(e, 10) == 0, "no wait is timed out twice, nor before its deadline");
+    });
+}
+
+TEST_CASE("a wait is not timed out by the deadline of the one that had its cell before") {
+    model::explore("time out late against the next stay", {.preemptions = 2, .stale_reads = 1}, [] {
+        waiting_engine e{1, 1};
+        const auto a = e.admit(1);
+        test_waiter c{e, 2};
+        test_waiter d{e, 2};
+        test_waiter endless{e, 1};
+        wait_until(e, c, 10);
+        model::run({[&] {
+                        e.cancel(c);
+                        wait_until(e, d, 20);
+                    },
+                    [&] { time_out(e, 10); }});
+        model::check(c.over() && !d.over(), "the first one is over, the next one waits");
+        e.wait(endless);
+        model::check(time_out(e, admit::core::end_of_time) == 1, "the end of time never comes");
+        model::check(!endless.over() && d.verdict.reason == errc::wait_timeout, "nor to this one");
+        e.end(a, 1);
+        e.check_idle();
+    });
 }

@@ -1155,6 +1155,12 @@ mutant('cells do not record their context', CELLS,
 
 mutant('the grace counts from the instant that an expiry is asked for', EXPIRY,
        'const nanos now = std::min(due_at_, present_);', 'const nanos now = due_at_;')
+mutant('a wait is timed out though its cell is another\'s by now', ROOM,
+       'withdraw(core, {number, seen.generation()});',
+       'withdraw(core, {number, cell.word.read().generation()});')
+mutant('a wait without a deadline times out at the end of time', ROOM,
+       ' || deadline == end_of_time) continue;', ') continue;')
+mutant('a timed out wait serves no other', ROOM, '    if (ended > 0) serve(core, thread);\n    return ended;', '    return ended;')
 mutant('a look forgets a request that it has not read', RETRYING,
        'asked_.exchange(false, memory_order_acquire);', 'asked_.store(false, memory_order_relaxed);')
 mutant('a look that leaves something does not come again', RETRYING,
