@@ -1159,7 +1159,8 @@ mutant('a wait is timed out though its cell is another\'s by now', ROOM,
        'withdraw(core, {number, seen.generation()});',
        'withdraw(core, {number, cell.word.read().generation()});')
 mutant('a wait without a deadline times out at the end of time', ROOM,
-       ' || deadline == end_of_time) continue;', ') continue;')
+       'if (!seen.waiting() || deadline > now || deadline == end_of_time) continue;',
+       'if (!seen.waiting() || deadline > now) continue;')
 mutant('a timed out wait serves no other', ROOM, '    if (ended > 0) serve(core, thread);\n    return ended;', '    return ended;')
 mutant('a look forgets a request that it has not read', RETRYING,
        'asked_.exchange(false, memory_order_acquire);', 'asked_.store(false, memory_order_relaxed);')
