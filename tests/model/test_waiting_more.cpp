@@ -165,6 +165,10 @@ TEST_CASE("a wait is not timed out by the deadline of the one that had its cell 
         e.wait(endless);
         model::check(time_out(e, admit::core::end_of_time) == 1, "the end of time never comes");
         model::check(!endless.over() && d.verdict.reason == errc::wait_timeout, "nor to this one");
+        test_waiter next{e, 2};
+        e.wait(next);
+        model::check(next.place.cell == d.place.cell, "a timed out wait leaves its cell");
+        e.cancel(next);
         e.end(a, 1);
         e.check_idle();
     });
