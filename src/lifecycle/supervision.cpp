@@ -110,8 +110,9 @@ void wake_after_end(slot_ref slot, std::uint64_t generation, status how, nanos n
 void supervisor_cells::wake(supervisor_cell& cell, std::uint64_t generation, nanos now) noexcept {
     // Unmarked before the supervisor is woken, which may mark itself again.
     std::uint64_t marked = generation + 1;
-    // acq_rel: edge unposted -> retry.
-    if (!cell.unposted.compare_exchange_strong(marked, 0, memory_order_acq_rel,
+    // relaxed: the mark was made under a claim, or before the cell was listed (edge unposted ->
+    // retry).
+    if (!cell.unposted.compare_exchange_strong(marked, 0, memory_order_relaxed,
                                                memory_order_relaxed))
         return;
     waiter_base& supervisor = *cell.occupant();
@@ -213,9 +214,9 @@ void wake_again(slot_ref slot, std::uint64_t generation) noexcept {
     std::uint64_t marked = cell->unposted.load(memory_order_relaxed);
     do {
         if (cell->word.read().generation() != seen->generation()) return;
-        // release: edge unposted -> retry.
+        // relaxed: edge unposted -> retry is by the list.
     } while (!cell->unposted.compare_exchange_weak(marked, seen->generation() + 1,
-                                                   memory_order_release, memory_order_relaxed));
+                                                   memory_order_relaxed, memory_order_relaxed));
     supervisor_cells::all_of(*slot.group->core).list(*cell);
 }
 

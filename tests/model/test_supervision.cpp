@@ -174,6 +174,32 @@ TEST_CASE("a touch that comes too late leaves the end to the supervisor") {
     });
 }
 
+TEST_CASE("a supervisor is not told that another one before it has overstayed") {
+    model::explore("reclaim against the next supervisor", {.preemptions = 2, .stale_reads = 1}, [] {
+        waiting_engine e{1, 1};
+        supervisor s{e, e.admit(1), 1};
+        s.begin();
+        expire(e, due());
+        std::optional<supervisor> next;
+        model::run({[&] {
+                        admit::core::reclaim(s.conversation.slot, s.conversation.generation, false,
+                                             e.test_thread());
+                    },
+                    [&] {
+                        s.leave_and_end();
+                        if (!s.by_itself) return;
+                        next.emplace(e, e.admit(1), 1);
+                        next->begin();
+                        model::check(next->place.cell == s.place.cell, "it has the same cell");
+                        expire(e, due() + waiting_engine::idle_timeout);
+                        next->leave_and_end();
+                        model::check(next->heard && !next->heard->reclaimed, "it was in time");
+                    }});
+        if (!s.by_itself) forget(e, 1);
+        e.check_idle();
+    });
+}
+
 TEST_CASE("a conversation that has exceeded its grace ends once, whichever thread is first") {
     model::explore("reclaim against end", {.preemptions = 2, .stale_reads = 1}, [] {
         waiting_engine e{1, 1};

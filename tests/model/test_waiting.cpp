@@ -235,6 +235,24 @@ TEST_CASE("a waiter of a destroyed context is granted its slot or abandoned") {
         });
 }
 
+TEST_CASE("a context that goes takes a waiter whose verdict could not be posted") {
+    model::explore("the context's end after a refusal", {.preemptions = 1, .stale_reads = 0}, [] {
+        waiting_engine e{1, 1};
+        const int context = 0;
+        const auto a = e.admit(1);
+        test_waiter c{e, 2};
+        c.failed_wakes = 2;
+        e.reserve(c, wait_kind::for_slot, &context);
+        e.enter(c);
+        e.end(a, 1);
+        model::run({[&] { e.room().abandon_context(*e.core, &context, e.test_thread()); },
+                    [&] { e.serve(); }});
+        model::check(c.abandoned == 1 && c.woken == 0, "it goes with its context");
+        e.check_idle();
+        model::check(bool{e.admit(1)}, "and its slot is free");
+    });
+}
+
 TEST_CASE("a waiter that cannot be woken is woken later, or withdrawn with its slot") {
     model::explore("refused once against another pass", {.preemptions = 3, .stale_reads = 1}, [] {
         waiting_engine e{1, 1};
