@@ -44,7 +44,11 @@ admit_result admit_now(admit_engine* engine, User user, const admit_request* giv
 
 }  // namespace
 
-extern "C" {
+}  // namespace admit::c
+
+// At the top, where they were declared: in a namespace they would not be exported.
+using namespace admit;
+using namespace admit::c;
 
 const char* admit_version() noexcept { return version; }
 
@@ -144,7 +148,3 @@ int64_t admit_remaining(const admit_permit* permit) noexcept {
     if (permit->place == nullptr) return 0;
     return core::remaining(slot_of(*permit), permit->id.generation);
 }
-
-}  // extern "C"
-
-}  // namespace admit::c

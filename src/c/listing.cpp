@@ -20,7 +20,11 @@ admit_result visit_each(const std::vector<Element>& list, Visit visit) {
 
 }  // namespace
 
-extern "C" {
+}  // namespace admit::c
+
+// At the top, where they were declared: in a namespace they would not be exported.
+using namespace admit;
+using namespace admit::c;
 
 const char* admit_message(admit_result result) noexcept {
     switch (result) {
@@ -111,7 +115,3 @@ admit_result admit_waiters(const admit_engine* engine, const char* user, size_t 
         });
     });
 }
-
-}  // extern "C"
-
-}  // namespace admit::c

@@ -63,7 +63,11 @@ bool begin(admit_supervision& supervision, core::nanos grace) {
 
 }  // namespace
 
-extern "C" {
+}  // namespace admit::c
+
+// At the top, where they were declared: in a namespace they would not be exported.
+using namespace admit;
+using namespace admit::c;
 
 admit_result admit_supervise(const admit_permit* permit, int64_t grace, admit_told_to_end told,
                              void (*release)(void*), void* data,
@@ -127,7 +131,3 @@ int64_t admit_cut_off(admit_engine* engine) noexcept {
         return 0;
     }
 }
-
-}  // extern "C"
-
-}  // namespace admit::c

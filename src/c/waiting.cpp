@@ -92,7 +92,11 @@ admit_result begin_wait(core::engine_core& core, core::wait_terms terms,
 
 }  // namespace
 
-extern "C" {
+}  // namespace admit::c
+
+// At the top, where they were declared: in a namespace they would not be exported.
+using namespace admit;
+using namespace admit::c;
 
 admit_result admit_wait(admit_engine* engine, const char* user, size_t user_size,
                         const admit_request* given, admit_waited waited, void* data,
@@ -154,7 +158,3 @@ admit_expired admit_expire(admit_engine* engine, int64_t now) noexcept {
             .timed_out = ended.timed_out,
             .waits = room == nullptr ? 0 : room->time_out(core, now, thread)};
 }
-
-}  // extern "C"
-
-}  // namespace admit::c

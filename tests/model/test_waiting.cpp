@@ -235,7 +235,7 @@ TEST_CASE("a waiter of a destroyed context is granted its slot or abandoned") {
         });
 }
 
-TEST_CASE("a context that goes takes a waiter whose verdict could not be posted") {
+TEST_CASE("a context that goes takes a waiter that could not be posted") {
     model::explore("the context's end after a refusal", {.preemptions = 1, .stale_reads = 0}, [] {
         waiting_engine e{1, 1};
         const int context = 0;
