@@ -37,12 +37,16 @@ static void ask(admit_engine* engine, struct request* request) {
     admit_request how = ADMIT_REQUEST_INIT;
     admit_wait_handle handle;  // for admit_cancel
     how.wait_at_most = 50 * INT64_C(1000000);
-    request->result = admit_wait(engine, request->user, strlen(request->user), &how, waited,
-                                 request, &request->permit, &handle, NULL);
-    if (request->result == ADMIT_WAITING)
+    admit_permit permit;
+    const admit_result result = admit_wait(engine, request->user, strlen(request->user), &how,
+                                           waited, request, &permit, &handle, NULL);
+    if (result == ADMIT_WAITING) {  // the request is the callback's from now on
         printf("%s: waits\n", request->user);
-    else
-        serve(request);
+        return;
+    }
+    request->result = result;
+    request->permit = permit;
+    serve(request);
 }
 
 int main(void) {

@@ -5,11 +5,19 @@
 /// @par Threads
 /// Every function may be called by any number of threads at once, except `admit_engine_free`. The
 /// library starts no thread, and no function waits for another thread. No exception leaves it.
+/// After a fork the child uses only engines that it makes.
 /// @par Callbacks
-/// A callback runs in the thread of the call that decides: one that ends a conversation, raises a
-/// limit, cancels, expires, cuts off, closes or frees the engine. It runs inside that call, so it
-/// must not block, nor leave by `longjmp` or an exception. It may call every function but
-/// `admit_engine_free`. Usually it puts its data on the queue of an event loop, and wakes the loop.
+/// A callback runs inside a call of this library: any function that takes an engine, a permit, a
+/// handle or a supervision that is not const may call callbacks of any request of that engine. So
+/// the caller holds no lock that a callback takes, and a callback does not block, nor leave by
+/// `longjmp` or an exception. It may call every function but `admit_engine_free`. Usually it puts
+/// its data on the queue of an event loop, and wakes the loop.
+///
+/// Callbacks of waits do not nest: those that a call inside such a callback brings about come
+/// later, when the outermost one has returned, in the same thread.
+/// @par Pointers
+/// They are not null, except where a function says what null means. Results are written also when a
+/// call fails: as null, or as a permit or a handle of nothing.
 /// @par User ids
 /// 1 to 255 bytes of any value, with their number; they need not end in 0.
 /// @par Times
@@ -17,7 +25,8 @@
 /// @par Structs that may grow
 /// Those with a `size` get new members at their end in later versions. `size` is the size that the
 /// caller was compiled with; the initialisers below set it. Members that the caller does not know
-/// have their defaults, and are not written. Structs that a callback gets may grow as well.
+/// have their defaults, and are not written. A `size` that no version had is refused, and so is a
+/// value other than 0 that this version does not know. Visited structs may grow as well.
 /// @par Errors
 /// Functions that can fail return an `admit_result`; where the result is `ADMIT_INVALID_ARGUMENT`,
 /// the text in `admit_error` names the value and what is allowed, and nothing has changed.
@@ -62,7 +71,8 @@ enum {
     ADMIT_WAITING = 100,           ///< `admit_wait`: the callback tells
     ADMIT_INVALID_ARGUMENT = 101,  ///< see `admit_error`
     ADMIT_NO_MEMORY = 102,         ///< nothing has changed
-    ADMIT_SYSTEM_ERROR = 103       ///< the system gives no random key
+    ADMIT_SYSTEM_ERROR = 103,      ///< the system gives no random key
+    ADMIT_ENDED = 104              ///< the conversation has ended, or there is none
 };
 
 /// How a conversation ended.
@@ -112,21 +122,23 @@ typedef struct admit_limits {
 /// How an engine works.
 typedef struct admit_engine_options {
     size_t size;
-    bool histograms;  ///< whether it records lengths, for `admit_expected_wait`; 230 KB
+    uint32_t histograms;  ///< not 0: it records lengths, for `admit_expected_wait`; 230 KB
+    uint32_t reserved;    ///< 0
 } admit_engine_options;
 #define ADMIT_ENGINE_OPTIONS_INIT \
-    { sizeof(admit_engine_options), false }
+    { sizeof(admit_engine_options), 0, 0 }
 
 /// How to ask for a conversation.
 typedef struct admit_request {
     size_t size;
     size_t max_per_user;   ///< for this request; `ADMIT_BY_LIMITS`
     int64_t wait_at_most;  ///< of `admit_wait`: 0 or less does not wait; `ADMIT_NEVER`
-    unsigned priority;     ///< of `admit_wait`: 0 to 3, higher first
+    uint32_t priority;     ///< of `admit_wait`: 0 to 3, higher first
+    uint32_t reserved;     ///< 0
 } admit_request;
 /// By the limits; waits for ever, with priority 0. A null pointer means the same.
 #define ADMIT_REQUEST_INIT \
-    { sizeof(admit_request), ADMIT_BY_LIMITS, ADMIT_NEVER, 0 }
+    { sizeof(admit_request), ADMIT_BY_LIMITS, ADMIT_NEVER, 0, 0 }
 
 /// The name of a conversation, unique in the process and never used again. All 0: none.
 typedef struct admit_conversation_id {
@@ -151,7 +163,9 @@ ADMIT_API admit_result admit_engine_new(const admit_limits* limits,
                                         const admit_engine_options* options, admit_engine** engine,
                                         admit_error* error) ADMIT_NOEXCEPT;
 /// Ends every conversation as `ADMIT_DRAINED`, and calls what waits with `ADMIT_SHUTTING_DOWN`. No
-/// other call may be in progress, nor begin. Permits and handles may live on. Null does nothing.
+/// other call may be in progress, by a permit or a handle of this engine either, nor any of its
+/// callbacks run, and none may begin until this returns. Afterwards permits and handles may live
+/// on, and do nothing. Null does nothing.
 ADMIT_API void admit_engine_free(admit_engine* engine) ADMIT_NOEXCEPT;
 /// Replaces the limits, as `engine::set_limits` of C++. Lock-free but for the allocator. @return
 /// `ADMIT_OK`, `ADMIT_INVALID_ARGUMENT` or `ADMIT_NO_MEMORY`.
@@ -227,14 +241,14 @@ ADMIT_API admit_result admit_wait(admit_engine* engine, const char* user, size_t
                                   const admit_request* request, admit_waited waited, void* data,
                                   admit_permit* permit, admit_wait_handle* handle,
                                   admit_error* error) ADMIT_NOEXCEPT;
-/// Waits until the last conversation of a closed engine has ended. `waited` gets `ADMIT_OK` and a
-/// permit of no conversation, also when the engine is freed. @return `ADMIT_WAITING` or
-/// `ADMIT_NO_MEMORY`.
+/// Waits until the engine is closed and its last conversation has ended. `waited` gets `ADMIT_OK`
+/// and a permit of no conversation, perhaps before this returns, also when the engine is freed.
+/// @return `ADMIT_WAITING` or `ADMIT_NO_MEMORY`.
 ADMIT_API admit_result admit_wait_idle(admit_engine* engine, admit_waited waited, void* data,
                                        admit_wait_handle* handle) ADMIT_NOEXCEPT;
 /// Takes a wait back. @return True: the callback is not called any more, and nothing of the request
-/// counts. False: it has been called, or is called by another thread now; a permit that it gets is
-/// to be ended. Lock-free.
+/// counts. False: it is called exactly once, earlier, now in another thread, or later: `data` has
+/// to live until then, and the permit is to be ended. Lock-free.
 ADMIT_API bool admit_cancel(const admit_wait_handle* handle) ADMIT_NOEXCEPT;
 
 /// @}
@@ -242,33 +256,40 @@ ADMIT_API bool admit_cancel(const admit_wait_handle* handle) ADMIT_NOEXCEPT;
 /// @{
 
 /// Tells once why the conversation is to end: as what it timed out, `ADMIT_DRAINED`, or the status
-/// with which another call has ended it.
+/// with which another call has ended it by its id or its user. These callbacks nest: a call inside
+/// that ends, or tells to end, other supervised conversations calls theirs.
 typedef void (*admit_told_to_end)(void* data, admit_status how);
 
-/// Has a conversation told to end when its time is up, instead of losing its slot. It counts until
-/// it is ended by `admit_unsupervise`, or until an `admit_expire` or `admit_cut_off` after its
-/// grace.
+/// Has a conversation told to end when its time is up, or when it is cut off, instead of losing its
+/// slot. It counts until `admit_unsupervise`, or until an `admit_expire` or `admit_cut_off` after
+/// its grace. A call that ends it by its id, its user or its permit, or frees the engine, ends it
+/// at once. One supervision at a time.
 ///
 /// @param grace How long it may go on after it was told: 0 or less for no time, `ADMIT_NEVER`.
-/// @param told Called at most once, perhaps before this returns.
-/// @param release Called once, whatever comes of this, when the library uses `data` no more; may be
+/// @param told Called at most once, perhaps before this returns and has set `*supervision`; may be
 ///   null.
-/// @return `ADMIT_OK` with `*supervision`; `ADMIT_NO_MEMORY`; `ADMIT_INVALID_ARGUMENT` if the
-///   permit is of no conversation, or of one that has ended: then `told` may have been called.
+/// @param release Called once, whatever comes of this, when the library uses `data` no more: until
+///   then `data` has to live, and `told` may be called. May be null.
+/// @return `ADMIT_OK` with `*supervision`; `ADMIT_NO_MEMORY`; `ADMIT_ENDED` if the permit is of no
+///   conversation that is active, when `told` may have been called and `release` may come later;
+///   `ADMIT_INVALID_ARGUMENT` if the conversation is supervised already.
 ADMIT_API admit_result admit_supervise(const admit_permit* permit, int64_t grace,
                                        admit_told_to_end told, void (*release)(void* data),
                                        void* data, admit_supervision** supervision) ADMIT_NOEXCEPT;
 
 /// How a supervised conversation ended.
 typedef struct admit_ending {
-    admit_status status;  ///< as what it counts
-    bool told;            ///< the engine or another call was the reason, not the caller
+    admit_status status;  ///< as what it counts; if neither `ended` nor `told`, a guess
+    bool ended;           ///< this call has ended it
+    bool told;            ///< it was told to end, or another call has ended it and told so
     bool overstayed;      ///< it lost its slot after its grace
+    uint8_t reserved[9];  ///< 0
 } admit_ending;
 
 /// Ends the conversation, if it has not ended, as it was told to end or else as `how`, and frees
-/// `supervision`. `told` does not begin any more, but may be running in another thread; `release`
-/// is called after that. To be called once, before or after the engine was freed.
+/// `supervision`. If another call ends it just now, or the permit was used to, the status is `how`.
+/// `told` may still be called by another thread until `release` is. To be called once, before or
+/// after the engine was freed; in `told` only by a program that has `supervision` by then.
 ADMIT_API admit_ending admit_unsupervise(admit_supervision* supervision,
                                          admit_status how) ADMIT_NOEXCEPT;
 
@@ -281,6 +302,7 @@ typedef struct admit_expired {
     size_t idle;       ///< conversations ended, or told to end, for `idle_timeout`
     size_t timed_out;  ///< conversations ended, or told to end, for `max_duration`
     size_t waits;      ///< requests that waited as long as they may
+    size_t reserved;   ///< 0
 } admit_expired;
 
 /// Ends what is due at `now`: usually `admit_now()`, from a timer. Lock-free. O(max_concurrent /
@@ -288,9 +310,9 @@ typedef struct admit_expired {
 ADMIT_API admit_expired admit_expire(admit_engine* engine, int64_t now) ADMIT_NOEXCEPT;
 /// Every admission is rejected from now on, and what waits is called. What is active goes on.
 ADMIT_API void admit_close(admit_engine* engine) ADMIT_NOEXCEPT;
-/// Ends the conversations of a closed engine as `ADMIT_DRAINED`, or tells their supervisors to;
+/// Closes the engine, and ends its conversations as `ADMIT_DRAINED`, or tells their supervisors to;
 /// takes their slots after their grace. @return The instant at which to call it again if something
-/// is still active then, `ADMIT_NEVER` if none is known, or 0 without memory: then again soon.
+/// is still active then; `ADMIT_NEVER` if nothing is active; 0 without memory: then again soon.
 ADMIT_API int64_t admit_cut_off(admit_engine* engine) ADMIT_NOEXCEPT;
 
 /// @}
@@ -314,13 +336,13 @@ ADMIT_API int64_t admit_expected_wait(const admit_engine* engine, const char* us
 /// Totals since the engine was made, and what is active now.
 typedef struct admit_stats {
     size_t size;
-    size_t active;         ///< conversations now
-    size_t users;          ///< users with at least one conversation now
-    size_t waiting;        ///< requests that wait now
-    uint64_t admitted;     ///< conversations that began
-    uint64_t overstayed;   ///< of the ended, those that lost their slots after their grace
-    uint64_t rejected[8];  ///< by `admit_result`; that of `ADMIT_OK` is 0
-    uint64_t ended[6];     ///< by `admit_status`
+    size_t active;          ///< conversations now
+    size_t users;           ///< users with at least one conversation now
+    size_t waiting;         ///< requests that wait now
+    uint64_t admitted;      ///< conversations that began
+    uint64_t overstayed;    ///< of the ended, those that lost their slots after their grace
+    uint64_t rejected[16];  ///< by `admit_result`; that of `ADMIT_OK` is 0
+    uint64_t ended[16];     ///< by `admit_status`
 } admit_stats;
 #define ADMIT_STATS_INIT                               \
     {                                                  \
@@ -346,9 +368,9 @@ typedef struct admit_waiter {
     unsigned priority;  ///< 0 to 3
 } admit_waiter;
 
-/// Visits the active conversations, of all users if `user` is null, until a visit returns false.
-/// The list is made before the first visit, which may call every function. @return `ADMIT_OK` or
-/// `ADMIT_NO_MEMORY`.
+/// Visits the active conversations, of all users if `user` is null and its size 0, until a visit
+/// returns false. The list is made before the first visit, which may call every function. @return
+/// `ADMIT_OK` or `ADMIT_NO_MEMORY`.
 ADMIT_API admit_result admit_conversations(
     const admit_engine* engine, const char* user, size_t user_size,
     bool (*visit)(void* data, const admit_conversation* conversation), void* data) ADMIT_NOEXCEPT;

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <new>
 #include <stdexcept>
+#include <string>
 
 #include "engine/access.hpp"
 
@@ -36,23 +37,49 @@ static_assert(ADMIT_COMPLETED == static_cast<int>(status::completed) &&
               ADMIT_CANCELLED == static_cast<int>(status::cancelled));
 static_assert(ADMIT_NEVER == never.count() && ADMIT_UNLIMITED == unlimited);
 
+// Without padding at the end, where an old caller would leave a new member as it was.
+template <class Struct, class Last>
+constexpr bool ends_with(Last Struct::*, std::size_t offset) {
+    return offset + sizeof(Last) == sizeof(Struct);
+}
+static_assert(ends_with(&admit_limits::max_waiting_per_user,
+                        offsetof(admit_limits, max_waiting_per_user)) &&
+              ends_with(&admit_engine_options::reserved,
+                        offsetof(admit_engine_options, reserved)) &&
+              ends_with(&admit_request::reserved, offsetof(admit_request, reserved)) &&
+              ends_with(&admit_stats::ended, offsetof(admit_stats, ended)));
+
 inline admit_result result_of(errc reason) noexcept { return static_cast<admit_result>(reason); }
 inline admit_status status_of(status how) noexcept { return static_cast<admit_status>(how); }
 /// What is no status becomes one that the engine takes for an error.
 inline status status_of(admit_status how) noexcept {
-    return static_cast<status>(std::clamp(how, admit_status{0}, admit_status{255}));
+    return static_cast<status>(how < 0 || how > 255 ? 255 : how);
 }
 
 inline std::string_view text(const char* bytes, std::size_t size) noexcept {
     return bytes == nullptr ? std::string_view{} : std::string_view{bytes, size};
 }
 
-/// What the caller knows of a struct, over the defaults; all defaults if it is null.
+/// What the caller says in a struct, over the defaults; all defaults if it is null. Nothing if it
+/// says what this version does not know.
 template <class Struct>
-Struct known_of(const Struct* given, Struct known) noexcept {
-    if (given != nullptr) std::memcpy(&known, given, std::min(given->size, sizeof known));
-    known.size = sizeof known;
+std::optional<Struct> known_of(const Struct* given, Struct known) noexcept {
+    if (given == nullptr) return known;
+    if (given->size < sizeof known) return std::nullopt;  // there was no smaller version
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(given);
+    if (std::any_of(bytes + sizeof known, bytes + given->size, [](auto byte) { return byte != 0; }))
+        return std::nullopt;
+    std::memcpy(&known, given, sizeof known);
     return known;
+}
+
+/// The same. Throws `std::invalid_argument`, which names the struct.
+template <class Struct>
+Struct known_of(const char* name, const Struct* given, Struct defaults) {
+    if (const auto known = known_of(given, defaults)) return *known;
+    throw std::invalid_argument{std::string{name} + ".size is " + std::to_string(given->size) +
+                                "; allowed is " + std::to_string(sizeof defaults) +
+                                ", or more where what is beyond is 0"};
 }
 
 /// Writes as much of a struct as the caller knows.
@@ -63,7 +90,7 @@ void write(const Struct& from, Struct& to) noexcept {
     to.size = size;
 }
 
-inline admit_request request_of(const admit_request* given) noexcept {
+inline std::optional<admit_request> request_of(const admit_request* given) noexcept {
     return known_of(given, ADMIT_REQUEST_INIT);
 }
 inline std::optional<std::size_t> own_limit_of(const admit_request& request) noexcept {

@@ -19,7 +19,7 @@ namespace admit::c {
 namespace {
 
 limits limits_of(const admit_limits* given) {
-    const admit_limits wanted = known_of(given, ADMIT_LIMITS_INIT);
+    const admit_limits wanted = known_of("admit_limits", given, ADMIT_LIMITS_INIT);
     return {.max_concurrent = wanted.max_concurrent,
             .max_per_user = wanted.max_per_user,
             .idle_timeout = duration{wanted.idle_timeout},
@@ -32,10 +32,13 @@ limits limits_of(const admit_limits* given) {
 template <class User>
 admit_result admit_now(admit_engine* engine, User user, const admit_request* given,
                        admit_permit* permit) noexcept {
+    *permit = {};
+    const auto request = request_of(given);
+    if (!request) return ADMIT_INVALID_ARGUMENT;
     core::engine_core& core = core_of(engine);
     core::thread_state& thread = system::this_thread();
     const core::verdict verdict =
-        core::try_start(core, thread, user, core::own_limit(own_limit_of(request_of(given))));
+        core::try_start(core, thread, user, core::own_limit(own_limit_of(*request)));
     if (!verdict) return result_of(core::reject(core, verdict.reason, thread));
     // relaxed: written before any other thread could reach the engine.
     *permit = permit_of(verdict, core.number.load(core::memory_order_relaxed));
@@ -58,8 +61,10 @@ admit_result admit_engine_new(const admit_limits* limits, const admit_engine_opt
                               admit_engine** engine, admit_error* error) noexcept {
     *engine = nullptr;
     return guarded(error, [&] {
-        const engine_options how{.histograms =
-                                     known_of(options, ADMIT_ENGINE_OPTIONS_INIT).histograms};
+        const engine_options how{
+            .histograms =
+                known_of("admit_engine_options", options, ADMIT_ENGINE_OPTIONS_INIT).histograms !=
+                0};
         *engine = new admit_engine{admit::engine{limits_of(limits), how}};
         return ADMIT_OK;
     });

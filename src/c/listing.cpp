@@ -40,6 +40,7 @@ const char* admit_message(admit_result result) noexcept {
         case ADMIT_INVALID_ARGUMENT: return "an argument is not allowed";
         case ADMIT_NO_MEMORY: return "no memory";
         case ADMIT_SYSTEM_ERROR: return "the system gives no random key";
+        case ADMIT_ENDED: return "the conversation has ended";
     }
     return "unknown result";
 }
@@ -60,8 +61,10 @@ int64_t admit_retry_after(const admit_engine* engine, const char* user, size_t u
 
 int64_t admit_expected_wait(const admit_engine* engine, const char* user, size_t user_size,
                             const admit_request* request) noexcept {
-    const auto wait = engine->engine.expected_wait(
-        text(user, user_size), {.max_per_user = own_limit_of(request_of(request))});
+    const auto how = request_of(request);
+    if (!how) return -1;
+    const auto wait =
+        engine->engine.expected_wait(text(user, user_size), {.max_per_user = own_limit_of(*how)});
     return wait ? wait->count() : -1;
 }
 
@@ -87,8 +90,9 @@ admit_result admit_conversations(const admit_engine* engine, const char* user, s
                                  bool (*visit)(void*, const admit_conversation*),
                                  void* data) noexcept {
     return guarded(nullptr, [&] {
-        const auto list = user == nullptr ? engine->engine.conversations()
-                                          : engine->engine.conversations(text(user, user_size));
+        const auto list = user == nullptr && user_size == 0
+                              ? engine->engine.conversations()
+                              : engine->engine.conversations(text(user, user_size));
         return visit_each(list, [&](const conversation& each) {
             const admit_conversation shown = {.id = id_of(each.id),
                                               .user = each.user.data(),
@@ -103,8 +107,9 @@ admit_result admit_conversations(const admit_engine* engine, const char* user, s
 admit_result admit_waiters(const admit_engine* engine, const char* user, size_t user_size,
                            bool (*visit)(void*, const admit_waiter*), void* data) noexcept {
     return guarded(nullptr, [&] {
-        const auto list = user == nullptr ? engine->engine.waiters()
-                                          : engine->engine.waiters(text(user, user_size));
+        const auto list = user == nullptr && user_size == 0
+                              ? engine->engine.waiters()
+                              : engine->engine.waiters(text(user, user_size));
         return visit_each(list, [&](const waiter& each) {
             const admit_waiter shown = {.user = each.user.data(),
                                         .user_size = each.user.size(),

@@ -7,6 +7,7 @@
 
 #include "c/convert.hpp"
 #include "engine/draining.hpp"
+#include "engine/inspection.hpp"
 #include "system/this_thread.hpp"
 
 /// Belongs to the caller until `admit_unsupervise`, and then to a thread that is telling it.
@@ -37,6 +38,8 @@ struct admit_supervision final : admit::core::waiter_base {
 namespace admit::c {
 
 namespace {
+
+constexpr core::nanos look_again_after = 10'000'000;
 
 struct abandoning {
     void operator()(admit_supervision* supervision) const noexcept { supervision->abandon(); }
@@ -80,11 +83,12 @@ admit_result admit_supervise(const admit_permit* permit, int64_t grace, admit_to
     }
     owned_supervision owned{made};
     return guarded(nullptr, [&] {
-        if (permit->place == nullptr) return ADMIT_INVALID_ARGUMENT;
+        if (permit->place == nullptr) return ADMIT_ENDED;
         // The memory stays that of the engine which has the conversation, if it has not ended.
         core::engine_core& core = *made->slot().group->core;
         const pin pinned{core.lifetime.try_pin() ? &core : nullptr};
-        if (!pinned) return ADMIT_INVALID_ARGUMENT;
+        if (!pinned) return ADMIT_ENDED;
+        if (core::supervised(made->slot(), permit->id.generation)) return ADMIT_INVALID_ARGUMENT;
         if (begin(*made, std::max<int64_t>(grace, 0))) {
             *supervision = owned.release();
             return ADMIT_OK;
@@ -92,7 +96,7 @@ admit_result admit_supervise(const admit_permit* permit, int64_t grace, admit_to
         // Another thread may be telling it, and abandons it then.
         if (made->place && !core::unsupervise(core, made->place))
             static_cast<void>(owned.release());
-        return ADMIT_INVALID_ARGUMENT;
+        return ADMIT_ENDED;
     });
 }
 
@@ -104,15 +108,16 @@ admit_ending admit_unsupervise(admit_supervision* supervision, admit_status how)
     admit_ending result{};
     if (const core::end_result ended =
             core::end_as(slot, supervision->permit.id.generation, wanted, system::this_thread())) {
-        result = {
-            .status = status_of(ended.how), .told = before || ended.told, .overstayed = false};
+        result.status = status_of(ended.how);
+        result.ended = true;
+        result.told = before || ended.told;
     } else {
         // Another thread has ended it, or taken its slot, perhaps just before.
         const std::optional<core::end_request> after = request();
         if (after) wanted = after->how;
-        result = {.status = status_of(wanted),
-                  .told = after.has_value(),
-                  .overstayed = after && after->reclaimed};
+        result.status = status_of(wanted);
+        result.told = after.has_value();
+        result.overstayed = after && after->reclaimed;
     }
     if (core::unsupervise(*slot.group->core, supervision->place)) supervision->abandon();
     return result;
@@ -124,9 +129,12 @@ int64_t admit_cut_off(admit_engine* engine) noexcept {
     core::engine_core& core = core_of(engine);
     try {
         std::vector<conversation> cut;
+        admit_close(engine);
         const core::nanos again = core::cut_off(core, core.now(), cut, system::this_thread());
         core::serve(core, system::this_thread());
-        return again;
+        // An admission that was under way may begin later.
+        const bool look_again = again == core::end_of_time && core::active_count(core) > 0;
+        return look_again ? core::after(core.now(), look_again_after) : again;
     } catch (const std::bad_alloc&) {
         return 0;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // admit.h: waits, which callbacks end. A callback may end a conversation, which may grant the next
-// wait: `run_ready` keeps the calls from nesting.
+// wait: `wait_op::post` keeps the calls from nesting.
 #include "waiting/waiting_room.hpp"
 
 #include <memory>
@@ -42,34 +42,45 @@ private:
     admit_permit permit_{};
     wait_op* next_ready_ = nullptr;
 
-    struct ready_list;
-    static ready_list& ready() noexcept;
+    struct calls;
+    /// The innermost calls of callbacks that this thread is in.
+    static constinit thread_local calls* innermost;
 };
 
-/// The callbacks that this thread is to call, in order.
-struct wait_op::ready_list {
-    wait_op* first = nullptr;
-    wait_op* last = nullptr;
-    bool running = false;
+/// The callbacks of one engine that a thread calls, in order.
+struct wait_op::calls {
+    const std::uint64_t engine;
+    wait_op* first;
+    wait_op* last;
+    calls* const outer;
 };
 
-wait_op::ready_list& wait_op::ready() noexcept {
-    static constinit thread_local ready_list list;
-    return list;
-}
+constinit thread_local wait_op::calls* wait_op::innermost = nullptr;
 
 bool wait_op::post() noexcept {
-    ready_list& list = ready();
-    (list.first == nullptr ? list.first : list.last->next_ready_) = this;
-    list.last = this;
-    if (list.running) return true;
-    list.running = true;
-    while (list.first != nullptr) {
-        wait_op* const op = std::exchange(list.first, list.first->next_ready_);
+    // A callback of this engine is under way in this thread: this one follows it. That of another
+    // engine does not keep it waiting, since the engine may be freed afterwards.
+    for (calls* under_way = innermost; under_way != nullptr; under_way = under_way->outer) {
+        if (under_way->engine != engine_) continue;
+        (under_way->first == nullptr ? under_way->first : under_way->last->next_ready_) = this;
+        under_way->last = this;
+        return true;
+    }
+    calls own{.engine = engine_, .first = this, .last = this, .outer = innermost};
+    innermost = &own;
+    while (own.first != nullptr) {
+        wait_op* const op = std::exchange(own.first, own.first->next_ready_);
         op->call();
     }
-    list.running = false;
+    innermost = own.outer;
     return true;
+}
+
+/// Not early, although the clock may be behind.
+core::nanos deadline_of(const core::engine_core& core, core::nanos wait_at_most) noexcept {
+    // relaxed: a number that guards nothing.
+    const core::nanos behind = core.resolution.load(core::memory_order_relaxed);
+    return core::after(core::after(core.now(), wait_at_most), behind);
 }
 
 /// Begins a wait that the passes end. Throws `std::bad_alloc`.
@@ -103,7 +114,9 @@ admit_result admit_wait(admit_engine* engine, const char* user, size_t user_size
                         admit_permit* permit, admit_wait_handle* handle,
                         admit_error* error) noexcept {
     return guarded(error, [&] {
-        const admit_request request = request_of(given);
+        *permit = {};
+        *handle = {};
+        const admit_request request = known_of("admit_request", given, ADMIT_REQUEST_INIT);
         check_count("admit_request.priority", request.priority, core::priorities - 1);
         core::engine_core& core = core_of(engine);
         const core::user_ref found = core::user_of(core.key, text(user, user_size));
@@ -119,7 +132,7 @@ admit_result admit_wait(admit_engine* engine, const char* user, size_t user_size
                            .kind = core::wait_kind::for_slot,
                            .user = found,
                            .priority = static_cast<std::uint8_t>(request.priority),
-                           .deadline = core::after(core.now(), request.wait_at_most),
+                           .deadline = deadline_of(core, request.wait_at_most),
                            .own_limit = own_limit},
                           std::make_unique<wait_op>(number, waited, data), handle);
     });
@@ -128,6 +141,7 @@ admit_result admit_wait(admit_engine* engine, const char* user, size_t user_size
 admit_result admit_wait_idle(admit_engine* engine, admit_waited waited, void* data,
                              admit_wait_handle* handle) noexcept {
     return guarded(nullptr, [&] {
+        *handle = {};
         core::engine_core& core = core_of(engine);
         // relaxed: written before any other thread could reach the engine.
         const std::uint64_t number = core.number.load(core::memory_order_relaxed);
@@ -156,5 +170,6 @@ admit_expired admit_expire(admit_engine* engine, int64_t now) noexcept {
     core::waiting_room* const room = core::waiting_room::find(core);
     return {.idle = ended.idle,
             .timed_out = ended.timed_out,
-            .waits = room == nullptr ? 0 : room->time_out(core, now, thread)};
+            .waits = room == nullptr ? 0 : room->time_out(core, now, thread),
+            .reserved = 0};
 }

@@ -198,6 +198,11 @@ cell_handle supervise(engine_core& core, slot_ref slot, std::uint64_t generation
     return handle;
 }
 
+bool supervised(slot_ref slot, std::uint64_t generation) noexcept {
+    std::optional<wait_word::snapshot> seen;
+    return supervisor_of(slot, generation, seen) != nullptr;
+}
+
 bool unsupervise(engine_core& core, const cell_handle& handle) noexcept {
     supervisor_pool& cells = supervisor_cells::all_of(core).cells();
     supervisor_cell& cell = cells[handle.cell];
@@ -230,9 +235,7 @@ end_result end_and_notify(slot_ref slot, std::uint64_t generation, status how, n
 
 void end_if_unsupervised(slot_ref slot, std::uint64_t generation, nanos now,
                          thread_state& thread) noexcept {
-    std::optional<wait_word::snapshot> seen;
-    if (supervisor_of(slot, generation, seen) == nullptr)
-        end_and_notify(slot, generation, status::idle, now, thread);
+    if (!supervised(slot, generation)) end_and_notify(slot, generation, status::idle, now, thread);
 }
 
 std::optional<end_request> end_requested(slot_ref slot, std::uint64_t generation) noexcept {

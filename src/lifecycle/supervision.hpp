@@ -73,6 +73,9 @@ private:
 cell_handle supervise(engine_core& core, slot_ref slot, std::uint64_t generation,
                       waiter_base& supervisor, nanos grace, const void* context);
 
+/// Whether a supervisor looks after that conversation.
+bool supervised(slot_ref slot, std::uint64_t generation) noexcept;
+
 /// The supervisor departs. False: it is being notified, and the notifier abandons it.
 bool unsupervise(engine_core& core, const cell_handle& handle) noexcept;
 

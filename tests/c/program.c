@@ -74,6 +74,7 @@ static void test_texts(void) {
     CHECK(strcmp(admit_message(99), "unknown result") == 0);
     CHECK(strcmp(admit_status_name(ADMIT_TIMED_OUT), "timed_out") == 0);
     CHECK(strcmp(admit_status_name(99), "unknown") == 0);
+    CHECK(strcmp(admit_status_name(-1), "unknown") == 0);
     for (int i = 0; i <= ADMIT_WAIT_TIMEOUT; ++i) CHECK(admit_message(i)[0] != '\0');
 }
 
@@ -104,17 +105,29 @@ static void test_limits(void) {
     admit_engine_free(NULL);
 }
 
-/// A program that was compiled with fewer members.
-static void test_older_structs(void) {
+/// Programs that were compiled with other versions.
+static void test_sizes_of_structs(void) {
+    struct {
+        admit_limits known;
+        uint64_t added;
+    } later = {ADMIT_LIMITS_INIT, 0};
     admit_limits limits = ADMIT_LIMITS_INIT;
+    admit_request request = ADMIT_REQUEST_INIT;
+    admit_permit permit;
     admit_engine* engine = NULL;
+    admit_error error;
     admit_stats stats;
-    limits.size = offsetof(admit_limits, idle_timeout);
-    limits.max_concurrent = 1;
-    limits.idle_timeout = -1;  // not known to the program
-    CHECK(admit_engine_new(&limits, NULL, &engine, NULL) == ADMIT_OK);
-    admit_get_limits(engine, &limits);
-    CHECK(limits.max_concurrent == 1 && limits.idle_timeout == -1);
+    limits.size = 0;
+    CHECK(admit_engine_new(&limits, NULL, &engine, &error) == ADMIT_INVALID_ARGUMENT);
+    CHECK(strncmp(error.text, "admit_limits.size is 0; allowed is ", 35) == 0);
+    later.known.size = sizeof later;
+    later.added = 1;
+    CHECK(admit_engine_new(&later.known, NULL, &engine, NULL) == ADMIT_INVALID_ARGUMENT);
+    later.added = 0;
+    CHECK(admit_engine_new(&later.known, NULL, &engine, NULL) == ADMIT_OK);
+    request.size = 12;
+    CHECK(admit_try_admit(engine, "alice", 5, &request, &permit) == ADMIT_INVALID_ARGUMENT);
+    CHECK(permit.place == NULL && admit_expected_wait(engine, "alice", 5, &request) == -1);
     memset(&stats, 0x55, sizeof stats);
     stats.size = offsetof(admit_stats, users);
     admit_get_stats(engine, &stats);
@@ -142,7 +155,7 @@ static void test_conversations(void) {
     CHECK(admit_end(&first, ADMIT_COMPLETED) && !admit_end(&first, ADMIT_COMPLETED));
     CHECK(!admit_touch(&first) && !admit_touch_id(engine, &first.id));
     CHECK(admit_remaining(&first) == 0);
-    CHECK(admit_end_id(engine, &second_one.id, 1000));
+    CHECK(admit_end_id(engine, &second_one.id, -1));
     CHECK(!admit_end_id(engine, &second_one.id, ADMIT_COMPLETED));
     CHECK(admit_try_admit(engine, "", 0, NULL, &none) == ADMIT_INVALID_USER_ID);
     CHECK(admit_try_admit(engine, NULL, 0, NULL, &none) == ADMIT_INVALID_USER_ID);
@@ -172,9 +185,9 @@ static void test_conversations(void) {
 
 static void test_waiting(void) {
     admit_engine* const engine = make_engine(1, 1);
-    admit_permit active;
+    admit_permit active, none;
     heard a = nothing, b = nothing, c = nothing;
-    admit_wait_handle handle, second_handle;
+    admit_wait_handle handle, second_handle, unused;
     admit_request request = ADMIT_REQUEST_INIT;
     admit_error error;
 
@@ -186,15 +199,16 @@ static void test_waiting(void) {
     CHECK(b.calls == 0 && c.calls == 0);
 
     request.priority = 4;
-    CHECK(admit_wait(engine, "dave", 4, &request, waited, &a, &active, &handle, &error) ==
+    CHECK(admit_wait(engine, "dave", 4, &request, waited, &a, &none, &unused, &error) ==
           ADMIT_INVALID_ARGUMENT);
     CHECK(strcmp(error.text, "admit::admit_request.priority is 4; allowed is 0 to 3") == 0);
     request.priority = 0;
     request.max_per_user = 0;
-    CHECK(admit_wait(engine, "dave", 4, &request, waited, &a, &active, &handle, NULL) ==
+    CHECK(admit_wait(engine, "dave", 4, &request, waited, &a, &none, &unused, NULL) ==
           ADMIT_USER_LIMIT);
 
     CHECK(admit_expire(engine, admit_now()).waits == 0);
+    CHECK(admit_expire(engine, admit_now() + second).waits == 0);  // the clock may be behind
     CHECK(admit_expire(engine, admit_now() + 2 * second).waits == 1);
     CHECK(c.calls == 1 && c.result == ADMIT_WAIT_TIMEOUT && c.permit.place == NULL);
     CHECK(!admit_cancel(&second_handle));
@@ -250,7 +264,7 @@ static void test_listings(void) {
 static void test_supervision(void) {
     admit_engine* const engine = make_engine(4, 4);
     admit_permit permit, other, idle, gone;
-    admit_supervision* supervision = NULL;
+    admit_supervision *supervision = NULL, *second_one = NULL;
     heard a = nothing, b = nothing, c = nothing, d = nothing;
     admit_ending ending;
 
@@ -262,6 +276,7 @@ static void test_supervision(void) {
     CHECK(admit_active(engine) == 1 && !admit_touch(&permit));
     ending = admit_unsupervise(supervision, ADMIT_COMPLETED);
     CHECK(ending.status == ADMIT_IDLE && ending.told && !ending.overstayed && a.released == 1);
+    CHECK(ending.ended);
     CHECK(admit_active(engine) == 0);
 
     // Not in time.
@@ -280,12 +295,21 @@ static void test_supervision(void) {
     CHECK(admit_end_id(engine, &other.id, ADMIT_CANCELLED) && c.how == ADMIT_CANCELLED);
     ending = admit_unsupervise(supervision, ADMIT_COMPLETED);
     CHECK(ending.status == ADMIT_CANCELLED && ending.told && !ending.overstayed);
-    CHECK(admit_supervise(&other, 0, told, released, &c, &supervision) == ADMIT_INVALID_ARGUMENT);
+    CHECK(!ending.ended);
+    CHECK(admit_supervise(&other, 0, told, released, &c, &supervision) == ADMIT_ENDED);
     CHECK(supervision == NULL && c.released == 2 && c.calls == 1);
     CHECK(try_admit(engine, "alice", &other) == ADMIT_OK);
     CHECK(admit_supervise(&other, ADMIT_NEVER, NULL, NULL, NULL, &supervision) == ADMIT_OK);
+    CHECK(admit_supervise(&other, 0, told, released, &d, &second_one) == ADMIT_INVALID_ARGUMENT);
+    CHECK(second_one == NULL && d.released == 1);
+    d = nothing;
     ending = admit_unsupervise(supervision, ADMIT_ERROR);
-    CHECK(ending.status == ADMIT_ERROR && !ending.told && !ending.overstayed);
+    CHECK(ending.status == ADMIT_ERROR && ending.ended && !ending.told && !ending.overstayed);
+    CHECK(try_admit(engine, "alice", &other) == ADMIT_OK);
+    CHECK(admit_supervise(&other, 0, NULL, NULL, NULL, &supervision) == ADMIT_OK);
+    CHECK(admit_end(&other, ADMIT_ERROR));  // by its permit: it is not told
+    ending = admit_unsupervise(supervision, ADMIT_COMPLETED);
+    CHECK(!ending.ended && !ending.told);
 
     // The engine goes first.
     CHECK(try_admit(engine, "alice", &gone) == ADMIT_OK);
@@ -295,7 +319,7 @@ static void test_supervision(void) {
     ending = admit_unsupervise(supervision, ADMIT_COMPLETED);
     CHECK(ending.status == ADMIT_DRAINED && ending.told && d.released == 1);
     memset(&gone, 0, sizeof gone);
-    CHECK(admit_supervise(&gone, 0, told, released, &d, &supervision) == ADMIT_INVALID_ARGUMENT);
+    CHECK(admit_supervise(&gone, 0, told, released, &d, &supervision) == ADMIT_ENDED);
 }
 
 static void test_drain(void) {
@@ -307,14 +331,15 @@ static void test_drain(void) {
     CHECK(try_admit(engine, "alice", &plain) == ADMIT_OK);
     CHECK(try_admit(engine, "bob", &supervised) == ADMIT_OK);
     CHECK(admit_supervise(&supervised, second, told, released, &body, &supervision) == ADMIT_OK);
-    admit_close(engine);
-    CHECK(try_admit(engine, "carol", &none) == ADMIT_SHUTTING_DOWN);
     CHECK(admit_wait_idle(engine, waited, &idle, &handle) == ADMIT_WAITING && idle.calls == 0);
+    admit_close(engine);
+    CHECK(try_admit(engine, "carol", &none) == ADMIT_SHUTTING_DOWN && none.place == NULL);
     const int64_t again = admit_cut_off(engine);
     CHECK(again > admit_now() && again <= admit_now() + second);
     CHECK(admit_active(engine) == 1 && body.how == ADMIT_DRAINED && idle.calls == 0);
     CHECK(!admit_end(&plain, ADMIT_COMPLETED));
     admit_unsupervise(supervision, ADMIT_COMPLETED);
+    CHECK(admit_cut_off(engine) == ADMIT_NEVER);
     CHECK(idle.calls == 1 && idle.result == ADMIT_OK && !admit_cancel(&handle));
     admit_engine_free(engine);
 }
@@ -322,7 +347,7 @@ static void test_drain(void) {
 int main(void) {
     test_texts();
     test_limits();
-    test_older_structs();
+    test_sizes_of_structs();
     test_conversations();
     test_waiting();
     test_listings();

@@ -79,6 +79,33 @@ TEST_CASE("callbacks that end their conversations do not nest") {
     admit_engine_free(engine);
 }
 
+TEST_CASE("a callback of another engine comes within the call that decides") {
+    admit_engine* const first = make_engine(1, 1, 1);
+    admit_engine* second = make_engine(1, 1, 1);
+    struct {
+        admit_engine** other;
+        admit_permit permit{};
+        request inner{};
+    } outer{&second};
+    REQUIRE(admit_try_admit(second, "a", 1, nullptr, &outer.permit) == ADMIT_OK);
+    REQUIRE(outer.inner.wait(second, "b", ADMIT_NEVER) == ADMIT_WAITING);
+    admit_permit permit{};
+    REQUIRE(admit_try_admit(first, "a", 1, nullptr, &permit) == ADMIT_OK);
+    admit_wait_handle handle{};
+    const auto end_other = [](void* data, admit_result, const admit_permit*) {
+        auto& self = *static_cast<decltype(outer)*>(data);
+        admit_end(&self.permit, ADMIT_COMPLETED);
+        CHECK(self.inner.calls == 1);
+        admit_end(&self.inner.permit, ADMIT_COMPLETED);
+    };
+    admit_permit none{};
+    REQUIRE(admit_wait(first, "b", 1, nullptr, end_other, &outer, &none, &handle, nullptr) ==
+            ADMIT_WAITING);
+    admit_end(&permit, ADMIT_COMPLETED);
+    admit_engine_free(second);
+    admit_engine_free(first);
+}
+
 TEST_CASE("a wait is granted, cancelled or timed out, and never two of them") {
     constexpr int rounds = 2'000;
     constexpr unsigned threads = 4;
