@@ -113,7 +113,7 @@ admit_result admit_key_new(admit_engine* engine, const char* user, size_t user_s
                            admit_key** key) noexcept {
     *key = nullptr;
     return guarded(nullptr, [&] {
-        auto made = std::make_unique<admit_key>(engine->engine.key(text(user, user_size)));
+        std::unique_ptr<admit_key> made{new admit_key{engine->engine.key(text(user, user_size))}};
         if (made->key.user().empty()) return ADMIT_INVALID_USER_ID;
         *key = made.release();
         return ADMIT_OK;
