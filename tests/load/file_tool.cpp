@@ -11,9 +11,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "support/process.hpp"
+#include "load/load_tool.hpp"
 #include "support/text.hpp"
 
+using load_tool::run;
 using support::contains;
 using support::process_result;
 using support::shell;
@@ -24,13 +25,6 @@ namespace {
 
 using json = nlohmann::json;
 namespace fs = std::filesystem;
-
-std::string tool() { return support::tool_path("ADMIT_LOAD_TOOL"); }
-
-/// Both streams together.
-process_result run(const std::string& arguments) {
-    return shell(fmt::format("{} {} 2>&1", tool(), arguments));
-}
 
 /// A folder with one scenario file.
 class file_in_folder {
@@ -111,6 +105,9 @@ TEST_CASE("a plan that the machine cannot keep is no measurement: exit code 3") 
     const process_result invalid = file.run_it("--threads 1");
     CHECK(invalid.exit_code == 3);
     CHECK(contains(invalid.output, "INVALID"));
+    const process_result quiet = file.run_it("--threads 1 --quiet");
+    CHECK(quiet.exit_code == 3);
+    CHECK(contains(quiet.output, "  invalid: "));
 }
 
 TEST_CASE("a run in which nothing starts is no measurement either") {
@@ -126,7 +123,7 @@ TEST_CASE("an interrupted run reports what was done, and exits with 130") {
     const process_result stopped =
         shell(fmt::format("timeout --foreground --preserve-status -s INT 1 {} run '{}' --json '{}' "
                           "2>&1; echo code $?",
-                          tool(), file.path(), file.report()));
+                          load_tool::path(), file.path(), file.report()));
     CHECK(contains(stopped.output, "code 130"));
     CHECK(contains(stopped.output, "completed"));
     const json report = json::parse(text_of(file.report()));
@@ -140,7 +137,7 @@ TEST_CASE("a second interrupt does not wait for long conversations") {
         shell(fmt::format("{} run '{}' 2>&1 & pid=$!; sleep 0.5; kill -INT $pid; sleep 0.2; kill "
                           "-INT $pid; wait $pid; "
                           "echo code $?",
-                          tool(), file.path()));
+                          load_tool::path(), file.path()));
     CHECK(contains(stopped.output, "code 130"));
 }
 
@@ -151,7 +148,7 @@ TEST_CASE("an interrupt between the seven scenarios keeps what was finished") {
         shell(fmt::format("timeout --foreground --preserve-status -s INT 2 {} --scenario "
                           "global_limit_enforcement --scenario "
                           "sustained_load_5_minutes --json '{}' 2>&1; echo code $?",
-                          tool(), report));
+                          load_tool::path(), report));
     CHECK(contains(stopped.output, "code 130"));
     CHECK(contains(stopped.output, "2 of 4 runs were finished"));
     CHECK(json::parse(text_of(report))["scenarios"].size() == 2);
@@ -188,6 +185,13 @@ TEST_CASE("two files, or two reports, are compared") {
     CHECK(run(fmt::format("compare '{}' '{}'", quick.path(), slow.report())).exit_code == 2);
     CHECK(run("compare " + reports + " --figure nonsense").exit_code == 2);
     CHECK(run("compare " + reports + " --repeats 2").exit_code == 2);
+
+    json other = json::parse(text_of(slow.report()));
+    for (json& each : other["scenarios"]) each["figures"] = {{"overshoot", 0}};
+    std::ofstream(slow.report()) << other;
+    const process_result nothing = run("compare " + reports + " --figure response_p50_ms");
+    CHECK(nothing.exit_code == 2);
+    CHECK(contains(nothing.output, "the reports have none of response_p50_ms in common"));
 }
 
 TEST_CASE("find-limit names the load that holds and the one that breaks") {

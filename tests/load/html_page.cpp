@@ -9,10 +9,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "support/process.hpp"
+#include "load/load_tool.hpp"
 #include "support/text.hpp"
 
 using namespace std::string_literals;
+using load_tool::run;
 using support::contains;
 using support::process_result;
 using support::shell;
@@ -22,12 +23,6 @@ using support::text_of;
 namespace {
 
 using json = nlohmann::json;
-
-std::string tool() { return support::tool_path("ADMIT_LOAD_TOOL"); }
-
-process_result run(const std::string& arguments) {
-    return shell(fmt::format("{} {} 2>&1", tool(), arguments));
-}
 
 /// The text of the element that holds the JSON.
 std::string data_in(const std::string& page) {
@@ -165,8 +160,9 @@ TEST_CASE("a path that cannot be written is refused before the run") {
 }
 
 TEST_CASE("the page alone on standard output") {
-    const process_result printed = shell(
-        tool() + " --quick --threads 1 --scenario per_user_limit_enforcement --html - 2>/dev/null");
+    const process_result printed =
+        shell(load_tool::path() +
+              " --quick --threads 1 --scenario per_user_limit_enforcement --html - 2>/dev/null");
     CHECK(printed.exit_code <= 1);
     CHECK(printed.output.starts_with("<!doctype html>"));
     CHECK(printed.output.ends_with("</html>\n"));

@@ -17,9 +17,10 @@
 #include <string>
 
 #include "common/build_info.hpp"
-#include "support/process.hpp"
+#include "load/load_tool.hpp"
 #include "support/text.hpp"
 
+using load_tool::run;
 using support::contains;
 using support::exit_code_of;
 using support::process_result;
@@ -32,13 +33,6 @@ namespace {
 using json = nlohmann::json;
 namespace fs = std::filesystem;
 
-std::string tool() { return support::tool_path("ADMIT_LOAD_TOOL"); }
-
-/// Both streams together.
-process_result run(const std::string& arguments) {
-    return shell(fmt::format("{} {} 2>&1", tool(), arguments));
-}
-
 /// Runs the tool on a pseudo-terminal.
 process_result run_on_terminal(const std::string& arguments, unsigned short columns = 80) {
     int terminal = -1;
@@ -46,7 +40,7 @@ process_result run_on_terminal(const std::string& arguments, unsigned short colu
     const pid_t child = ::forkpty(&terminal, nullptr, nullptr, &size);
     REQUIRE(child >= 0);
     if (child == 0) {
-        const std::string command = fmt::format("TERM=xterm {} {}", tool(), arguments);
+        const std::string command = fmt::format("TERM=xterm {} {}", load_tool::path(), arguments);
         ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
         ::_exit(127);
     }
@@ -96,7 +90,8 @@ TEST_CASE("on a terminal there are colours and a progress bar, unless NO_COLOR o
     CHECK(shown.exit_code == 0);
     CHECK(contains(shown.output, "\x1b[32m"));
     CHECK(contains(shown.output, "[1/2]"));
-    const process_result plain = run_on_terminal("--version; NO_COLOR=1 " + tool() + " " + fast);
+    const process_result plain =
+        run_on_terminal("--version; NO_COLOR=1 " + load_tool::path() + " " + fast);
     CHECK(contains(plain.output, "All 2 runs passed"));
     CHECK_FALSE(std::regex_search(plain.output, std::regex("\x1b\\[[0-9;]*m")));
     CHECK(run_on_terminal(fast + "--quiet").output.empty());
@@ -152,12 +147,13 @@ TEST_CASE("bad usage exits with 2, says why, and starts nothing") {
         CHECK(refused.exit_code == 2);
         CHECK(refused.output.starts_with("admit-load: "));
         CHECK_FALSE(contains(refused.output, "passed"));
-        CHECK(shell(fmt::format("{} {} 2>/dev/null", tool(), arguments)).output.empty());
+        CHECK(shell(fmt::format("{} {} 2>/dev/null", load_tool::path(), arguments)).output.empty());
     }
 }
 
 TEST_CASE("a report on standard output is valid JSON and nothing else") {
-    const process_result report = shell(fmt::format("{} {} --json - 2>/dev/null", tool(), fast));
+    const process_result report =
+        shell(fmt::format("{} {} --json - 2>/dev/null", load_tool::path(), fast));
     CHECK(report.exit_code == 0);
     const json parsed = json::parse(report.output);
     CHECK(parsed["schema_version"] == 1);
@@ -192,8 +188,8 @@ TEST_CASE("a disk that is full is an error, and the older report is still there"
     const temporary_folder folder;
     const fs::path file = folder / "report.json";
     std::ofstream(file) << "an older report";
-    const process_result limited = shell(
-        fmt::format("ulimit -f 1; {} {} --quiet --json '{}' 2>&1", tool(), fast, file.string()));
+    const process_result limited = shell(fmt::format("ulimit -f 1; {} {} --quiet --json '{}' 2>&1",
+                                                     load_tool::path(), fast, file.string()));
     CHECK(limited.exit_code == 3);
     CHECK(contains(limited.output, "cannot write the report"));
     CHECK(text_of(file) == "an older report");
@@ -201,14 +197,15 @@ TEST_CASE("a disk that is full is an error, and the older report is still there"
 }
 
 TEST_CASE("standard output that is full, closed or a broken pipe is an error, not a crash") {
-    const process_result full = shell(fmt::format("{} {} 2>&1 >/dev/full", tool(), fast));
+    const process_result full =
+        shell(fmt::format("{} {} 2>&1 >/dev/full", load_tool::path(), fast));
     CHECK(full.exit_code == 3);
     CHECK(contains(full.output, "cannot write to standard output"));
-    const process_result closed = shell(fmt::format("{} {} 2>&1 >&-", tool(), fast));
+    const process_result closed = shell(fmt::format("{} {} 2>&1 >&-", load_tool::path(), fast));
     CHECK(closed.exit_code == 3);
     CHECK(contains(closed.output, "standard output is closed"));
-    const process_result broken = shell(
-        fmt::format("{{ {{ sleep 0.3; {} --list; echo $? >&3; }} | true; }} 3>&1 2>&1", tool()));
+    const process_result broken = shell(fmt::format(
+        "{{ {{ sleep 0.3; {} --list; echo $? >&3; }} | true; }} 3>&1 2>&1", load_tool::path()));
     CHECK(contains(broken.output, "3\n"));
     CHECK(contains(broken.output, "Broken pipe"));
 }
@@ -216,8 +213,8 @@ TEST_CASE("standard output that is full, closed or a broken pipe is an error, no
 TEST_CASE("a run that prints nothing needs no standard streams") {
     const temporary_folder folder;
     const fs::path file = folder / "report.json";
-    const process_result silent =
-        shell(fmt::format("{} {} --quiet --json '{}' <&- >&- 2>&-", tool(), fast, file.string()));
+    const process_result silent = shell(fmt::format("{} {} --quiet --json '{}' <&- >&- 2>&-",
+                                                    load_tool::path(), fast, file.string()));
     CHECK(silent.exit_code == 0);
     CHECK(json::parse(text_of(file))["passed"] == true);
 }
@@ -227,7 +224,7 @@ TEST_CASE("no file descriptors left is an error, not a crash") {
     const auto with_files = [](int files) {
         return shell(
             fmt::format("exec 2>&1; ulimit -n {}; exec {} --quick --threads 1 --scenario {}", files,
-                        tool(), "burst_load_pattern"));
+                        load_tool::path(), "burst_load_pattern"));
     };
     bool reported = false;
     for (int files = 3; files <= 12; ++files) {

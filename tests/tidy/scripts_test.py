@@ -37,7 +37,7 @@ REFUSED = [  # the parser, what is typed, the message after the script's name
     (run_tests, ['--jobs=10000'], '--jobs 10000: must be a whole number from 1 to 9999'),
     (run_tests, ['--jobs', '-1'], '--jobs -1: must be a whole number from 1 to 9999'),
     (run_tests, ['--jobs'], '--jobs needs a value'),
-    (run_tests, ['--suite', 'x'], '--suite x: must be unit, async, stress, history, model, '
+    (run_tests, ['--suite', 'x'], '--suite x: must be unit, c, async, stress, history, model, '
                                   'examples, tidy, load, bench, fuzz, packaging or docs'),
     (run_tests, ['--sanitize', 'memory'], '--sanitize memory: must be none, address, thread, '
                                           'undefined or address,undefined'),
@@ -161,6 +161,19 @@ class Tools(unittest.TestCase):
         [options] = self.prepared
         self.assertEqual((options.jobs, options.yes, os.path.basename(options.build_dir)),
                          (3, True, 'x'))
+
+    def test_a_list_needs_no_build_where_the_tool_is_there(self):
+        with tempfile.TemporaryDirectory() as folder:
+            tool = os.path.join(folder, 'tools/load/admit-load')
+            command, _ = self.run_script('load', '--list', '--build-dir', folder)
+            self.assertEqual((command, len(self.prepared)), (['/there/admit-load', '--list'], 1))
+            os.makedirs(os.path.dirname(tool))
+            open(tool, 'w', encoding='utf-8').close()
+            command, _ = self.run_script('load', '--list', '--build-dir', folder)
+            self.assertEqual((command, self.prepared), ([tool, '--list'], []))
+            command, _ = self.run_script('load', '--list', '--quick', '--build-dir', folder)
+            self.assertEqual((command, len(self.prepared)),
+                             (['/there/admit-load', '--list', '--quick'], 1))
 
     def test_own_options_are_judged_before_anything_is_installed(self):
         self.assertEqual(refusal(lambda: self.run_script('load', '--jobs', 'x')),

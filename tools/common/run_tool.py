@@ -43,6 +43,8 @@ Installs what is missing (Debian 12, Ubuntu 24.04: apt-get), builds the
 benchmark and measures the engine: a few minutes, with --quick seconds. The
 machine should have nothing else to do. See docs/performance.md.''', page='docs/performance.md'),
 }
+# What any build of a tool can answer, however old.
+KNOWN_BY_ANY_BUILD = {'--list', '--version'}
 # First words of run_load_tests.sh, and the tool that each means.
 WORDS = {'load': {'million': 'crowd', 'crowd': 'crowd'}}
 
@@ -129,6 +131,9 @@ def main(arguments):
         if not help_of_script(tool, parser, options, wanted):
             return 0
         rest.append('--help')
+    built = os.path.join(options.build_dir or builds.default_directory('g++'), tool.target)
+    if rest and set(rest) <= KNOWN_BY_ANY_BUILD and os.path.exists(built):
+        return become([built, *rest])
     path = prepare(tool, options, wanted)
     if pages:
         return measure_for_pages(path, rest, pages)

@@ -2,6 +2,7 @@
 #include "load/file_commands.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -48,9 +49,10 @@ std::size_t threads_of(const command& given) {
 void print_run(const command& given, const run_result& result) {
     if (!given.quiet && !reports_to_stdout(given)) {
         write_out(block_report(result, wants_colour(STDOUT_FILENO)));
-    } else if (!result.checks.passed()) {
-        write_err(failures(result, wants_colour(STDERR_FILENO)));
+        return;
     }
+    write_err(failures(result, wants_colour(STDERR_FILENO)));
+    if (!result.valid()) write_err(fmt::format("  invalid: {}\n", result.invalid_because()));
 }
 
 /// Runs with a progress bar of `runs` runs.
@@ -147,6 +149,11 @@ tools::exit_code compare_two(const command& given) {
                               : run_in_turn(given);
     if (sides.empty()) return tools::interrupted;
     const auto compared = compare(sides[0], sides[1], figures, given.tolerance);
+    if (compared.empty()) {
+        throw tools::usage_error(fmt::format(
+            "compare: the reports have none of {} in common; allowed: figures that both have",
+            fmt::join(figures, ", ")));
+    }
     write_out(comparison_report(compared, wants_colour(STDOUT_FILENO)));
     const bool worse = std::any_of(compared.begin(), compared.end(), [](const comparison& one) {
         return one.verdict == change::worse;

@@ -104,44 +104,54 @@ void response_log::start_binning() {
     exact_ = {};
 }
 
-double response_log::exact_percentile(std::uint64_t rank) const {
-    std::vector<std::uint64_t> sorted = exact_;
-    const auto nth = sorted.begin() + static_cast<std::ptrdiff_t>(rank - 1);
-    std::nth_element(sorted.begin(), nth, sorted.end());
-    return static_cast<double>(*nth);
-}
+/// The values in order, once for all percentiles.
+class response_log::ranking {
+public:
+    explicit ranking(const response_log& log) : log_(log), sorted_(log.exact_) {
+        std::sort(sorted_.begin(), sorted_.end());
+    }
 
-double response_log::percentile(double percent) const {
-    if (count_ == 0) return 0;
-    const double exact_rank = std::ceil(percent / 100 * static_cast<double>(count_));
-    const auto rank = std::clamp<std::uint64_t>(static_cast<std::uint64_t>(exact_rank), 1, count_);
-    if (exact()) return exact_percentile(rank);
-    return std::clamp(binned_->percentile(rank), static_cast<double>(min_),
-                      static_cast<double>(max_));
-}
+    double percentile(double percent) const {
+        if (log_.count_ == 0) return 0;
+        const double exact_rank = std::ceil(percent / 100 * static_cast<double>(log_.count_));
+        const auto rank =
+            std::clamp<std::uint64_t>(static_cast<std::uint64_t>(exact_rank), 1, log_.count_);
+        if (log_.exact()) return static_cast<double>(sorted_[rank - 1]);
+        return std::clamp(log_.binned_->percentile(rank), static_cast<double>(log_.min_),
+                          static_cast<double>(log_.max_));
+    }
+
+private:
+    const response_log& log_;
+    std::vector<std::uint64_t> sorted_;
+};
+
+double response_log::percentile(double percent) const { return ranking(*this).percentile(percent); }
 
 response_times response_log::summary() const {
     if (count_ == 0) return {};
     const auto count = static_cast<double>(count_);
     const double mean_ms = static_cast<double>(sum_) / count * ms;
+    const ranking values(*this);
     return {.count = count_,
             .min_ms = static_cast<double>(min_) * ms,
             .max_ms = static_cast<double>(max_) * ms,
             .mean_ms = mean_ms,
             .deviation_ms = std::sqrt(std::max(0.0, squares_ / count - mean_ms * mean_ms)),
-            .p50_ms = percentile(50) * ms,
-            .p90_ms = percentile(90) * ms,
-            .p95_ms = percentile(95) * ms,
-            .p99_ms = percentile(99) * ms,
-            .p99_9_ms = percentile(99.9) * ms,
-            .p99_99_ms = percentile(99.99) * ms};
+            .p50_ms = values.percentile(50) * ms,
+            .p90_ms = values.percentile(90) * ms,
+            .p95_ms = values.percentile(95) * ms,
+            .p99_ms = values.percentile(99) * ms,
+            .p99_9_ms = values.percentile(99.9) * ms,
+            .p99_99_ms = values.percentile(99.99) * ms};
 }
 
 std::vector<percentile_point> response_log::distribution() const {
     std::vector<percentile_point> points;
     const auto count = static_cast<double>(count_);
+    const ranking values(*this);
     for (double percent = 0; (100 - percent) / 100 * count > 1;) {
-        points.push_back({percent, percentile(percent) * ms,
+        points.push_back({percent, values.percentile(percent) * ms,
                           static_cast<std::uint64_t>(std::ceil(percent / 100 * count))});
         const double halves = std::floor(std::log2(100 / (100 - percent))) + 1;
         percent += 100 / (5 * std::exp2(halves));

@@ -46,9 +46,9 @@ public:
 
 private:
     struct histogram;
+    class ranking;
 
     void start_binning();
-    double exact_percentile(std::uint64_t rank) const;
 
     std::uint64_t count_ = 0;
     std::uint64_t sum_ = 0;
