@@ -11,6 +11,7 @@ ENDINGS = ('.cpp', '.hpp', '.py', '.sh', '.build')
 
 # path: the reason why the file is longer. Entries go when their files have been split.
 LONGER = {
+    'include/admit/admit.h': 'a public header: its documentation is most of it',
     'include/admit/async.hpp': 'a public header: its documentation is most of it',
     'include/admit/engine.hpp': 'a public header: its documentation is most of it',
     'tests/async/cancelling.cpp': 'the races of one operation, with one set of helpers',
