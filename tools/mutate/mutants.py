@@ -1195,7 +1195,7 @@ mutant('a supervisor is unlisted after a look at its word', SUPERVISION,
             cell.listed.exchange(false, memory_order_acq_rel);
         }""")
 mutant('a supervisor is unmarked after it was woken', SUPERVISION,
-       'if (!cell.unposted.compare_exchange_strong(marked, 0, memory_order_acq_rel,\n'
+       'if (!cell.unposted.compare_exchange_strong(marked, 0, memory_order_relaxed,\n'
        '                                               memory_order_relaxed))\n        return;',
        'if (cell.unposted.load(memory_order_relaxed) != marked) return;',
        'if (cell.woken_at.load', 'cell.unposted.store(0, memory_order_relaxed);\n    '
