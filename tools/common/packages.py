@@ -80,7 +80,9 @@ DOCS = (
 )
 # Beyond the compiler and Boost, what a suite cannot run without.
 SUITES = {'load': TOOLS, 'bench': (*TOOLS, *HTML_PAGE, *PROFILE), 'fuzz': TOOLS, 'docs': DOCS,
-          'packaging': (command('cmake', 'cmake', 'the consumers with CMake'),)}
+          'packaging': (command('cmake', 'cmake', 'the consumers with CMake'),
+                        command('abidw', 'abigail-tools', 'describes the binary interface',
+                                optional=True))}
 # tools/packaging/test.sh: with the tools, everything that the packages of Debian are built from.
 DEBIAN = (
     *TOOLS,
