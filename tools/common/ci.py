@@ -71,7 +71,7 @@ STAGES = (
     Stage('g++, load', 540, tests(*suites('load'))),
     Stage('g++, bench', 240, tests(*suites('bench'))),
     Stage('documentation', 180, tests(*suites('docs'))),
-    Stage('g++, packaging', 600, tests(*suites('packaging'))),
+    Stage('g++, packaging', 600, tests(*suites('packaging', 'python'))),
     Stage(f'{CLANG}, address and undefined', 540,
           tests('--compiler', CLANG, '--sanitize', 'address,undefined', *ENGINE)),
     Stage('g++, thread', 540, tests('--sanitize', 'thread', *ENGINE)),

@@ -78,8 +78,19 @@ DOCS = (
     command('doxygen', 'doxygen', 'makes the reference from the headers'),
     Package('doxygen-awesome-css', 'the look of the reference', lambda: os.path.exists(DOXYGEN_THEME)),
 )
+# The wheel of the Python package: tools/build_wheel.sh.
+WHEEL = (
+    Package('python3-mesonpy', 'builds wheels with meson',
+            lambda: os.path.isdir('/usr/lib/python3/dist-packages/mesonpy')),
+    Package('python3-dev', 'the headers of Python',
+            lambda: bool(glob.glob('/usr/include/python3*/Python.h'))),
+    Package('python3-venv', 'makes environments of Python',
+            lambda: bool(glob.glob('/usr/lib/python3*/ensurepip'))),
+    command('gcc', 'gcc', 'compiles the module'),
+)
 # Beyond the compiler and Boost, what a suite cannot run without.
 SUITES = {'load': TOOLS, 'bench': (*TOOLS, *HTML_PAGE, *PROFILE), 'fuzz': TOOLS, 'docs': DOCS,
+          'python': (*WHEEL, command('mypy', 'mypy', 'checks the type hints', optional=True)),
           'packaging': (command('cmake', 'cmake', 'the consumers with CMake'),
                         command('abidw', 'abigail-tools', 'describes the binary interface',
                                 optional=True))}

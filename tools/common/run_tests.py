@@ -13,7 +13,7 @@ from options import Parser, one_of, whole_number
 
 ENGINE_SUITES = ('unit', 'c', 'async', 'stress', 'history', 'model', 'examples', 'tidy')
 TOOL_SUITES = ('load', 'bench', 'fuzz')
-OTHER_SUITES = (*TOOL_SUITES, 'packaging', 'docs')  # they need more packages
+OTHER_SUITES = (*TOOL_SUITES, 'packaging', 'python', 'docs')  # they need more packages
 ALL_SUITES = (*ENGINE_SUITES, *OTHER_SUITES)
 
 DESCRIPTION = f'''\
@@ -58,13 +58,14 @@ def choose_suites(parser, options):
     can_fuzz = 'clang++' in os.path.basename(options.compiler) and options.sanitize == 'none'
     if options.suite and options.all:
         parser.error('--all and --suite exclude each other')
-    if 'packaging' in options.suite and options.sanitize != 'none':
-        parser.error('--suite packaging: not with --sanitize')
+    for suite in {'packaging', 'python'} & set(options.suite):
+        if options.sanitize != 'none':
+            parser.error(f'--suite {suite}: not with --sanitize')
     if 'fuzz' in options.suite and not can_fuzz:
         parser.error('--suite fuzz: needs --compiler clang++-N and no --sanitize')
     if options.all:
         wanted = set(ALL_SUITES) - (set() if can_fuzz else {'fuzz'})
-        wanted -= set() if options.sanitize == 'none' else {'packaging'}
+        wanted -= set() if options.sanitize == 'none' else {'packaging', 'python'}
     else:
         wanted = set(options.suite or ENGINE_SUITES)
     if options.full and 'packaging' not in wanted:

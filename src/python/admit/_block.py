@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSL-1.0
+"""The block `async with engine.conversation(...)`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+
+from . import _engine
+from ._loops import LoopEvents
+from ._values import ConversationEnded, Status, ended_as, nanoseconds
+
+
+class Block:
+    """`async with engine.conversation(...)`."""
+
+    def __init__(self, engine: _engine.Engine, ask: Callable[[], Awaitable[_engine.Permit]],
+                 grace: float | None) -> None:
+        self._engine = engine
+        self._ask = ask
+        self._grace = nanoseconds('grace', grace)
+        self._told = False
+
+    async def __aenter__(self) -> _engine.Permit:
+        permit = await self._ask()
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._cancelling = task.cancelling()
+        self._loop = LoopEvents.enter()
+        try:
+            event = self._engine._supervise(permit, self._grace, self._loop.channel, self)
+            if event is None:  # ended by another call since its grant
+                raise ConversationEnded(Status.CANCELLED)
+        except BaseException:
+            self._loop.leave()
+            permit.end(Status.ERROR)
+            raise
+        self._event: _engine.Event | None = event
+        self._permit = permit  # which would end with its last reference
+        return permit
+
+    def happened(self, _event: _engine.Event) -> None:
+        """The conversation is to end: its task is cancelled, once."""
+        if self._event is not None and not self._told:
+            self._told = True
+            self._task.cancel()
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                        trace: TracebackType | None) -> None:
+        event, self._event = self._event, None
+        assert event is not None
+        how = Status.COMPLETED
+        if kind is not None:
+            how = Status.CANCELLED if issubclass(kind, asyncio.CancelledError) else Status.ERROR
+        status, _, _ = event.unsupervise(how)
+        self._loop.leave()
+        if not self._told:
+            return
+        # The cancellation of the engine is taken back. If another one came as well, it goes on.
+        others = self._task.uncancel() > self._cancelling
+        if not others and isinstance(error, asyncio.CancelledError):
+            raise ended_as(Status(status)) from error

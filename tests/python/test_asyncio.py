@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: BSL-1.0
+"""Waiting, ending and draining on event loops."""
+
+import asyncio
+import os
+import threading
+import time
+import unittest
+
+import admit
+from admit import Reason, Status
+
+
+def descriptors():
+    return len(os.listdir('/proc/self/fd'))
+
+
+async def hold(engine, user, until, **options):
+    async with engine.conversation(user, **options):
+        await until.wait()
+
+
+class Waiting(unittest.IsolatedAsyncioTestCase):
+    async def test_requests_are_admitted_in_turn(self):
+        engine = admit.Engine(max_concurrent=1)
+        order = []
+
+        async def visit(number, priority=0):
+            async with engine.conversation(f'user{number}', wait=None, priority=priority):
+                order.append(number)
+
+        async with engine.conversation('first'):
+            tasks = [asyncio.create_task(visit(number)) for number in range(3)]
+            tasks.append(asyncio.create_task(visit(3, priority=1)))
+            await asyncio.sleep(0.01)
+            self.assertEqual([each.user for each in engine.waiters()],
+                             ['user3', 'user0', 'user1', 'user2'])
+        await asyncio.gather(*tasks)
+        self.assertEqual(order, [3, 0, 1, 2])
+        self.assertEqual(engine.stats().active, 0)
+
+    async def test_a_wait_ends_in_time_and_not_before(self):
+        engine = admit.Engine(max_concurrent=0)
+        began = time.monotonic()
+        with self.assertRaises(admit.Rejected) as rejected:
+            async with engine.conversation('alice', wait=0.05):
+                self.fail('admitted')
+        self.assertGreaterEqual(time.monotonic() - began, 0.05)
+        self.assertEqual(rejected.exception.reason, Reason.WAIT_TIMEOUT)
+        self.assertEqual(engine.stats().rejected[Reason.WAIT_TIMEOUT], 1)
+        with self.assertRaises(admit.Rejected) as rejected:
+            async with engine.conversation('alice'):
+                self.fail('admitted')
+        self.assertEqual(rejected.exception.reason, Reason.GLOBAL_LIMIT)
+        with self.assertRaises(ValueError):
+            async with engine.conversation('alice', wait=1, priority=4):
+                self.fail('admitted')
+
+    async def test_a_cancelled_wait_leaves_no_trace(self):
+        engine = admit.Engine(max_concurrent=1)
+        async with engine.conversation('first'):
+            task = asyncio.create_task(hold(engine, 'second', asyncio.Event(), wait=None))
+            await asyncio.sleep(0.01)
+            task.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+            self.assertEqual(engine.stats().waiting, 0)
+        self.assertEqual((engine.stats().active, engine.stats().admitted), (0, 1))
+
+    async def test_a_grant_and_a_cancellation_in_one_turn_give_the_slot_to_the_next(self):
+        for turns in range(3):  # how far the grant has come when the task is cancelled
+            engine = admit.Engine(max_concurrent=1)
+            until = asyncio.Event()
+            permit = engine.admit('first')
+            second = asyncio.create_task(hold(engine, 'second', until, wait=None))
+            third = asyncio.create_task(hold(engine, 'third', until, wait=None))
+            await asyncio.sleep(0.01)
+            permit.end()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            second.cancel()
+            await asyncio.wait([second])
+            await asyncio.sleep(0.02)
+            self.assertEqual([each.user for each in engine.conversations()], ['third'], turns)
+            until.set()
+            await third
+
+    async def test_one_descriptor_for_each_loop_and_none_afterwards(self):
+        before = descriptors()
+        engine = admit.Engine(max_concurrent=1)
+        async with engine.conversation('first'):
+            waiting = [asyncio.create_task(hold(engine, 'u', asyncio.Event(), wait=None))
+                       for _ in range(10)]
+            await asyncio.sleep(0.01)
+            self.assertEqual(descriptors(), before + 1)
+            for task in waiting:
+                task.cancel()
+            await asyncio.wait(waiting)
+        self.assertEqual(descriptors(), before)
+
+
+class Ending(unittest.IsolatedAsyncioTestCase):
+    def setUp(self):
+        self.engine = admit.Engine(idle_timeout=0.02)
+
+    def cancelling(self):
+        return asyncio.current_task().cancelling()
+
+    async def test_what_is_idle_is_cancelled_and_told(self):
+        async with self.engine.expiring(0.01):
+            with self.assertRaises(admit.Expired) as expired:
+                async with self.engine.conversation('alice'):
+                    await asyncio.sleep(10)
+        self.assertEqual(expired.exception.status, Status.IDLE)
+        self.assertIsInstance(expired.exception.__cause__, asyncio.CancelledError)
+        self.assertEqual(self.cancelling(), 0)
+        self.assertEqual(self.engine.stats().ended[Status.IDLE], 1)
+
+    async def test_nested_conversations_end_each_for_itself(self):
+        outer_engine = admit.Engine()
+        async with self.engine.expiring(0.01), outer_engine.conversation('alice'):
+            with self.assertRaises(admit.Expired):
+                async with self.engine.conversation('alice'):
+                    await asyncio.sleep(10)
+            await asyncio.sleep(0)
+            self.assertEqual(outer_engine.stats().active, 1)
+        self.assertEqual(outer_engine.stats().ended[Status.COMPLETED], 1)
+
+    async def test_a_task_group_sees_an_error_and_not_a_cancellation(self):
+        async def work():
+            async with self.engine.conversation('alice'):
+                await asyncio.sleep(10)
+
+        async with self.engine.expiring(0.01):
+            with self.assertRaises(ExceptionGroup) as group:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(work())
+                    tasks.create_task(asyncio.sleep(10))
+        self.assertIsInstance(group.exception.exceptions[0], admit.Expired)
+
+    async def test_a_timeout_around_it_wins_if_it_comes_as_well(self):
+        async with self.engine.expiring(0.01):
+            with self.assertRaises(admit.Expired):
+                async with asyncio.timeout(5), self.engine.conversation('alice'):
+                    await asyncio.sleep(10)
+        quiet = admit.Engine()
+        with self.assertRaises(TimeoutError):
+            async with asyncio.timeout(0.01), quiet.conversation('alice'):
+                await asyncio.sleep(10)
+        self.assertEqual(quiet.stats().ended[Status.CANCELLED], 1)
+        self.assertEqual(self.cancelling(), 0)
+
+    async def test_the_cancellation_of_another_wins_if_it_comes_as_well(self):
+        async def work():
+            async with self.engine.conversation('alice'):
+                try:
+                    await asyncio.sleep(10)
+                finally:
+                    asyncio.current_task().cancel()
+
+        task = asyncio.create_task(work())
+        async with self.engine.expiring(0.01):
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+        self.assertTrue(task.cancelled())
+
+    async def test_a_block_may_be_entered_in_a_task_that_is_being_cancelled(self):
+        seen = []
+
+        async def work():
+            try:
+                await asyncio.sleep(10)
+            except asyncio.CancelledError:
+                try:
+                    async with self.engine.conversation('alice'):
+                        await asyncio.sleep(10)
+                except admit.Expired:
+                    seen.append(self.cancelling())
+                raise
+
+        task = asyncio.create_task(work())
+        await asyncio.sleep(0)
+        task.cancel()
+        async with self.engine.expiring(0.01):
+            await asyncio.wait([task])
+        self.assertEqual(seen, [1])
+        self.assertTrue(task.cancelled())
+
+    async def test_a_body_that_swallows_its_cancellation_overstays(self):
+        async with self.engine.expiring(0.01):
+            async with self.engine.conversation('alice', grace=0.02):
+                try:
+                    await asyncio.sleep(10)
+                except asyncio.CancelledError:
+                    await asyncio.sleep(0.1)
+            self.assertEqual(self.engine.stats().overstayed, 1)
+        self.assertEqual(self.cancelling(), 0)
+
+    async def test_a_body_may_raise_something_else(self):
+        async with self.engine.expiring(0.01):
+            with self.assertRaises(KeyError):
+                async with self.engine.conversation('alice'):
+                    try:
+                        await asyncio.sleep(10)
+                    except asyncio.CancelledError:
+                        raise KeyError from None
+        self.assertEqual(self.cancelling(), 0)
+        self.assertEqual(self.engine.stats().ended[Status.IDLE], 1)
+
+    async def test_touches_keep_a_conversation(self):
+        async with self.engine.expiring(0.005):
+            async with self.engine.conversation('alice') as permit:
+                for _ in range(10):
+                    await asyncio.sleep(0.01)
+                    if not permit.touch():
+                        break  # a machine that stalls: the end is told as well
+        self.assertEqual(self.engine.stats().active, 0)
+
+
+class Draining(unittest.IsolatedAsyncioTestCase):
+    async def test_what_is_active_may_finish_and_the_rest_is_cut_off(self):
+        engine = admit.Engine()
+        told = []
+
+        async def work(length):
+            try:
+                async with engine.conversation('alice'):
+                    await asyncio.sleep(length)
+            except admit.Drained as drained:
+                told.append(drained.status)
+
+        tasks = [asyncio.create_task(work(length)) for length in (0.02, 10)]
+        await asyncio.sleep(0.01)
+        permit = engine.admit('bob')
+        await engine.drain(0.1)
+        await asyncio.gather(*tasks)
+        self.assertEqual(told, [Status.DRAINED])
+        self.assertFalse(permit.end())
+        ended = engine.stats().ended
+        self.assertEqual((ended[Status.COMPLETED], ended[Status.DRAINED]), (1, 2))
+        await engine.drain()
+
+    async def test_requests_that_wait_are_rejected(self):
+        engine = admit.Engine(max_concurrent=0)
+        task = asyncio.create_task(hold(engine, 'alice', asyncio.Event(), wait=None))
+        await asyncio.sleep(0.01)
+        await engine.drain()
+        with self.assertRaises(admit.Rejected) as rejected:
+            await task
+        self.assertEqual(rejected.exception.reason, Reason.SHUTTING_DOWN)
+
+
+class Loops(unittest.TestCase):
+    def test_loops_of_many_threads_share_an_engine(self):
+        engine = admit.Engine(max_concurrent=2, max_per_user=2)
+        highest = []
+
+        async def visit(user):
+            async with engine.conversation(user, wait=None):
+                highest.append(engine.active_count())
+                await asyncio.sleep(0.001)
+
+        async def run(user):
+            await asyncio.gather(*(visit(user) for _ in range(16)))
+
+        threads = [threading.Thread(target=asyncio.run, args=(run(f'user{n}'),)) for n in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+            self.assertFalse(thread.is_alive())
+        self.assertEqual(len(highest), 48)
+        self.assertLessEqual(max(highest), 2)
+        self.assertEqual(engine.stats().active, 0)
+
+    def test_ten_thousand_loops_leave_nothing_behind(self):
+        engine = admit.Engine()
+
+        async def once():
+            async with engine.conversation('alice', wait=1):
+                pass
+
+        asyncio.run(once())
+        before = descriptors()
+        for _ in range(int(os.environ.get('ADMIT_PYTHON_LOOPS', '300'))):
+            asyncio.run(once())
+        self.assertEqual(descriptors(), before)
+        self.assertEqual(engine.stats().active, 0)
+
+
+if __name__ == '__main__':
+    unittest.main()
