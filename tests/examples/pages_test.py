@@ -66,10 +66,10 @@ def check(root, built):
     files = [root / 'README.md', *sorted((docs / 'guide').glob('*.md'))]
     pages = {str(file.relative_to(root)): file.read_text('utf-8') for file in files}
     sources = {str(file.relative_to(docs)): file.read_text('utf-8')
-               for file in sorted((docs / 'examples').rglob('*.[ch]pp'))}
+               for file in sorted((docs / 'examples').rglob('*.*')) if file.suffix in ('.c', '.cpp', '.hpp')}
     names = [str(pathlib.Path(file).resolve().relative_to(docs.resolve())) for file in built]
     blocks = sum(len(BLOCK.findall(text)) for text in pages.values())
-    print(f'{len(pages)} pages with {blocks} blocks of C++, {len(sources)} sources of examples')
+    print(f'{len(pages)} pages with {blocks} blocks of C and C++, {len(sources)} sources of examples')
     return list(violations(pages, sources, names))
 
 
