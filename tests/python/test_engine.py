@@ -4,6 +4,7 @@
 import gc
 import math
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -93,6 +94,47 @@ class Admitting(unittest.TestCase):
         engine.close()
         self.assertEqual(engine.try_admit('bob').reason, Reason.SHUTTING_DOWN)
         self.assertEqual(engine.stats().rejected[Reason.SHUTTING_DOWN], 1)
+
+    def test_a_user_that_is_no_text_is_listed_as_bytes(self):
+        engine = admit.Engine()
+        with engine.admit(b'\xff\xfe'):
+            [listed] = engine.conversations()
+            self.assertEqual(listed.user, b'\xff\xfe')
+            self.assertEqual(engine.end_user(listed.user), 1)
+
+    def test_numbers_of_any_size(self):
+        engine = admit.Engine(idle_timeout=527.705, max_duration=1e300)
+        self.assertEqual(engine.limits, admit.Limits(idle_timeout=527.705, max_duration=None))
+        for how in (2**32, -7):
+            engine.admit('a').end(how)
+        self.assertEqual(engine.stats().ended[Status.ERROR], 2)
+
+    def test_exceptions_are_copied_and_pickled(self):
+        engine = admit.Engine(max_concurrent=0)
+        with self.assertRaises(admit.Rejected) as rejected:
+            engine.admit('alice')
+        for error in (rejected.exception, admit.Expired(Status.IDLE), admit.Drained(Status.DRAINED)):
+            again = pickle.loads(pickle.dumps(error))
+            self.assertEqual((type(again), str(again), vars(again)),
+                             (type(error), str(error), vars(error)))
+
+    def test_changes_of_limits_from_two_threads_are_both_kept(self):
+        engine = admit.Engine()
+        lost = []
+
+        def change(name):
+            for value in range(1, 3000):
+                engine.set_limits(**{name: value})
+                if getattr(engine.limits, name) != value:
+                    lost.append(value)
+
+        threads = [threading.Thread(target=change, args=(name,))
+                   for name in ('max_concurrent', 'max_per_user')]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(lost, [])
 
     def test_a_permit_outlives_its_engine(self):
         permit = admit.Engine().admit('alice')

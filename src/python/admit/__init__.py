@@ -16,15 +16,16 @@ import asyncio
 import contextlib
 import dataclasses
 import math
+import threading
 from collections.abc import AsyncIterator
-from typing import Any, NoReturn
+from typing import Any
 
 from . import _engine
 from ._block import Block
 from ._engine import Permit
-from ._loops import LoopEvents, Wait
-from ._values import (Conversation, ConversationEnded, Drained, Expired, Limits, Reason, Rejected,
-                      Rejection, Stats, Status, Waiter, nanoseconds, seconds_of)
+from ._loops import LoopEvents, Wait, give_up
+from ._values import (FOREVER, Conversation, ConversationEnded, Drained, Expired, Limits, Reason,
+                      Rejected, Rejection, Stats, Status, Waiter, nanoseconds, seconds_of)
 
 __all__ = ['Conversation', 'ConversationEnded', 'Drained', 'Engine', 'Expired', 'Limits', 'Permit',
            'Reason', 'Rejected', 'Rejection', 'Stats', 'Status', 'Waiter']
@@ -36,18 +37,24 @@ class Engine(_engine.Engine):
 
     def __init__(self, *, max_concurrent: int = 10, max_per_user: int = 3,
                  idle_timeout: float | None = 300.0, max_duration: float | None = 600.0,
-                 max_waiting: int = 1024, max_waiting_per_user: int = 16,
-                 histograms: bool = False) -> None:
+                 max_waiting: int = 1024, max_waiting_per_user: int = 16) -> None:
         limits = Limits(max_concurrent, max_per_user, idle_timeout, max_duration, max_waiting,
                         max_waiting_per_user)
-        super().__init__(*limits.in_nanoseconds(), histograms)
+        super().__init__(*limits.in_nanoseconds(), False)
+        self._changing = threading.Lock()
+        self._closed = False
 
     def admit(self, user: str | bytes, *, max_per_user: int | None = None) -> Permit:
         """A permit for one conversation, now. Raises Rejected."""
         permit = self.try_admit(user, max_per_user=max_per_user)
         if isinstance(permit, Rejection):
-            raise Rejected(permit)
+            raise _rejected(permit)
         return permit
+
+    def close(self) -> None:
+        """Admits nothing more; what waits is rejected, what is active goes on."""
+        self._closed = True
+        super().close()
 
     def conversation(self, user: str | bytes, *, wait: float | None = 0, priority: int = 0,
                      max_per_user: int | None = None, grace: float | None = 10.0
@@ -56,49 +63,54 @@ class Engine(_engine.Engine):
 
         It waits for room for up to `wait` seconds; 0 does not wait, None waits for ever; requests
         of a higher priority (0 to 3) first. Raises Rejected. When the engine ends the conversation,
-        the task is cancelled, and the block raises ConversationEnded: Expired or Drained. A task
-        that goes on for `grace` seconds after that loses its slot to the next one.
+        the task is cancelled, and the block raises ConversationEnded, usually Expired or Drained,
+        unless its body swallows the cancellation. A task that goes on for `grace` seconds after
+        that loses its slot to the next one, at the next expire(). A block belongs to one task.
         """
-        return Block(self, lambda: self._ask(user, wait, priority, max_per_user), grace)
+        return Block(self, lambda: self._ask(user, wait, priority, max_per_user), grace,
+                     lambda: self._closed)
 
     async def _ask(self, user: str | bytes, wait: float | None, priority: int,
                    max_per_user: int | None) -> Permit:
+        if priority not in range(4):
+            raise ValueError(f'priority is {priority}; allowed is 0 to 3')
+        at_most = nanoseconds('wait', wait)
         waiting = Wait()
         loop = LoopEvents.enter()
-        timer = None
         try:
-            asked = self._wait(user, nanoseconds('wait', wait), priority, max_per_user,
-                               loop.channel, waiting)
+            asked = self._wait(user, at_most, priority, max_per_user, loop.channel, waiting)
             if isinstance(asked, _engine.Event):
-                if wait is not None and wait != math.inf:
-                    timer = asyncio.get_running_loop().call_later(wait, self._time_out, waiting)
-                asked = await self._settled(asked, waiting)
+                if at_most < FOREVER:
+                    self._time_out_after(at_most / 1e9, waiting)
+                asked = await self._settled(asked, waiting, loop)
         finally:
-            if timer is not None:
-                timer.cancel()
+            waiting.over()
             loop.leave()
         if isinstance(asked, int):
-            raise Rejected(Rejection(self, user, asked))
+            raise _rejected(Rejection(self, user, asked))
         return asked
 
-    async def _settled(self, event: _engine.Event, waiting: Wait) -> Permit | int:
+    async def _settled(self, event: _engine.Event, waiting: Wait, loop: LoopEvents) -> Permit | int:
+        loop.waits.add(event)
         try:
             await waiting.future
-        except asyncio.CancelledError:
-            if not event.cancel():  # granted in the same turn: the slot is the next one's
-                given = event.result()
-                if isinstance(given, Permit):
-                    given.end(Status.CANCELLED)
+        except BaseException:
+            give_up(event)
             raise
+        finally:
+            loop.waits.discard(event)
         given = event.result()
         assert given is not None
         return given
 
-    def _time_out(self, waiting: Wait) -> None:
-        """The library's clock may be behind the loop's, so it is asked again until it agrees."""
-        self.expire()
-        if not waiting.future.done():
-            asyncio.get_running_loop().call_later(0.01, self._time_out, waiting)
+    def _time_out_after(self, seconds: float, waiting: Wait) -> None:
+        def time_out() -> None:
+            self.expire()
+            # The library's clock may be behind the loop's: it is asked again until it agrees.
+            if not waiting.future.done():
+                self._time_out_after(0.01, waiting)
+
+        waiting.timer = asyncio.get_running_loop().call_later(seconds, time_out)
 
     @property
     def limits(self) -> Limits:
@@ -109,7 +121,8 @@ class Engine(_engine.Engine):
 
     def set_limits(self, **changes: Any) -> None:
         """Changes some limits: set_limits(max_concurrent=5). What is active goes on."""
-        self._set_limits(*dataclasses.replace(self.limits, **changes).in_nanoseconds(), False)
+        with self._changing:
+            self._set_limits(*dataclasses.replace(self.limits, **changes).in_nanoseconds(), False)
 
     def stats(self) -> Stats:
         """Totals since the engine was made, and what is active now."""
@@ -128,25 +141,28 @@ class Engine(_engine.Engine):
 
     @contextlib.asynccontextmanager
     async def expiring(self, interval: float = 1.0) -> AsyncIterator[None]:
-        """While the block runs, ends every `interval` seconds what is idle or too old."""
+        """While the block runs, ends every `interval` seconds what is idle or too old.
+
+        A wait that times out does so as well, once.
+        """
         if not 0 < interval < math.inf:
             raise ValueError(f'interval is {interval}; allowed is more than 0')
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(interval, lambda: sweep())
 
-        async def sweep() -> NoReturn:
-            while True:
-                await asyncio.sleep(interval)
-                self.expire()
+        def sweep() -> None:
+            nonlocal timer
+            timer = loop.call_later(interval, sweep)
+            self.expire()
 
-        sweeping = asyncio.create_task(sweep())
         try:
             yield
         finally:
-            sweeping.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await sweeping
+            timer.cancel()
 
     async def drain(self, timeout: float | None = 30.0) -> None:
         """Admits nothing more, waits for what is active, and after `timeout` seconds cuts it off."""
+        nanoseconds('timeout', timeout)
         self.close()
         patience: float | None = timeout
         while not await self._idle(patience):
@@ -161,6 +177,7 @@ class Engine(_engine.Engine):
         event = None
         try:
             event = self._wait_idle(loop.channel, waiting)
+            loop.waits.add(event)
             async with asyncio.timeout(timeout):
                 await waiting.future
             return True
@@ -169,4 +186,9 @@ class Engine(_engine.Engine):
         finally:
             if event is not None:
                 event.cancel()
+                loop.waits.discard(event)
             loop.leave()
+
+
+def _rejected(rejection: Rejection) -> Rejected:
+    return Rejected(rejection.reason, rejection.user, rejection.retry_after)

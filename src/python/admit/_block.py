@@ -9,30 +9,34 @@ from types import TracebackType
 
 from . import _engine
 from ._loops import LoopEvents
-from ._values import ConversationEnded, Status, ended_as, nanoseconds
+from ._values import Status, ended_as, nanoseconds
 
 
 class Block:
     """`async with engine.conversation(...)`."""
 
     def __init__(self, engine: _engine.Engine, ask: Callable[[], Awaitable[_engine.Permit]],
-                 grace: float | None) -> None:
+                 grace: float | None, closed: Callable[[], bool]) -> None:
         self._engine = engine
         self._ask = ask
+        self._closed = closed
         self._grace = nanoseconds('grace', grace)
         self._told = False
+        self._task: asyncio.Task[object] | None = None
 
     async def __aenter__(self) -> _engine.Permit:
-        permit = await self._ask()
         task = asyncio.current_task()
-        assert task is not None
+        if task is None or self._task is not None:
+            raise RuntimeError('a block is entered once, in a task')
         self._task = task
+        permit = await self._ask()
         self._cancelling = task.cancelling()
         self._loop = LoopEvents.enter()
         try:
             event = self._engine._supervise(permit, self._grace, self._loop.channel, self)
             if event is None:  # ended by another call since its grant
-                raise ConversationEnded(Status.CANCELLED)
+                raise ended_as(Status.DRAINED if self._closed() else Status.CANCELLED)
+            self._loop.supervised.add(event)
         except BaseException:
             self._loop.leave()
             permit.end(Status.ERROR)
@@ -45,20 +49,25 @@ class Block:
         """The conversation is to end: its task is cancelled, once."""
         if self._event is not None and not self._told:
             self._told = True
+            assert self._task is not None
             self._task.cancel()
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None,
                         trace: TracebackType | None) -> None:
         event, self._event = self._event, None
-        assert event is not None
+        task = self._task
+        assert event is not None and task is not None
+        self._loop.supervised.discard(event)
         how = Status.COMPLETED
         if kind is not None:
             how = Status.CANCELLED if issubclass(kind, asyncio.CancelledError) else Status.ERROR
         status, _, _ = event.unsupervise(how)
         self._loop.leave()
+        if asyncio.current_task() is not task:
+            raise RuntimeError('a block is left by the task that has entered it') from error
         if not self._told:
             return
         # The cancellation of the engine is taken back. If another one came as well, it goes on.
-        others = self._task.uncancel() > self._cancelling
+        others = task.uncancel() > self._cancelling
         if not others and isinstance(error, asyncio.CancelledError):
             raise ended_as(Status(status)) from error

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // The engine of admit.h for CPython: what admit/__init__.py is made of. Every call is made with the
 // interpreter's lock held, and so every callback runs with it: it links what has happened into the
-// list of a channel, and wakes the channel's loop. No Python code runs inside a call of the library.
+// list of a channel, and wakes the channel's loop. No Python code runs inside a call of the
+// library.
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <admit/admit.h>
@@ -11,20 +12,27 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-static unsigned forks = 0;            // of this process and its ancestors since the import
-static PyObject* rejection = NULL;    // what makes a Rejection of engine, user and result
+static unsigned forks = 0;          // of this process and its ancestors since the import
+static PyObject* rejection = NULL;  // what makes a Rejection of engine, user and result
 static void count_fork(void) { ++forks; }
+
+static bool usable(unsigned made_at) {
+    if (made_at == forks) return true;
+    PyErr_SetString(PyExc_RuntimeError,
+                    "admit: this engine is the parent's; after a fork, make another one");
+    return false;
+}
 
 // --- Channels ---------------------------------------------------------------------------------
 
 /// Something that has happened, or may happen: a wait or a supervision.
 typedef struct event {
-    PyObject_HEAD
-    struct channel* channel;
+    PyObject_HEAD struct channel* channel;
     struct event* next;
     PyObject* future;  ///< what Python wants to know again
     bool listed;
     bool over;  ///< no callback comes any more
+    unsigned forks;
     admit_result result;
     admit_status how;
     admit_permit permit;
@@ -34,8 +42,7 @@ typedef struct event {
 
 /// Events for one event loop, and the descriptor that wakes it.
 typedef struct channel {
-    PyObject_HEAD
-    int descriptor;
+    PyObject_HEAD int descriptor;
     event* first;
     event* last;
 } channel;
@@ -59,6 +66,7 @@ static void put(event* what) {
 
 static int channel_init(channel* self, PyObject* args, PyObject* names) {
     if (!PyArg_ParseTuple(args, "") || (names != NULL && PyDict_GET_SIZE(names) > 0)) return -1;
+    if (self->descriptor >= 0) return 0;
     self->descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (self->descriptor < 0) {
         PyErr_SetFromErrno(PyExc_OSError);
@@ -103,10 +111,14 @@ static PyObject* channel_fileno(channel* self, PyObject* none) {
 static PyObject* channel_take(channel* self, PyObject* none) {
     (void)none;
     uint64_t count;
-    if (read(self->descriptor, &count, sizeof count) < 0 && errno != EAGAIN)
-        return PyErr_SetFromErrno(PyExc_OSError);
     PyObject* const list = PyList_New(0);
-    while (list != NULL && self->first != NULL) {
+    if (list == NULL) return NULL;
+    if (self->descriptor >= 0 && read(self->descriptor, &count, sizeof count) < 0 &&
+        errno != EAGAIN) {
+        Py_DECREF(list);
+        return PyErr_SetFromErrno(PyExc_OSError);
+    }
+    while (self->first != NULL) {
         event* const each = self->first;
         self->first = each->next;
         each->listed = false;
@@ -125,20 +137,20 @@ static PyMethodDef channel_methods[] = {
     {"close", (PyCFunction)channel_close, METH_NOARGS, "Closes the descriptor."},
     {"take", (PyCFunction)channel_take, METH_NOARGS, "The events since the last call."},
     {0}};
-static PyTypeObject channel_type = {PyVarObject_HEAD_INIT(NULL, 0).tp_name = "admit._engine.Channel",
-                                    .tp_basicsize = sizeof(channel),
-                                    .tp_flags = Py_TPFLAGS_DEFAULT,
-                                    .tp_doc = "Events for one event loop.",
-                                    .tp_new = channel_new,
-                                    .tp_init = (initproc)channel_init,
-                                    .tp_dealloc = (destructor)channel_dealloc,
-                                    .tp_methods = channel_methods};
+static PyTypeObject channel_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "admit._engine.Channel",
+    .tp_basicsize = sizeof(channel),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_doc = "Events for one event loop.",
+    .tp_new = channel_new,
+    .tp_init = (initproc)channel_init,
+    .tp_dealloc = (destructor)channel_dealloc,
+    .tp_methods = channel_methods};
 
 // --- Permits ----------------------------------------------------------------------------------
 
 typedef struct {
-    PyObject_HEAD
-    admit_permit permit;
+    PyObject_HEAD admit_permit permit;
     unsigned forks;
 } permit;
 
@@ -155,13 +167,6 @@ static PyObject* make_permit(const admit_permit* from) {
     return (PyObject*)made;
 }
 
-static bool usable(unsigned made_at) {
-    if (made_at == forks) return true;
-    PyErr_SetString(PyExc_RuntimeError,
-                    "admit: this engine is the parent's; after a fork, make another one");
-    return false;
-}
-
 static void permit_dealloc(permit* self) {
     if (self->forks == forks) admit_end(&self->permit, ADMIT_COMPLETED);
     PyObject_Free(self);
@@ -172,7 +177,8 @@ static PyObject* permit_end(permit* self, PyObject* const* args, Py_ssize_t coun
     if (count > 1) return PyErr_Format(PyExc_TypeError, "end() takes one argument at most");
     if (count == 1 && (how = PyLong_AsLong(args[0])) == -1 && PyErr_Occurred()) return NULL;
     if (!usable(self->forks)) return NULL;
-    return PyBool_FromLong(admit_end(&self->permit, (admit_status)how));
+    return PyBool_FromLong(
+        admit_end(&self->permit, how < 0 || how > ADMIT_CANCELLED ? -1 : (int)how));
 }
 static PyObject* permit_touch(permit* self, PyObject* none) {
     (void)none;
@@ -200,12 +206,13 @@ static PyObject* permit_remaining(permit* self, void* none) {
     (void)none;
     if (!usable(self->forks)) return NULL;
     const int64_t left = admit_remaining(&self->permit);
-    return left == ADMIT_NEVER ? PyFloat_FromDouble(Py_HUGE_VAL) : PyFloat_FromDouble(1e-9 * (double)left);
+    return left == ADMIT_NEVER ? PyFloat_FromDouble(Py_HUGE_VAL)
+                               : PyFloat_FromDouble(1e-9 * (double)left);
 }
 
 static PyMethodDef permit_methods[] = {
     {"end", (PyCFunction)(void (*)(void))permit_end, METH_FASTCALL,
-     "end(status=Status.COMPLETED) -> bool: whether this call ended the conversation."},
+     "end(status=Status.COMPLETED, /) -> bool: whether this call ended the conversation."},
     {"touch", (PyCFunction)permit_touch, METH_NOARGS,
      "Records activity. False: the conversation has ended, or was told to end."},
     {"__enter__", permit_enter, METH_NOARGS, NULL},
@@ -220,8 +227,9 @@ static PyTypeObject permit_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "admit.Permit",
     .tp_basicsize = sizeof(permit),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-    .tp_doc = "An admitted conversation. It ends with end(), with the block of `with`, or with the "
-              "last reference to it.",
+    .tp_doc =
+        "An admitted conversation. It ends with end(), with the block of `with`, or with the "
+        "last reference to it.",
     .tp_dealloc = (destructor)permit_dealloc,
     .tp_methods = permit_methods,
     .tp_getset = permit_members};
@@ -230,7 +238,8 @@ static PyTypeObject permit_type = {
 
 static void event_dealloc(event* self) {
     // A grant that nothing has taken goes to the next one.
-    if (self->permit.place != NULL) admit_end(&self->permit, ADMIT_CANCELLED);
+    if (self->permit.place != NULL && self->forks == forks)
+        admit_end(&self->permit, ADMIT_CANCELLED);
     Py_XDECREF(self->channel);
     Py_XDECREF(self->future);
     Py_TYPE(self)->tp_free((PyObject*)self);
@@ -249,6 +258,7 @@ static PyObject* event_result(event* self, PyObject* none) {
 /// True: the wait is taken back, and no event comes.
 static PyObject* event_cancel(event* self, PyObject* none) {
     (void)none;
+    if (!usable(self->forks)) return NULL;
     if (self->over || !admit_cancel(&self->handle)) Py_RETURN_FALSE;
     self->over = true;
     Py_DECREF(self);  // the library's reference
@@ -259,6 +269,7 @@ static PyObject* event_cancel(event* self, PyObject* none) {
 static PyObject* event_unsupervise(event* self, PyObject* how) {
     const long status = PyLong_AsLong(how);
     if (status == -1 && PyErr_Occurred()) return NULL;
+    if (!usable(self->forks)) return NULL;
     if (self->supervision == NULL) return PyErr_Format(PyExc_RuntimeError, "not supervised");
     admit_supervision* const ended = self->supervision;
     self->supervision = NULL;
@@ -298,6 +309,7 @@ static event* make_event(PyObject* to, PyObject* future) {
     }
     event* const made = (event*)event_type.tp_alloc(&event_type, 0);
     if (made == NULL) return NULL;
+    made->forks = forks;
     made->channel = (channel*)Py_NewRef(to);
     made->future = Py_NewRef(future);
     return made;
@@ -321,8 +333,7 @@ static void released(void* data) { Py_DECREF((PyObject*)data); }
 // --- Engines ----------------------------------------------------------------------------------
 
 typedef struct {
-    PyObject_HEAD
-    admit_engine* engine;
+    PyObject_HEAD admit_engine* engine;
     unsigned forks;
 } engine;
 
@@ -380,6 +391,7 @@ static int engine_init(engine* self, PyObject* args, PyObject* names) {
         return -1;
     }
     if (!limits_of(args, &limits, &histograms)) return -1;
+    if (self->engine != NULL) return 0;  // made by what the arguments called
     options.histograms = (uint32_t)histograms;
     self->forks = forks;
     const admit_result result = admit_engine_new(&limits, &options, &self->engine, &error);
@@ -449,8 +461,8 @@ static PyObject* engine_wait(engine* self, PyObject* args) {
     event* const made = make_event(to, future);
     if (made == NULL) return NULL;
     Py_INCREF(made);  // the library's, until the callback or the cancellation
-    const admit_result result = admit_wait(self->engine, bytes, (size_t)size, &request, waited, made,
-                                           &given, &made->handle, &error);
+    const admit_result result = admit_wait(self->engine, bytes, (size_t)size, &request, waited,
+                                           made, &given, &made->handle, &error);
     if (result == ADMIT_WAITING) return (PyObject*)made;
     Py_DECREF(made);
     Py_DECREF(made);
@@ -483,13 +495,14 @@ static PyObject* engine_supervise(engine* self, PyObject* args) {
     event* const made = make_event(to, future);
     if (made == NULL) return NULL;
     Py_INCREF(made);  // the library's, until `released`
-    const admit_result result = admit_supervise(&((permit*)of)->permit, grace, told, released, made,
-                                                &made->supervision);
+    const admit_result result =
+        admit_supervise(&((permit*)of)->permit, grace, told, released, made, &made->supervision);
     if (result == ADMIT_OK) return (PyObject*)made;
     Py_DECREF(made);
     if (result == ADMIT_ENDED) Py_RETURN_NONE;
-    return result == ADMIT_NO_MEMORY ? PyErr_NoMemory()
-                                     : PyErr_Format(PyExc_RuntimeError, "admit: supervised already");
+    return result == ADMIT_NO_MEMORY
+               ? PyErr_NoMemory()
+               : PyErr_Format(PyExc_RuntimeError, "admit: supervised already");
 }
 
 static PyObject* engine_expire(engine* self, PyObject* none) {
@@ -545,11 +558,10 @@ static PyObject* engine_stats(engine* self, PyObject* none) {
     admit_stats stats = ADMIT_STATS_INIT;
     if (!engine_usable(self)) return NULL;
     admit_get_stats(self->engine, &stats);
-    return Py_BuildValue("nnnKKNN", (Py_ssize_t)stats.active, (Py_ssize_t)stats.users,
-                         (Py_ssize_t)stats.waiting, (unsigned long long)stats.admitted,
-                         (unsigned long long)stats.overstayed,
-                         numbers(stats.rejected, ADMIT_WAIT_TIMEOUT + 1),
-                         numbers(stats.ended, ADMIT_CANCELLED + 1));
+    return Py_BuildValue(
+        "nnnKKNN", (Py_ssize_t)stats.active, (Py_ssize_t)stats.users, (Py_ssize_t)stats.waiting,
+        (unsigned long long)stats.admitted, (unsigned long long)stats.overstayed,
+        numbers(stats.rejected, ADMIT_WAIT_TIMEOUT + 1), numbers(stats.ended, ADMIT_CANCELLED + 1));
 }
 
 static PyObject* engine_end_user(engine* self, PyObject* args) {
@@ -580,7 +592,10 @@ static PyObject* engine_retry_after(engine* self, PyObject* user) {
 }
 
 static PyObject* text_of_user(const char* bytes, size_t size) {
-    return PyUnicode_DecodeUTF8(bytes, (Py_ssize_t)size, "surrogateescape");
+    PyObject* const text = PyUnicode_DecodeUTF8(bytes, (Py_ssize_t)size, NULL);
+    if (text != NULL || !PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) return text;
+    PyErr_Clear();
+    return PyBytes_FromStringAndSize(bytes, (Py_ssize_t)size);
 }
 static bool add(PyObject* list, PyObject* line) {
     const bool added = line != NULL && PyList_Append(list, line) == 0;
@@ -588,19 +603,18 @@ static bool add(PyObject* list, PyObject* line) {
     return added;
 }
 static bool add_conversation(void* list, const admit_conversation* each) {
-    return add(list, Py_BuildValue("NNdd",
-                                   PyUnicode_FromFormat("%llu-%u-%llu",
-                                                        (unsigned long long)each->id.engine,
-                                                        each->id.slot,
-                                                        (unsigned long long)each->id.generation),
-                                   text_of_user(each->user, each->user_size),
-                                   1e-9 * (double)each->started,
-                                   1e-9 * (double)each->last_activity));
+    return add(
+        list,
+        Py_BuildValue("NNdd",
+                      PyUnicode_FromFormat("%llu-%u-%llu", (unsigned long long)each->id.engine,
+                                           each->id.slot, (unsigned long long)each->id.generation),
+                      text_of_user(each->user, each->user_size), 1e-9 * (double)each->started,
+                      1e-9 * (double)each->last_activity));
 }
 static bool add_waiter(void* list, const admit_waiter* each) {
-    return add(list, Py_BuildValue("NdnI", text_of_user(each->user, each->user_size),
-                                   1e-9 * (double)each->since, (Py_ssize_t)each->ahead,
-                                   each->priority));
+    return add(list,
+               Py_BuildValue("NdnI", text_of_user(each->user, each->user_size),
+                             1e-9 * (double)each->since, (Py_ssize_t)each->ahead, each->priority));
 }
 /// The list, unless a line or the list could not be made.
 static PyObject* listed(PyObject* list, admit_result result) {
@@ -620,7 +634,8 @@ static PyObject* engine_conversations(engine* self, PyObject* args) {
     if (!engine_usable(self) || !optional_user(args, &bytes, &size)) return NULL;
     PyObject* const list = PyList_New(0);
     if (list == NULL) return NULL;
-    return listed(list, admit_conversations(self->engine, bytes, (size_t)size, add_conversation, list));
+    return listed(list,
+                  admit_conversations(self->engine, bytes, (size_t)size, add_conversation, list));
 }
 static PyObject* engine_waiters(engine* self, PyObject* args) {
     const char* bytes;
@@ -649,9 +664,9 @@ static PyMethodDef engine_methods[] = {
     {"close", (PyCFunction)engine_close, METH_NOARGS,
      "Admits nothing more; what waits is rejected, what is active goes on."},
     {"end_user", (PyCFunction)engine_end_user, METH_VARARGS,
-     "end_user(user, status=Status.COMPLETED): ends all conversations of a user. How many."},
+     "end_user(user, status=Status.COMPLETED, /): ends all conversations of a user. How many."},
     {"active_count", (PyCFunction)engine_active, METH_VARARGS,
-     "active_count(user=...): conversations active now, of all users or of one."},
+     "active_count(user=..., /): conversations active now, of all users or of one."},
     {"retry_after", (PyCFunction)engine_retry_after, METH_O,
      "retry_after(user): seconds until the user could be admitted, in the worst case; inf if no "
      "timeout makes room."},
@@ -677,9 +692,8 @@ static PyObject* message(PyObject* module, PyObject* result) {
     if (number == -1 && PyErr_Occurred()) return NULL;
     return PyUnicode_FromString(admit_message((admit_result)number));
 }
-static PyMethodDef functions[] = {{"set_rejection", set_rejection, METH_O, NULL},
-                                  {"message", message, METH_O, NULL},
-                                  {0}};
+static PyMethodDef functions[] = {
+    {"set_rejection", set_rejection, METH_O, NULL}, {"message", message, METH_O, NULL}, {0}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "admit._engine",
                                         .m_size = -1, .m_methods = functions};
 
@@ -698,8 +712,7 @@ PyMODINIT_FUNC PyInit__engine(void) {
             Py_DECREF(module);
             return NULL;
         }
-    if (module != NULL &&
-        PyModule_AddStringConstant(module, "version", admit_version()) == 0 &&
+    if (module != NULL && PyModule_AddStringConstant(module, "version", admit_version()) == 0 &&
         pthread_atfork(NULL, NULL, count_fork) == 0)
         return module;
     Py_XDECREF(module);

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 from . import _engine
+from ._values import Status
 
 
 class LoopEvents:
@@ -15,7 +17,10 @@ class LoopEvents:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._process = os.getpid()
         self._users = 0
+        self.waits: set[_engine.Event] = set()
+        self.supervised: set[_engine.Event] = set()
         self.channel = _engine.Channel()
         loop.add_reader(self.channel.fileno(), self._deliver)
 
@@ -24,6 +29,8 @@ class LoopEvents:
         loop = asyncio.get_running_loop()
         self = cls._all.get(loop)
         if self is None:
+            for closed in [each for each in cls._all if each.is_closed()]:
+                cls._all.pop(closed)._abandon()
             self = cls._all[loop] = cls(loop)
         self._users += 1
         return self
@@ -32,13 +39,39 @@ class LoopEvents:
         """The descriptor is closed behind the last one."""
         self._users -= 1
         if self._users == 0:
-            self._loop.remove_reader(self.channel.fileno())
+            # A forked child shares the selector with its parent, which goes on.
+            if self._process == os.getpid():
+                self._loop.remove_reader(self.channel.fileno())
             self.channel.close()
-            del self._all[self._loop]
+            self._all.pop(self._loop, None)
+
+    def _abandon(self) -> None:
+        """The loop was closed with tasks that never ended: what they have goes to others."""
+        for event in self.waits:
+            give_up(event)
+        for event in self.supervised:
+            event.unsupervise(Status.CANCELLED)
+        self.channel.close()
 
     def _deliver(self) -> None:
-        for event in self.channel.take():
-            event.future.happened(event)
+        self._tell(self.channel.take())
+
+    def _tell(self, events: list[_engine.Event]) -> None:
+        try:
+            while events:
+                event = events.pop(0)
+                event.future.happened(event)
+        finally:
+            if events:  # one of them raised
+                self._loop.call_soon(self._tell, events)
+
+
+def give_up(event: _engine.Event) -> None:
+    """Takes a wait back; if it was granted already, the slot is the next one's."""
+    if not event.cancel():
+        given = event.result()
+        if isinstance(given, _engine.Permit):
+            given.end(Status.CANCELLED)
 
 
 class Wait:
@@ -46,7 +79,13 @@ class Wait:
 
     def __init__(self) -> None:
         self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.timer: asyncio.TimerHandle | None = None
 
     def happened(self, _event: _engine.Event) -> None:
         if not self.future.done():
             self.future.set_result(None)
+
+    def over(self) -> None:
+        self.future.cancel()
+        if self.timer is not None:
+            self.timer.cancel()

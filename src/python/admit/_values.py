@@ -61,7 +61,10 @@ class Rejection:
 
     @property
     def retry_after(self) -> float:
-        """Seconds until the user could be admitted, in the worst case; inf if none makes room."""
+        """Seconds until the user could be admitted, in the worst case; inf if no timeout makes room.
+
+        By the limits of the engine: a max_per_user of the request does not count.
+        """
         if self.reason == Reason.INVALID_USER_ID:
             return math.inf
         return self._engine.retry_after(self.user)
@@ -73,19 +76,25 @@ _engine.set_rejection(Rejection)
 class Rejected(Exception):
     """A request was rejected. `reason` says why, `retry_after` when to come back."""
 
-    def __init__(self, rejection: Rejection) -> None:
-        super().__init__(str(rejection.reason))
-        self.reason = rejection.reason
-        self.user = rejection.user
-        self.retry_after = rejection.retry_after
+    def __init__(self, reason: Reason, user: str | bytes, retry_after: float) -> None:
+        super().__init__(reason, user, retry_after)
+        self.reason = reason
+        self.user = user
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return str(self.reason)
 
 
 class ConversationEnded(Exception):
     """The engine, or another call, has ended the conversation of the block. `status` says how."""
 
     def __init__(self, status: Status) -> None:
-        super().__init__(f'the conversation was ended: {status.name.lower()}')
+        super().__init__(status)
         self.status = status
+
+    def __str__(self) -> str:
+        return f'the conversation was ended: {self.status.name.lower()}'
 
 
 class Expired(ConversationEnded):
@@ -125,7 +134,7 @@ class Conversation:
     """An active conversation in a listing; instants are those of time.monotonic()."""
 
     id: str
-    user: str
+    user: str | bytes  #: bytes if it is no UTF-8
     started: float
     last_activity: float
 
@@ -134,7 +143,7 @@ class Conversation:
 class Waiter:
     """A request that waits. `ahead` requests are admitted before it, an estimate."""
 
-    user: str
+    user: str | bytes  #: bytes if it is no UTF-8
     since: float
     ahead: int
     priority: int
@@ -155,12 +164,12 @@ class Stats:
 
 
 def nanoseconds(name: str, seconds: float | None) -> int:
-    """Rounded up, so that nothing is early; None is for ever."""
-    if seconds is None or seconds == math.inf:
+    """None is for ever."""
+    if seconds is None or seconds >= FOREVER / 1e9:
         return FOREVER
     if not seconds >= 0:  # nan as well
         raise ValueError(f'{name} is {seconds}; allowed is 0 or more, or None')
-    return min(math.ceil(seconds * 1e9), FOREVER)
+    return round(seconds * 1e9)
 
 
 def seconds_of(nanoseconds: int) -> float | None:
