@@ -65,6 +65,9 @@ class Wheel(unittest.TestCase):
     def test_asyncio(self):
         self.run_in_it('test_asyncio.py')
 
+    def test_loops(self):
+        self.run_in_it('test_loops.py')
+
     def test_types(self):
         self.run_in_it('typed.py')
         if shutil.which('mypy') is None:
