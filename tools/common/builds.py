@@ -149,6 +149,8 @@ def introspect(directory, what):
 
 def targets_of(directory, suites, kind=None):
     """The files that the tests of some suites need, relative to the directory, as ninja wants them."""
+    # What meson knows may be of older sources.
+    logged('configuring again', ['ninja', '-C', directory, 'build.ninja'])
     # meson says PROJECT:SUITE.
     wanted = {target for test in introspect(directory, '--tests')
               if any(suite.rpartition(':')[2] in suites for suite in test['suite'])
