@@ -5,7 +5,6 @@
 
 #include <admit/admit.h>
 
-#include <admit/detail/engine_ref.hpp>
 #include <admit/engine.hpp>
 #include <algorithm>
 #include <cstring>
@@ -14,6 +13,7 @@
 #include <string>
 
 #include "engine/access.hpp"
+#include "state/engine_core.hpp"
 
 struct admit_engine {
     admit::engine engine;
@@ -115,6 +115,12 @@ inline core::slot_ref slot_of(const admit_permit& permit) noexcept {
 
 inline core::engine_core& core_of(const admit_engine* engine) noexcept {
     return detail::access::core(engine->engine);
+}
+
+/// The number of an engine that is there.
+inline std::uint64_t number_of(const admit_engine* engine) noexcept {
+    // relaxed: written before any other thread could reach the engine.
+    return core_of(engine).number.load(core::memory_order_relaxed);
 }
 
 /// Calls `body`, and says what it threw.

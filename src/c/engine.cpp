@@ -40,8 +40,7 @@ admit_result admit_now(admit_engine* engine, User user, const admit_request* giv
     const core::verdict verdict =
         core::try_start(core, thread, user, core::own_limit(own_limit_of(*request)));
     if (!verdict) return result_of(core::reject(core, verdict.reason, thread));
-    // relaxed: written before any other thread could reach the engine.
-    *permit = permit_of(verdict, core.number.load(core::memory_order_relaxed));
+    *permit = permit_of(verdict, number_of(engine));
     return ADMIT_OK;
 }
 
@@ -101,11 +100,7 @@ admit_result admit_try_admit(admit_engine* engine, const char* user, size_t user
 
 admit_result admit_try_admit_key(admit_engine* engine, const admit_key* key,
                                  const admit_request* request, admit_permit* permit) noexcept {
-    const auto user = [&] {
-        // relaxed: written before any other thread could reach the engine.
-        const std::uint64_t number = core_of(engine).number.load(core::memory_order_relaxed);
-        return detail::access::user_of(key->key, number);
-    };
+    const auto user = [&] { return detail::access::user_of(key->key, number_of(engine)); };
     return admit_now(engine, user, request, permit);
 }
 

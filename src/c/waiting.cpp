@@ -123,8 +123,7 @@ admit_result admit_wait(admit_engine* engine, const char* user, size_t user_size
         const auto own_limit = core::own_limit(own_limit_of(request));
         const core::verdict verdict =
             core::ask(core, system::this_thread(), found, own_limit, request.wait_at_most > 0);
-        // relaxed: written before any other thread could reach the engine.
-        const std::uint64_t number = core.number.load(core::memory_order_relaxed);
+        const std::uint64_t number = number_of(engine);
         if (verdict) *permit = permit_of(verdict, number);
         if (verdict || verdict.reason != errc{}) return result_of(verdict.reason);
         return begin_wait(core,
@@ -143,8 +142,7 @@ admit_result admit_wait_idle(admit_engine* engine, admit_waited waited, void* da
     return guarded(nullptr, [&] {
         *handle = {};
         core::engine_core& core = core_of(engine);
-        // relaxed: written before any other thread could reach the engine.
-        const std::uint64_t number = core.number.load(core::memory_order_relaxed);
+        const std::uint64_t number = number_of(engine);
         return begin_wait(
             core,
             {.engine = number, .kind = core::wait_kind::for_idle, .user = {}, .own_limit = {}},

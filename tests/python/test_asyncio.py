@@ -2,21 +2,12 @@
 """Waiting, ending and draining on event loops."""
 
 import asyncio
-import os
 import time
 import unittest
 
 import admit
 from admit import Reason, Status
-
-
-def descriptors():
-    return len(os.listdir('/proc/self/fd'))
-
-
-async def hold(engine, user, until, **options):
-    async with engine.conversation(user, **options):
-        await until.wait()
+from support import descriptors, hold
 
 
 class Waiting(unittest.IsolatedAsyncioTestCase):

@@ -7,15 +7,7 @@ import threading
 import unittest
 
 import admit
-
-
-def descriptors():
-    return len(os.listdir('/proc/self/fd'))
-
-
-async def hold(engine, user, until, **options):
-    async with engine.conversation(user, **options):
-        await until.wait()
+from support import descriptors, hold
 
 
 class Misuse(unittest.IsolatedAsyncioTestCase):
@@ -76,7 +68,7 @@ class Misuse(unittest.IsolatedAsyncioTestCase):
         waits = admit._loops.Wait
         happened = waits.happened
         try:
-            waits.happened = lambda self, event: 1 // 0
+            waits.happened = lambda self: 1 // 0
             async with engine.conversation('first'):
                 bad = asyncio.create_task(hold(engine, 'bad', asyncio.Event(), wait=None))
                 await asyncio.sleep(0.01)

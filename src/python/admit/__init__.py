@@ -40,7 +40,7 @@ class Engine(_engine.Engine):
                  max_waiting: int = 1024, max_waiting_per_user: int = 16) -> None:
         limits = Limits(max_concurrent, max_per_user, idle_timeout, max_duration, max_waiting,
                         max_waiting_per_user)
-        super().__init__(*limits.in_nanoseconds(), False)
+        super().__init__(*limits.in_nanoseconds())
         self._changing = threading.Lock()
         self._closed = False
 
@@ -122,7 +122,7 @@ class Engine(_engine.Engine):
     def set_limits(self, **changes: Any) -> None:
         """Changes some limits: set_limits(max_concurrent=5). What is active goes on."""
         with self._changing:
-            self._set_limits(*dataclasses.replace(self.limits, **changes).in_nanoseconds(), False)
+            self._set_limits(*dataclasses.replace(self.limits, **changes).in_nanoseconds())
 
     def stats(self) -> Stats:
         """Totals since the engine was made, and what is active now."""
@@ -167,7 +167,7 @@ class Engine(_engine.Engine):
         patience: float | None = timeout
         while not await self._idle(patience):
             patience = self._cut_off()
-            if patience is None and self.active_count() == 0:
+            if patience is None:  # nothing is active any more
                 return
 
     async def _idle(self, timeout: float | None) -> bool:

@@ -45,7 +45,7 @@ class Block:
         self._permit = permit  # which would end with its last reference
         return permit
 
-    def happened(self, _event: _engine.Event) -> None:
+    def happened(self) -> None:
         """The conversation is to end: its task is cancelled, once."""
         if self._event is not None and not self._told:
             self._told = True

@@ -34,7 +34,6 @@ typedef struct event {
     bool over;  ///< no callback comes any more
     unsigned forks;
     admit_result result;
-    admit_status how;
     admit_permit permit;
     admit_wait_handle handle;
     admit_supervision* supervision;
@@ -277,10 +276,6 @@ static PyObject* event_unsupervise(event* self, PyObject* how) {
     return Py_BuildValue("iOO", ending.status, ending.told ? Py_True : Py_False,
                          ending.overstayed ? Py_True : Py_False);
 }
-static PyObject* event_how(event* self, void* none) {
-    (void)none;
-    return PyLong_FromLong(self->how);
-}
 static PyObject* event_future(event* self, void* none) {
     (void)none;
     return Py_NewRef(self->future);
@@ -291,8 +286,7 @@ static PyMethodDef event_methods[] = {
     {"cancel", (PyCFunction)event_cancel, METH_NOARGS, "Whether the wait was taken back."},
     {"unsupervise", (PyCFunction)event_unsupervise, METH_O, "Ends the conversation."},
     {0}};
-static PyGetSetDef event_members[] = {{"how", (getter)event_how, NULL, "Told to end as.", NULL},
-                                      {"future", (getter)event_future, NULL, "What waits.", NULL},
+static PyGetSetDef event_members[] = {{"future", (getter)event_future, NULL, "What waits.", NULL},
                                       {0}};
 static PyTypeObject event_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "admit._engine.Event",
@@ -324,9 +318,8 @@ static void waited(void* data, admit_result result, const admit_permit* given) {
     Py_DECREF(self);  // the library's; the channel has one
 }
 static void told(void* data, admit_status how) {
-    event* const self = data;
-    self->how = how;
-    put(self);
+    (void)how;  // the end of the supervision says it
+    put(data);
 }
 static void released(void* data) { Py_DECREF((PyObject*)data); }
 
@@ -359,12 +352,12 @@ static PyObject* refuse(admit_result result, const admit_error* error) {
     return NULL;
 }
 
-static bool limits_of(PyObject* args, admit_limits* limits, int* histograms) {
+static bool limits_of(PyObject* args, admit_limits* limits) {
     *limits = (admit_limits)ADMIT_LIMITS_INIT;
     Py_ssize_t counts[4];
     long long times[2];
-    if (!PyArg_ParseTuple(args, "nnLLnnp", &counts[0], &counts[1], &times[0], &times[1], &counts[2],
-                          &counts[3], histograms))
+    if (!PyArg_ParseTuple(args, "nnLLnn", &counts[0], &counts[1], &times[0], &times[1], &counts[2],
+                          &counts[3]))
         return false;
     for (int i = 0; i < 4; ++i)
         if (counts[i] < 0) {
@@ -383,18 +376,15 @@ static bool limits_of(PyObject* args, admit_limits* limits, int* histograms) {
 static int engine_init(engine* self, PyObject* args, PyObject* names) {
     (void)names;
     admit_limits limits;
-    admit_engine_options options = ADMIT_ENGINE_OPTIONS_INIT;
     admit_error error;
-    int histograms = 0;
     if (self->engine != NULL) {
         PyErr_SetString(PyExc_RuntimeError, "admit: the engine is made already");
         return -1;
     }
-    if (!limits_of(args, &limits, &histograms)) return -1;
+    if (!limits_of(args, &limits)) return -1;
     if (self->engine != NULL) return 0;  // made by what the arguments called
-    options.histograms = (uint32_t)histograms;
     self->forks = forks;
-    const admit_result result = admit_engine_new(&limits, &options, &self->engine, &error);
+    const admit_result result = admit_engine_new(&limits, NULL, &self->engine, &error);
     if (result == ADMIT_OK) return 0;
     refuse(result, &error);
     return -1;
@@ -530,8 +520,7 @@ static PyObject* engine_cut_off(engine* self, PyObject* none) {
 static PyObject* engine_set_limits(engine* self, PyObject* args) {
     admit_limits limits;
     admit_error error;
-    int unused = 0;
-    if (!engine_usable(self) || !limits_of(args, &limits, &unused)) return NULL;
+    if (!engine_usable(self) || !limits_of(args, &limits)) return NULL;
     const admit_result result = admit_set_limits(self->engine, &limits, &error);
     if (result != ADMIT_OK) return refuse(result, &error);
     Py_RETURN_NONE;

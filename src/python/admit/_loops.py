@@ -59,8 +59,7 @@ class LoopEvents:
     def _tell(self, events: list[_engine.Event]) -> None:
         try:
             while events:
-                event = events.pop(0)
-                event.future.happened(event)
+                events.pop(0).future.happened()
         finally:
             if events:  # one of them raised
                 self._loop.call_soon(self._tell, events)
@@ -81,7 +80,7 @@ class Wait:
         self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.timer: asyncio.TimerHandle | None = None
 
-    def happened(self, _event: _engine.Event) -> None:
+    def happened(self) -> None:
         if not self.future.done():
             self.future.set_result(None)
 
