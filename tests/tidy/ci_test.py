@@ -60,6 +60,13 @@ class Stages(unittest.TestCase):
         self.assertEqual((code, lines[-1]), (1, '8 passed, 2 failed'))
         self.assertIn('a: 3/22 admit:unit / limits   FAIL   0.1s', lines)
 
+    def test_what_a_failed_check_says_below_its_line_is_repeated(self):
+        _, lines = Machine(a=(10, 1, 'x.cpp:49: ERROR: CHECK( a == b )', '  values: CHECK( 1 == 2 )',
+                              '  logged: name := fair', '', '  other', '3 passed, 2 failed')).run([stage('a', 50)], 100)
+        self.assertIn('a: values: CHECK( 1 == 2 )', lines)
+        self.assertIn('a: logged: name := fair', lines)
+        self.assertNotIn('a: other', lines)
+
     def test_a_failure_that_the_counts_do_not_show_is_one(self):
         for ended in ((10, 1, '3 passed, 0 failed'), (10, 3, '3 passed, 0 failed', 'error: x')):
             code, lines = Machine(a=ended).run([stage('a', 50)], 100)

@@ -158,6 +158,16 @@ def counts_of(stage, ended):
     return passed, failed
 
 
+def telling_of(lines):
+    """The lines that say what failed, each with the indented ones below it: values, names, causes."""
+    telling, inside = [], False
+    for line in lines:
+        inside = bool(TELLING.search(line)) or (inside and line.startswith('  '))
+        if inside:
+            telling.append(line)
+    return telling
+
+
 def run_stage(stage, limit, clock, runner):
     print(f'=== {stage.name}: {" ".join(stage.command)}', flush=True)
     started = clock()
@@ -166,7 +176,7 @@ def run_stage(stage, limit, clock, runner):
     print(f'=== {stage.name}: {seconds:.0f} s', flush=True)
     passed, failed = counts_of(stage, ended)
     note = f'stopped after {seconds:.0f} s' if ended.stopped else ''
-    telling = [line for line in ended.lines if TELLING.search(line)] if failed else []
+    telling = telling_of(ended.lines) if failed else []
     if failed and not telling:
         telling = [f'exit code {ended.status}']
     return Result(stage, seconds, passed, failed, note, tuple(telling[:REPEATED]))

@@ -6,6 +6,7 @@
 #include "common/build_info.hpp"
 #include "load/harness/scenario_run.hpp"
 #include "load/scenarios/scenarios.hpp"
+#include "load/scenarios/users.hpp"
 
 namespace admit::load {
 namespace {
@@ -59,10 +60,17 @@ plan prepare(const settings& wanted, std::size_t threads) {
     return numbers;
 }
 
-asio::awaitable<void> user(scenario_run& run, std::size_t number) {
+/// The first conversations last until all users have asked: with fewer at once, no slot may ever be
+/// missing, and nothing tested.
+asio::awaitable<void> user(scenario_run& run, std::size_t number, simultaneous_start all_users) {
     for (std::size_t round = 0; round < run.numbers().rounds; ++round) {
         auto asking = run.admission(number, user_cycles);
         auto admission = co_await std::move(asking);
+        if (round == 0) {
+            all_users.requested.arrive();
+            auto begin = all_users.may_work.wait();
+            co_await std::move(begin);
+        }
         auto others = run.yield();
         co_await std::move(others);
         if (admission) admission->end_timing_calls();
@@ -130,10 +138,13 @@ asio::awaitable<void> rapid_worker(scenario_run& run, std::size_t number, std::u
 asio::awaitable<void> execute(scenario_run& run) {
     const plan& numbers = run.numbers();
     run.use_keys();
+    const simultaneous_start all_asked = new_simultaneous_start(run, numbers.users);
     latch& users_done = run.new_latch(numbers.users);
     for (std::size_t number = 0; number < numbers.users; ++number) {
-        run.spawn(user(run, number), users_done);
+        run.spawn(user(run, number, all_asked), users_done);
     }
+    auto starting = release_after_all_requested(run, all_asked, numbers.users);
+    co_await std::move(starting);
     auto all_users = users_done.wait();
     co_await std::move(all_users);
 
