@@ -3,9 +3,20 @@
 
 import os
 
+import admit
+
 
 def descriptors():
     return len(os.listdir('/proc/self/fd'))
+
+
+def descriptors_of_a_channel():
+    """One with eventfd, two without."""
+    before = descriptors()
+    channel = admit._engine.Channel()
+    count = descriptors() - before
+    channel.close()
+    return count
 
 
 async def hold(engine, user, until, **options):

@@ -7,7 +7,7 @@ import unittest
 
 import admit
 from admit import Reason, Status
-from support import descriptors, hold
+from support import descriptors, descriptors_of_a_channel, hold
 
 
 class Waiting(unittest.IsolatedAsyncioTestCase):
@@ -75,18 +75,40 @@ class Waiting(unittest.IsolatedAsyncioTestCase):
             until.set()
             await third
 
-    async def test_one_descriptor_for_each_loop_and_none_afterwards(self):
+    async def test_one_channel_for_each_loop_and_none_afterwards(self):
         before = descriptors()
         engine = admit.Engine(max_concurrent=1)
         async with engine.conversation('first'):
             waiting = [asyncio.create_task(hold(engine, 'u', asyncio.Event(), wait=None))
                        for _ in range(10)]
             await asyncio.sleep(0.01)
-            self.assertEqual(descriptors(), before + 1)
+            self.assertEqual(descriptors(), before + descriptors_of_a_channel())
             for task in waiting:
                 task.cancel()
             await asyncio.wait(waiting)
+        await asyncio.sleep(0)  # the loop comes to it
         self.assertEqual(descriptors(), before)
+
+    async def test_what_has_to_wait_is_told_its_place(self):
+        engine, places = admit.Engine(max_concurrent=1), []
+        async with engine.conversation('first', wait=None, on_wait=places.append):
+            self.assertEqual(places, [])
+            waiting = [asyncio.create_task(hold(engine, user, asyncio.Event(), wait=None, priority=priority,
+                                                on_wait=places.append))
+                       for user, priority in (('a', 0), ('b', 0), ('b', 0), ('c', 3))]
+            await asyncio.sleep(0.01)
+            self.assertEqual(places, [1, 2, 3, 1])
+            for task in waiting:
+                task.cancel()
+            await asyncio.wait(waiting)
+
+    async def test_what_the_telling_raises_takes_the_wait_back(self):
+        engine = admit.Engine(max_concurrent=1)
+        async with engine.conversation('first'):
+            with self.assertRaises(ZeroDivisionError):
+                async with engine.conversation('second', wait=None, on_wait=lambda place: 1 / 0):
+                    self.fail('admitted')
+            self.assertEqual(engine.waiters(), [])
 
 
 class Ending(unittest.IsolatedAsyncioTestCase):
@@ -229,6 +251,23 @@ class Draining(unittest.IsolatedAsyncioTestCase):
         ended = engine.stats().ended
         self.assertEqual((ended[Status.COMPLETED], ended[Status.DRAINED]), (1, 2))
         await engine.drain()
+
+    async def test_a_task_that_is_being_cancelled_drains(self):
+        engine = admit.Engine()
+
+        async def bot():
+            try:
+                await asyncio.sleep(10)
+            finally:
+                await engine.drain(0.05)
+
+        talking = asyncio.create_task(hold(engine, 'alice', asyncio.Event()))
+        task = asyncio.create_task(bot())
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.wait([task, talking])
+        self.assertIsInstance(talking.exception(), admit.Drained)
+        self.assertTrue(task.cancelled())
 
     async def test_requests_that_wait_are_rejected(self):
         engine = admit.Engine(max_concurrent=0)

@@ -60,13 +60,14 @@ class Admitting(unittest.TestCase):
             with self.subTest(wrong), self.assertRaisesRegex(ValueError, text):
                 admit.Engine(**wrong)
         engine = admit.Engine()
-        for user in ('', 'x' * 256):
+        for user in ('', 'x' * 256, '\ud800'):
             self.assertEqual(engine.try_admit(user).reason, Reason.INVALID_USER_ID)
         for user in (None, 7, bytearray(b'a')):
             with self.assertRaises(TypeError):
                 engine.try_admit(user)
-        with self.assertRaises(UnicodeEncodeError):
-            engine.try_admit('\ud800')
+        with engine.admit('a'):
+            self.assertEqual((engine.conversations('\ud800'), engine.active_count('\ud800')), ([], 0))
+            self.assertEqual((engine.end_user('\ud800'), engine.active_count()), (0, 1))
         with self.assertRaises(TypeError):
             engine.try_admit('a', 3)
         with self.assertRaises(ValueError):
@@ -117,6 +118,9 @@ class Admitting(unittest.TestCase):
             again = pickle.loads(pickle.dumps(error))
             self.assertEqual((type(again), str(again), vars(again)),
                              (type(error), str(error), vars(error)))
+        again = pickle.loads(pickle.dumps(rejected.exception))
+        self.assertEqual((again.reason, again.user, again.retry_after),
+                         (Reason.GLOBAL_LIMIT, 'alice', math.inf))
 
     def test_changes_of_limits_from_two_threads_are_both_kept(self):
         engine = admit.Engine()

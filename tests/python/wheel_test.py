@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSL-1.0
 """The wheel builds, installs offline into a fresh environment, and does what it promises there."""
 
+import json
 import os
 import re
 import shutil
@@ -13,17 +14,27 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.dont_write_bytecode = True
-for folder in ('tools/common', 'tools/packaging'):
+for folder in ('tools/common', 'tools/packaging', 'tools/python'):
     sys.path.insert(0, os.path.join(ROOT, folder))
+import bench  # noqa: E402
 import build_wheel  # noqa: E402
 import packages  # noqa: E402
 
 SKIPPED = 77
 
 
-def output_of(*command):
+# A system without eventfd, as the package sees it.
+NO_EVENTFD = """
+#include <errno.h>
+int eventfd(unsigned count, int flags);
+int eventfd(unsigned count, int flags) { (void)count, (void)flags; errno = ENOSYS; return -1; }
+"""
+
+
+def output_of(*command, **environment):
     done = subprocess.run(command, text=True, check=False, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, cwd=tempfile.gettempdir())
+                          stderr=subprocess.STDOUT, cwd=tempfile.gettempdir(),
+                          env={**os.environ, **environment})
     if done.returncode:
         raise AssertionError(f'{" ".join(command)}: exit code {done.returncode}\n{done.stdout}')
     return done.stdout
@@ -35,13 +46,16 @@ class Wheel(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
         cls.wheel = build_wheel.build(cls.folder.name)
-        environment = os.path.join(cls.folder.name, 'environment')
-        output_of(build_wheel.PYTHON, '-m', 'venv', environment)
-        cls.python = os.path.join(environment, 'bin/python')
-        output_of(cls.python, '-m', 'pip', 'install', '--no-index', '--quiet', cls.wheel)
+        cls.python = build_wheel.environment(os.path.join(cls.folder.name, 'environment'), cls.wheel)
 
-    def run_in_it(self, name):
-        return output_of(self.python, '-X', 'dev', '-W', 'error', os.path.join(HERE, name))
+    def run_in_it(self, name, **environment):
+        return output_of(self.python, '-X', 'dev', '-W', 'error', os.path.join(HERE, name),
+                         **environment)
+
+    def channel_has(self, **environment):
+        """How many descriptors."""
+        return output_of(self.python, '-c', 'import support; print(support.descriptors_of_a_channel())',
+                         PYTHONPATH=HERE, **environment).strip()
 
     def test_its_name_says_what_it_was_built_for(self):
         version = re.search(r"version : '([^']+)'",
@@ -56,8 +70,9 @@ class Wheel(unittest.TestCase):
         names = output_of(build_wheel.PYTHON, '-m', 'zipfile', '-l', self.wheel)
         files = {name for name in re.findall(r'^(\S+)', names, re.M) if not '.dist-info/' in name}
         self.assertEqual({re.sub(r'_engine\..*so$', '_engine.so', name) for name in files - {'File'}},
-                         {'admit/__init__.py', 'admit/_block.py', 'admit/_engine.pyi', 'admit/_engine.so',
-                          'admit/_loops.py', 'admit/_values.py', 'admit/py.typed'})
+                         {'admit/__init__.py', 'admit/_block.py', 'admit/_contexts.py', 'admit/_engine.pyi',
+                          'admit/_engine.so', 'admit/_loops.py', 'admit/_values.py',
+                          'admit/conversation_manager.py', 'admit/py.typed'})
 
     def test_the_engine(self):
         self.run_in_it('test_engine.py')
@@ -68,12 +83,48 @@ class Wheel(unittest.TestCase):
     def test_loops(self):
         self.run_in_it('test_loops.py')
 
+    def test_the_older_interfaces(self):
+        for name in ('test_contexts.py', 'test_conversation_manager.py'):
+            self.run_in_it(name)
+
+    def test_a_short_measurement_has_every_row_and_column(self):
+        medians = json.loads(output_of(self.python, os.path.join(ROOT, 'tools/python/measure.py'), '500', '1'))
+        self.assertEqual(medians.keys(), bench.ROWS.keys())
+        for row, columns in medians.items():
+            for name, median in columns.items():
+                self.assertGreater(median, 0)
+                self.assertRegex(bench.table(medians),
+                                 re.escape(f'| {bench.ROWS[row]} | {bench.NAMES[name]} | {median:.3g} |'))
+        self.assertEqual(len(re.findall(r'^(?:reached|missed): ', bench.targets(medians), re.M)), 4)
+        page = f'before\n{bench.BEGIN}old\n{bench.END}after\n'
+        self.assertEqual(bench.page_with(page, medians),
+                         f'before\n{bench.BEGIN}\n{bench.table(medians)}\n\n{bench.END}after\n')
+
+    def test_loops_are_woken_by_sockets_where_there_is_no_eventfd(self):
+        self.assertEqual(self.channel_has(), '1')
+        source, shim = (os.path.join(self.folder.name, name) for name in ('shim.c', 'shim.so'))
+        with open(source, 'w', encoding='utf-8') as file:
+            file.write(NO_EVENTFD)
+        output_of('gcc', '-shared', '-fPIC', source, '-o', shim)
+        self.assertEqual(self.channel_has(LD_PRELOAD=shim), '2')
+        for name in ('test_asyncio.py', 'test_loops.py'):
+            self.run_in_it(name, LD_PRELOAD=shim)
+
+    def test_the_recipes(self):
+        missing = [package.name for package in packages.RECIPES if not package.present()]
+        if missing:
+            self.skipTest('not installed: ' + ', '.join(missing))
+        python = build_wheel.environment(os.path.join(self.folder.name, 'with-libraries'), self.wheel,
+                                         '--system-site-packages')
+        for name in ('test_recipes.py', 'test_web_recipe.py'):
+            output_of(python, '-X', 'dev', '-W', 'error', os.path.join(HERE, name))
+
     def test_types(self):
         self.run_in_it('typed.py')
         if shutil.which('mypy') is None:
             self.skipTest('mypy is not installed')
-        output_of('mypy', '--strict', '--cache-dir', os.devnull, '--python-executable', self.python,
-                  os.path.join(HERE, 'typed.py'))
+        for what in ([os.path.join(HERE, 'typed.py')], ['-p', 'admit']):
+            output_of('mypy', '--strict', '--cache-dir', os.devnull, '--python-executable', self.python, *what)
 
 
 if __name__ == '__main__':

@@ -88,9 +88,15 @@ WHEEL = (
             lambda: bool(glob.glob('/usr/lib/python3*/ensurepip'))),
     command('gcc', 'gcc', 'compiles the module'),
 )
+# The libraries of bots in docs/examples/python.
+RECIPES = tuple(
+    Package(f'python3-{name}', 'the test of the recipes for bots in Python',
+            lambda module=module: os.path.isdir(f'/usr/lib/python3/dist-packages/{module}'), optional=True)
+    for name, module in (('aiohttp', 'aiohttp'), ('discord', 'discord'), ('matrix-nio', 'nio'))
+)
 # Beyond the compiler and Boost, what a suite cannot run without.
 SUITES = {'load': TOOLS, 'bench': (*TOOLS, *HTML_PAGE, *PROFILE), 'fuzz': TOOLS, 'docs': DOCS,
-          'python': (*WHEEL, command('mypy', 'mypy', 'checks the type hints', optional=True)),
+          'python': (*WHEEL, *RECIPES, command('mypy', 'mypy', 'checks the type hints', optional=True)),
           'packaging': (command('cmake', 'cmake', 'the consumers with CMake'),
                         command('abidw', 'abigail-tools', 'describes the binary interface',
                                 optional=True))}

@@ -67,6 +67,16 @@ def build(output):
     return os.path.join(output, done.stdout.splitlines()[-1])
 
 
+def environment(folder, wheel, *options):
+    """The interpreter of a new virtual environment that has the wheel. Nothing is fetched."""
+    python = os.path.join(folder, 'bin/python')
+    for command in ([PYTHON, '-m', 'venv', *options, folder],
+                    [python, '-m', 'pip', 'install', '--no-index', '--quiet', wheel]):
+        if subprocess.run(command, check=False).returncode:
+            raise Stop(FAILED, f'{" ".join(command)} failed')
+    return python
+
+
 def main(arguments):
     options = make_parser().read(arguments)
     installing.install([*packages.for_build('g++'), *packages.WHEEL], options.yes)

@@ -17,15 +17,15 @@ import contextlib
 import dataclasses
 import math
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from . import _engine
 from ._block import Block
-from ._engine import Permit
-from ._loops import LoopEvents, Wait, give_up
+from ._engine import Permit, Rejection
+from ._loops import LoopEvents, Wait
 from ._values import (FOREVER, Conversation, ConversationEnded, Drained, Expired, Limits, Reason,
-                      Rejected, Rejection, Stats, Status, Waiter, nanoseconds, seconds_of)
+                      Rejected, Stats, Status, Waiter, nanoseconds, seconds_of)
 
 __all__ = ['Conversation', 'ConversationEnded', 'Drained', 'Engine', 'Expired', 'Limits', 'Permit',
            'Reason', 'Rejected', 'Rejection', 'Stats', 'Status', 'Waiter']
@@ -44,64 +44,52 @@ class Engine(_engine.Engine):
         self._changing = threading.Lock()
         self._closed = False
 
-    def admit(self, user: str | bytes, *, max_per_user: int | None = None) -> Permit:
-        """A permit for one conversation, now. Raises Rejected."""
-        permit = self.try_admit(user, max_per_user=max_per_user)
-        if isinstance(permit, Rejection):
-            raise _rejected(permit)
-        return permit
-
     def close(self) -> None:
         """Admits nothing more; what waits is rejected, what is active goes on."""
         self._closed = True
         super().close()
 
     def conversation(self, user: str | bytes, *, wait: float | None = 0, priority: int = 0,
-                     max_per_user: int | None = None, grace: float | None = 10.0
+                     max_per_user: int | None = None, grace: float | None = 10.0,
+                     on_wait: Callable[[int], object] | None = None
                      ) -> contextlib.AbstractAsyncContextManager[Permit]:
         """A block in which the user has a conversation.
 
         It waits for room for up to `wait` seconds; 0 does not wait, None waits for ever; requests
-        of a higher priority (0 to 3) first. Raises Rejected. When the engine ends the conversation,
+        of a higher priority (0 to 3) first. If it has to wait, `on_wait` is called at once, with its
+        place in the queue: 1 is the next. Raises Rejected. When the engine ends the conversation,
         the task is cancelled, and the block raises ConversationEnded, usually Expired or Drained,
         unless its body swallows the cancellation. A task that goes on for `grace` seconds after
         that loses its slot to the next one, at the next expire(). A block belongs to one task.
         """
-        return Block(self, lambda: self._ask(user, wait, priority, max_per_user), grace,
+        return Block(self, lambda: self._ask(user, wait, priority, max_per_user, on_wait), grace,
                      lambda: self._closed)
 
     async def _ask(self, user: str | bytes, wait: float | None, priority: int,
-                   max_per_user: int | None) -> Permit:
+                   max_per_user: int | None, on_wait: Callable[[int], object] | None) -> Permit:
         if priority not in range(4):
             raise ValueError(f'priority is {priority}; allowed is 0 to 3')
         at_most = nanoseconds('wait', wait)
-        waiting = Wait()
-        loop = LoopEvents.enter()
+        if at_most == 0:
+            return self.admit(user, max_per_user=max_per_user)
+        loop = asyncio.get_running_loop()
+        waiting = Wait(loop)
+        events = LoopEvents.enter(loop)
         try:
-            asked = self._wait(user, at_most, priority, max_per_user, loop.channel, waiting)
-            if isinstance(asked, _engine.Event):
-                if at_most < FOREVER:
-                    self._time_out_after(at_most / 1e9, waiting)
-                asked = await self._settled(asked, waiting, loop)
+            given = self._wait(user, at_most, priority, max_per_user, events.channel, waiting)
+            if isinstance(given, _engine.Event):
+                event = given
+                with events.until_over(event):
+                    if on_wait is not None:
+                        on_wait(max(each.ahead for each in self.waiters(user)) + 1)
+                    if at_most < FOREVER:
+                        self._time_out_after(at_most / 1e9, waiting)
+                    await waiting.future
+                    given = event.result()
         finally:
             waiting.over()
-            loop.leave()
-        if isinstance(asked, int):
-            raise _rejected(Rejection(self, user, asked))
-        return asked
-
-    async def _settled(self, event: _engine.Event, waiting: Wait, loop: LoopEvents) -> Permit | int:
-        loop.waits.add(event)
-        try:
-            await waiting.future
-        except BaseException:
-            give_up(event)
-            raise
-        finally:
-            loop.waits.discard(event)
-        given = event.result()
-        assert given is not None
-        return given
+            events.leave()
+        return given if isinstance(given, Permit) else self._reject(user, given)
 
     def _time_out_after(self, seconds: float, waiting: Wait) -> None:
         def time_out() -> None:
@@ -110,7 +98,7 @@ class Engine(_engine.Engine):
             if not waiting.future.done():
                 self._time_out_after(0.01, waiting)
 
-        waiting.timer = asyncio.get_running_loop().call_later(seconds, time_out)
+        waiting.timer = waiting.future.get_loop().call_later(seconds, time_out)
 
     @property
     def limits(self) -> Limits:
@@ -172,23 +160,16 @@ class Engine(_engine.Engine):
 
     async def _idle(self, timeout: float | None) -> bool:
         """Whether the last conversation of the closed engine has ended in time."""
-        waiting = Wait()
-        loop = LoopEvents.enter()
-        event = None
+        loop = asyncio.get_running_loop()
+        waiting = Wait(loop)
+        events = LoopEvents.enter(loop)
         try:
-            event = self._wait_idle(loop.channel, waiting)
-            loop.waits.add(event)
-            async with asyncio.timeout(timeout):
-                await waiting.future
-            return True
-        except TimeoutError:
-            return False
-        finally:
-            if event is not None:
+            event = self._wait_idle(events.channel, waiting)
+            with events.until_over(event):
+                # Not asyncio.timeout(), which in 3.11.2 has no TimeoutError for a task that is being
+                # cancelled, as one that drains in its `finally` is.
+                done, _ = await asyncio.wait([waiting.future], timeout=timeout)
                 event.cancel()
-                loop.waits.discard(event)
-            loop.leave()
-
-
-def _rejected(rejection: Rejection) -> Rejected:
-    return Rejected(rejection.reason, rejection.user, rejection.retry_after)
+                return bool(done)
+        finally:
+            events.leave()

@@ -25,13 +25,14 @@ class Block:
         self._task: asyncio.Task[object] | None = None
 
     async def __aenter__(self) -> _engine.Permit:
-        task = asyncio.current_task()
+        running = asyncio.get_running_loop()
+        task = asyncio.current_task(running)
         if task is None or self._task is not None:
             raise RuntimeError('a block is entered once, in a task')
         self._task = task
         permit = await self._ask()
         self._cancelling = task.cancelling()
-        self._loop = LoopEvents.enter()
+        self._loop = LoopEvents.enter(running)
         try:
             event = self._engine._supervise(permit, self._grace, self._loop.channel, self)
             if event is None:  # ended by another call since its grant
@@ -63,7 +64,7 @@ class Block:
             how = Status.CANCELLED if issubclass(kind, asyncio.CancelledError) else Status.ERROR
         status, _, _ = event.unsupervise(how)
         self._loop.leave()
-        if asyncio.current_task() is not task:
+        if asyncio.current_task(self._loop.loop) is not task:
             raise RuntimeError('a block is left by the task that has entered it') from error
         if not self._told:
             return

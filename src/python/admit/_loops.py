@@ -4,29 +4,36 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+from collections.abc import Iterator
 
 from . import _engine
 from ._values import Status
 
 
 class LoopEvents:
-    """The events of one event loop: one descriptor for all that wait or work there."""
+    """The events of one event loop: one descriptor for all that wait or work there.
+
+    It is closed behind the last of them, when the loop comes to it: a block that follows at once has
+    no other one made, which would take longer than all the rest.
+    """
 
     _all: dict[asyncio.AbstractEventLoop, LoopEvents] = {}
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._process = os.getpid()
+        self.loop = loop
+        self._inherited = False
         self._users = 0
+        self._closing = False
         self.waits: set[_engine.Event] = set()
         self.supervised: set[_engine.Event] = set()
         self.channel = _engine.Channel()
         loop.add_reader(self.channel.fileno(), self._deliver)
 
     @classmethod
-    def enter(cls) -> LoopEvents:
-        loop = asyncio.get_running_loop()
+    def enter(cls, loop: asyncio.AbstractEventLoop) -> LoopEvents:
+        """The events of the running loop, which is an argument because to ask for it is a system call."""
         self = cls._all.get(loop)
         if self is None:
             for closed in [each for each in cls._all if each.is_closed()]:
@@ -36,14 +43,43 @@ class LoopEvents:
         return self
 
     def leave(self) -> None:
-        """The descriptor is closed behind the last one."""
+        """The last one has the descriptor closed."""
         self._users -= 1
+        if self._users > 0:
+            return
+        if self._inherited or self.loop.is_closed():
+            self._forget()
+        elif not self._closing:
+            self._closing = True
+            self.loop.call_soon(self._close)
+
+    def _close(self) -> None:
+        self._closing = False
         if self._users == 0:
-            # A forked child shares the selector with its parent, which goes on.
-            if self._process == os.getpid():
-                self._loop.remove_reader(self.channel.fileno())
-            self.channel.close()
-            self._all.pop(self._loop, None)
+            self.loop.remove_reader(self.channel.fileno())
+            self._forget()
+
+    @contextlib.contextmanager
+    def until_over(self, event: _engine.Event) -> Iterator[None]:
+        """While the block waits for the event. A block that raises takes the wait back."""
+        self.waits.add(event)
+        try:
+            yield
+        except BaseException:
+            give_up(event)
+            raise
+        finally:
+            self.waits.discard(event)
+
+    @classmethod
+    def _inherit(cls) -> None:
+        """In a forked child, which shares each selector with its parent: the parent goes on."""
+        for each in cls._all.values():
+            each._inherited = True
+
+    def _forget(self) -> None:
+        self.channel.close()
+        self._all.pop(self.loop, None)
 
     def _abandon(self) -> None:
         """The loop was closed with tasks that never ended: what they have goes to others."""
@@ -62,7 +98,10 @@ class LoopEvents:
                 events.pop(0).future.happened()
         finally:
             if events:  # one of them raised
-                self._loop.call_soon(self._tell, events)
+                self.loop.call_soon(self._tell, events)
+
+
+os.register_at_fork(after_in_child=LoopEvents._inherit)
 
 
 def give_up(event: _engine.Event) -> None:
@@ -76,8 +115,8 @@ def give_up(event: _engine.Event) -> None:
 class Wait:
     """A request on its way, which a task awaits."""
 
-    def __init__(self) -> None:
-        self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.future: asyncio.Future[None] = loop.create_future()
         self.timer: asyncio.TimerHandle | None = None
 
     def happened(self) -> None:

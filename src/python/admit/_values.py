@@ -5,16 +5,11 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import math
-from typing import Protocol
+from typing import Any, NamedTuple
 
 from . import _engine
 
 FOREVER = 2**63 - 1  # nanoseconds
-
-
-class _Tells(Protocol):
-    def retry_after(self, user: str | bytes, /) -> float: ...
 
 
 class Status(enum.IntEnum):
@@ -43,47 +38,48 @@ class Reason(enum.IntEnum):
         return _engine.message(int(self))
 
 
-class Rejection:
-    """Why there is no permit. It is false, as a permit is true."""
-
-    __slots__ = ('_engine', 'reason', 'user')
-
-    def __init__(self, engine: _Tells, user: str | bytes, reason: int) -> None:
-        self._engine = engine
-        self.user = user
-        self.reason = Reason(reason)
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __repr__(self) -> str:
-        return f'<Rejection of {self.user!r}: {self.reason}>'
-
-    @property
-    def retry_after(self) -> float:
-        """Seconds until the user could be admitted, in the worst case; inf if no timeout makes room.
-
-        By the limits of the engine: a max_per_user of the request does not count.
-        """
-        if self.reason == Reason.INVALID_USER_ID:
-            return math.inf
-        return self._engine.retry_after(self.user)
-
-
-_engine.set_rejection(Rejection)
-
-
 class Rejected(Exception):
     """A request was rejected. `reason` says why, `retry_after` when to come back."""
 
-    def __init__(self, reason: Reason, user: str | bytes, retry_after: float) -> None:
-        super().__init__(reason, user, retry_after)
-        self.reason = reason
-        self.user = user
-        self.retry_after = retry_after
+    # Without an __init__, which would take longer than the request. The argument is the Rejection.
+
+    @property
+    def reason(self) -> Reason:
+        """Why."""
+        return self.rejection.reason
+
+    @property
+    def user(self) -> str | bytes:
+        """That of the request."""
+        return self.rejection.user
+
+    @property
+    def retry_after(self) -> float:
+        """Seconds, from now, until the user could be admitted, in the worst case; inf: no timeout does it."""
+        return self.rejection.retry_after
+
+    @property
+    def rejection(self) -> _engine.Rejection:
+        """What try_admit() would have returned."""
+        rejection: _engine.Rejection = self.args[0]
+        return rejection
 
     def __str__(self) -> str:
         return str(self.reason)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (_PastRejection(self.reason, self.user, self.retry_after),)
+
+
+class _PastRejection(NamedTuple):
+    """Where the engine is not: what an exception says that was copied or pickled."""
+
+    reason: Reason
+    user: str | bytes
+    retry_after: float
+
+
+_engine.set_classes(tuple(Reason), Rejected)
 
 
 class ConversationEnded(Exception):

@@ -14,7 +14,6 @@ LONGER = {
     'include/admit/admit.h': 'a public header: its documentation is most of it',
     'include/admit/async.hpp': 'a public header: its documentation is most of it',
     'include/admit/engine.hpp': 'a public header: its documentation is most of it',
-    'src/python/admit/_engine.c': 'one extension module, with types that know each other',
     'tests/c/program.c': 'every function of one header, a case for each group',
     'tests/async/cancelling.cpp': 'the races of one operation, with one set of helpers',
     'tests/async/executors.cpp': 'one case for each associated property of a handler',
