@@ -17,17 +17,17 @@ async def serve(engine: admit.Engine, user: str) -> str:
         return expired.status.name
 
 
-async def serve_as_before(manager: ConversationManager, user: str) -> str:
+async def serve_as_before(manager: ConversationManager, limiter: admit.RateLimiter, user: str) -> str:
     places: list[int] = []
     context = await manager.start_conversation('$thread', user, '!room', wait=0.1, on_wait=places.append)
-    if context is None:
+    if context is None or not await limiter.acquire(user, timeout=0.1):
         return str(places)
     ended: bool = await manager.end_conversation(context.id, ConversationStatus.COMPLETED)
     return f'{context.id} {ended}'
 
 
 async def main() -> None:
-    print(await serve_as_before(ConversationManager(), 'alice'))
+    print(await serve_as_before(ConversationManager(), admit.RateLimiter(), 'alice'))
     engine = admit.Engine(max_concurrent=2)
     async with engine.expiring(1.0):
         print(await asyncio.gather(*(serve(engine, user) for user in ('alice', 'bob', 'carol'))))

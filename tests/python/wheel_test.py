@@ -72,7 +72,7 @@ class Wheel(unittest.TestCase):
         self.assertEqual({re.sub(r'_engine\..*so$', '_engine.so', name) for name in files - {'File'}},
                          {'admit/__init__.py', 'admit/_block.py', 'admit/_contexts.py', 'admit/_engine.pyi',
                           'admit/_engine.so', 'admit/_loops.py', 'admit/_values.py',
-                          'admit/conversation_manager.py', 'admit/py.typed'})
+                          'admit/conversation_manager.py', 'admit/py.typed', 'admit/rate_limiter.py'})
 
     def test_the_engine(self):
         self.run_in_it('test_engine.py')
@@ -84,7 +84,7 @@ class Wheel(unittest.TestCase):
         self.run_in_it('test_loops.py')
 
     def test_the_older_interfaces(self):
-        for name in ('test_contexts.py', 'test_conversation_manager.py'):
+        for name in ('test_contexts.py', 'test_conversation_manager.py', 'test_rate_limiter.py'):
             self.run_in_it(name)
 
     def test_a_short_measurement_has_every_row_and_column(self):

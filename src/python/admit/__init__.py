@@ -26,9 +26,10 @@ from ._engine import Permit, Rejection
 from ._loops import LoopEvents, Wait
 from ._values import (FOREVER, Conversation, ConversationEnded, Drained, Expired, Limits, Reason,
                       Rejected, Stats, Status, Waiter, nanoseconds, seconds_of)
+from .rate_limiter import RateLimiter
 
 __all__ = ['Conversation', 'ConversationEnded', 'Drained', 'Engine', 'Expired', 'Limits', 'Permit',
-           'Reason', 'Rejected', 'Rejection', 'Stats', 'Status', 'Waiter']
+           'RateLimiter', 'Reason', 'Rejected', 'Rejection', 'Stats', 'Status', 'Waiter']
 __version__: str = _engine.version
 
 
