@@ -22,3 +22,8 @@ def descriptors_of_a_channel():
 async def hold(engine, user, until, **options):
     async with engine.conversation(user, **options):
         await until.wait()
+
+
+def resident_mib():
+    with open('/proc/self/statm', encoding='ascii') as statm:
+        return int(statm.read().split()[1]) * os.sysconf('SC_PAGESIZE') / 2**20

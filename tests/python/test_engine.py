@@ -12,6 +12,7 @@ import unittest
 
 import admit
 from admit import Reason, Status
+from support import resident_mib
 
 
 class Admitting(unittest.TestCase):
@@ -109,6 +110,18 @@ class Admitting(unittest.TestCase):
         for how in (2**32, -7):
             engine.admit('a').end(how)
         self.assertEqual(engine.stats().ended[Status.ERROR], 2)
+
+    def test_a_million_users_leave_nothing_behind(self):
+        engine = admit.Engine()
+
+        def serve(numbers):
+            for number in numbers:
+                engine.try_admit(f'@{number}:x').end()
+            return resident_mib()
+
+        before = serve(range(100_000))
+        self.assertLess(serve(range(100_000, 1_000_000)), before + 1)
+        self.assertEqual((engine.stats().users, engine.active_count()), (0, 0))
 
     def test_exceptions_are_copied_and_pickled(self):
         engine = admit.Engine(max_concurrent=0)
