@@ -154,7 +154,7 @@ public:
     bool reserve(std::uint64_t& generation, counted first = counted::conversation) noexcept {
         // relaxed: only the compare-and-swap decides.
         std::uint64_t seen = bits_.load(memory_order_relaxed);
-        if (snapshot{seen}.reserved() || snapshot{seen}.count() != 0) return false;
+        if (snapshot{seen}.count() != 0) return false;  // a reserved lane counts its first
         generation = ((seen >> generation_shift) + 1) & last_generation;
         if (generation == 0) generation = 1;  // 0 stands for no binding, see home_word
         // acquire: edge bind -> charge; the next tag is written after the last one was bound.

@@ -45,6 +45,19 @@ TEST_CASE("of a queue no more are served than its user has room for") {
     CHECK(at.waiting() == 3);
 }
 
+TEST_CASE("when the first that is held up leaves, those behind it are still served in time") {
+    test_queue at;
+    at.set_limit(1, 1);
+    std::vector<test_waiter*> waiters;
+    for (int number = 0; number < 4; ++number) waiters.push_back(&at.come(1));
+    at.leave(*waiters[1]);
+    CHECK(at.serve() == waiters[0]);
+    CHECK(at.serve() == nullptr);
+    at.raise_limit(1, 3);
+    CHECK(at.serve() == waiters[2]);
+    CHECK(at.serve() == waiters[3]);
+}
+
 TEST_CASE("a higher priority goes first, and users take turns within one") {
     test_queue at;
     at.come(1);

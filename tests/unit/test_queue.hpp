@@ -55,6 +55,12 @@ public:
         refresh(*queue);
     }
 
+    /// As `set_limit`, for a limit that is not lower: what is ready stays so.
+    void raise_limit(user_tag user, unsigned limit) {
+        limits_[user] = limit;
+        refresh(*policy.find(user));
+    }
+
     /// Serves the first waiter of the queue in turn; null if no waiter is ready.
     test_waiter* serve() {
         user_queue* const queue = policy.next();

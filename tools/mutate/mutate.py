@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Tries mutants: breaks a copy of the sources in one place at a time and runs the model tests.
+"""Tries mutants: breaks a copy of the sources in one place at a time and runs the tests.
 
 tools/mutate.sh starts it. The mutants come from catalog.py; trial.py builds and runs them.
 """
@@ -25,7 +25,8 @@ def arguments():
     parser = Parser('mutate.sh', """\
 Breaks a copy of the sources in one place at a time (a memory order one step
 weaker, a look or a version left out, two steps swapped), builds the model
-tests against it and lists the test cases that fail. See docs/reliability.md.""", """\
+tests against it (and the unit tests of structures that one thread at a time
+uses) and lists the test cases that fail. See docs/reliability.md.""", """\
 Exit codes: 0 every mutant was killed or its survival is explained, 1 one
 survived, or the table no longer fits the sources, 2 bad usage, 3 something is
 missing.""")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""The sources of the product and of its model tests. Used by catalog.py and trial.py."""
+"""The sources of the product and of the tests that mutants are tried with. Used by catalog.py and trial.py."""
 
 import os
 import re
@@ -42,6 +42,13 @@ def model_programs(root):
     if not programs:
         raise Stale(f'{MODEL_TESTS}: model_cases lists no test')
     return programs
+
+
+def plain_programs():
+    """Tests without the checker, by name: those of structures that one thread at a time uses, which need
+    no source of the library."""
+    return {f'unit_{name}': [f'tests/unit/{name}.cpp', 'tests/support/doctest_main.cpp']
+            for name in ('fair_queue', 'fair_queue_limits')}
 
 
 def checker_sources(root):

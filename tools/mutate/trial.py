@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Builds the model tests with a mutant and runs their test cases. Used by mutate.py."""
+"""Builds the tests with a mutant and runs their test cases. Used by mutate.py."""
 
 import os
 import re
@@ -12,7 +12,7 @@ import xml.etree.ElementTree as xml
 from dataclasses import dataclass, field
 
 from catalog import Mutant
-from sources import Stale, checker_sources, model_programs
+from sources import Stale, checker_sources, model_programs, plain_programs
 
 # Compiled once: headers that most sources include and no mutant changes.
 PREAMBLE = ['<doctest/doctest.h>', '<algorithm>', '<array>', '<chrono>', '<functional>',
@@ -52,9 +52,10 @@ class Workspace:
         self.place = place
         self.compiler = compiler
         self.base = os.path.join(place, 'base')
-        for folder in ('src', 'include', 'tests/checker', 'tests/model'):
+        for folder in ('src', 'include', 'tests/checker', 'tests/model', 'tests/unit', 'tests/support'):
             shutil.copytree(os.path.join(root, folder), os.path.join(self.base, folder))
-        self.programs = model_programs(self.base)
+        self.models = model_programs(self.base)
+        self.programs = {**plain_programs(), **self.models}  # the fastest first
         self.preamble = self._build_preamble()
         self.checker = self._build_checker()
         sources = {source for listed in self.programs.values() for source in listed}
@@ -65,9 +66,9 @@ class Workspace:
 
     # Building
 
-    def _flags(self, tree):
-        return ['-std=c++20', '-w', '-DADMIT_MODEL', f'-I{self.base}/tests', f'-I{tree}/src',
-                f'-I{tree}/include']
+    def _flags(self, tree, model=True):
+        return ['-std=c++20', '-w', *(['-DADMIT_MODEL'] if model else []), f'-I{self.base}/tests',
+                f'-I{tree}/src', f'-I{tree}/include']
 
     def _run(self, *command):
         done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -101,7 +102,9 @@ class Workspace:
 
     def _compile(self, tree, source, target):
         within = tree if source.startswith('src/') else self.base
-        self._run(self.compiler, *self._flags(tree), '-O1', '-include', self.preamble, '-c',
+        model = source.startswith(('src/', 'tests/model/'))
+        preamble = ['-include', self.preamble] if model else []
+        self._run(self.compiler, *self._flags(tree, model), '-O1', *preamble, '-c',
                   os.path.join(within, source), '-o', target)
 
     def build(self, tree, mutated=None):
@@ -120,7 +123,8 @@ class Workspace:
                 else:
                     objects.append(self._base_object(source))
             program = os.path.join(tree, f'test_{test}')
-            self._run(self.compiler, *objects, *self.checker, '-o', program)
+            checker = self.checker if test in self.models else []
+            self._run(self.compiler, *objects, *checker, '-o', program)
             yield test, program
 
     # Running
