@@ -89,6 +89,9 @@ class Managers(unittest.IsolatedAsyncioTestCase):
             await manager.end_conversation(context.id)
         self.assertTrue(await start(manager))
         self.assertEqual((manager.max_concurrent, manager.max_per_user), (1, 10))
+        manager.max_concurrent, manager.max_per_user = 10, 2
+        self.assertTrue(await start(manager))
+        self.assertIsNone(await start(manager))
 
     async def test_odd_limits_mean_what_they_say(self):
         for limits in ((0, 3), (3, 0), (-1, 3)):
@@ -98,7 +101,7 @@ class Managers(unittest.IsolatedAsyncioTestCase):
         self.assertEqual((await many.get_stats())['max_per_user'], 10**12)
 
     async def test_any_user_id_is_limited(self):
-        odd = ['', 'é' * 200, 'x' * 255, 'x' * 256, 'x' * 257, '\ud800', '\U0001f600', '\0', None, 7, b'7', '7']
+        odd = ['', 'é' * 200, 'x' * 255, 'x' * 256, 'x' * 257, '\ud800', '\ud801', '\U0001f600', '\0', None, 7, b'7', '7']
         manager = ConversationManager(max_concurrent=100, max_per_user=2)
         for user in odd:
             with self.subTest(user=user):

@@ -105,12 +105,22 @@ class Limiters(unittest.IsolatedAsyncioTestCase):
         for buckets in ({'rate': 0.01, 'burst': 1}, {'rate': 0.01, 'burst': 9, 'global_burst': 1}):
             limiter = admit.RateLimiter(**buckets)
             self.assertTrue(await limiter.acquire('@u:x'))
-            before = await limiter.get_stats()
+            before = (await limiter.get_stats(), limiter._users['@u:x'].tokens)
             waiting = asyncio.create_task(limiter.acquire('@u:x', timeout=1000))
             await asyncio.sleep(0.01)
             waiting.cancel()
             await asyncio.wait([waiting])
-            self.assertEqual(await limiter.get_stats(), before)
+            self.assertEqual(await limiter.get_stats(), before[0])
+            self.assertAlmostEqual(limiter._users['@u:x'].tokens, before[1], delta=0.1)
+
+    async def test_tokens_that_are_given_back_are_for_those_that_still_wait(self):
+        limiter = admit.RateLimiter(rate=5.0, burst=1)
+        self.assertTrue(await limiter.acquire('@u:x'))
+        first = asyncio.create_task(limiter.acquire('@u:x', timeout=10))
+        second = asyncio.create_task(limiter.acquire('@u:x', timeout=0.3))  # its turn is in 0.4 s
+        await asyncio.sleep(0.01)
+        first.cancel()
+        self.assertTrue(await second)
 
     async def test_the_statistics(self):
         limiter = admit.RateLimiter(rate=5.0, burst=10)
