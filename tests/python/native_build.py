@@ -14,7 +14,6 @@ for folder in ('tools/common', 'tools/packaging'):
     sys.path.insert(0, os.path.join(ROOT, folder))
 import build_wheel  # noqa: E402
 import builds  # noqa: E402
-import packages  # noqa: E402, F401
 
 TESTS = os.path.join(ROOT, 'tests/python')
 

@@ -9,7 +9,8 @@ import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
-from native_build import Build, builds, module_in, output_of, packages, run  # noqa: E402
+from native_build import Build, builds, module_in, output_of, run  # noqa: E402
+import packages  # noqa: E402
 
 SKIPPED = 77
 FATAL = '-fno-sanitize-recover=undefined'
@@ -41,6 +42,9 @@ class Sanitized(unittest.TestCase):
     def test_the_engine(self):
         self.run_in(self.package, 'test_engine.py')
 
+    def test_waiting(self):
+        self.run_in(self.package, 'test_waiting.py')
+
     def test_asyncio(self):
         self.run_in(self.package, 'test_asyncio.py')
 
@@ -51,7 +55,7 @@ class Sanitized(unittest.TestCase):
         self.build.configure('-Deventfd=false')
         package = self.build.package('pair')
         self.assertFalse(re.search(r'\beventfd\b', output_of('nm', '-D', module_in(package))))
-        for test in ('test_asyncio.py', 'test_loops.py'):
+        for test in ('test_waiting.py', 'test_asyncio.py', 'test_loops.py'):
             self.run_in(package, test)
 
     def test_a_planted_error_is_found(self):

@@ -2,14 +2,12 @@
 """The drop-in: the interface that older bots use, and what it has beyond it."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import unittest
 from unittest import mock
 
 import admit
-from admit import conversation_manager
 from admit._contexts import new_id
 from admit.conversation_manager import ConversationManager, ConversationStatus
 
@@ -65,6 +63,23 @@ class Managers(unittest.IsolatedAsyncioTestCase):
         self.assertFalse(await manager.update_activity(context.id))
         self.assertEqual((await manager.get_stats())['users_with_conversations'], 0)
         self.assertEqual(manager._engine.stats().ended[admit.Status.ERROR], 1)
+
+    async def test_a_status_of_its_own_ends_it_as_well(self):
+        manager = ConversationManager(max_concurrent=1)
+        for status in ('done', []):
+            context = await start(manager)
+            self.assertTrue(await manager.end_conversation(context.id, status))
+            self.assertIs(context.status, status)
+        self.assertEqual(manager._engine.active_count(), 0)
+
+    async def test_a_handler_that_raises_keeps_no_slot(self):
+        manager = ConversationManager(max_concurrent=1)
+        logger = logging.getLogger(LOG)
+        with mock.patch.object(logger, 'isEnabledFor', return_value=True), \
+                mock.patch.object(logger, 'info', side_effect=ZeroDivisionError):
+            with self.assertRaises(ZeroDivisionError):
+                await start(manager)
+        self.assertTrue(await start(manager))
 
     async def test_activity_is_seen_on_the_object(self):
         manager = ConversationManager()
@@ -144,64 +159,6 @@ class Managers(unittest.IsolatedAsyncioTestCase):
         self.assertEqual((await manager.get_stats())['users_with_conversations'], 0)
 
 
-class Cleaning(unittest.IsolatedAsyncioTestCase):
-    @contextlib.asynccontextmanager
-    async def cleaning(self, manager):
-        with mock.patch.object(conversation_manager, '_CLEANUP_INTERVAL', 0.02):
-            manager.start_cleanup_task()
-            yield
-            manager.stop_cleanup_task()
-            await asyncio.wait([manager._cleanup_task])
-
-    async def until(self, what):
-        async with asyncio.timeout(5):
-            while not what():
-                await asyncio.sleep(0.01)
-
-    async def test_what_is_idle_or_too_old_ends(self):
-        manager = ConversationManager(max_concurrent=4, max_per_user=4)
-        idle, old, both, fresh = [await start(manager) for _ in range(4)]
-        idle.last_activity_at -= 801
-        old.started_at -= 1601
-        both.last_activity_at -= 801
-        both.started_at -= 1601
-        async with self.cleaning(manager):
-            await self.until(lambda: len(manager._active) == 1)
-        self.assertEqual([each.status for each in (idle, old, both, fresh)],
-                         [ConversationStatus.IDLE, ConversationStatus.TIMED_OUT, ConversationStatus.IDLE,
-                          ConversationStatus.ACTIVE])
-        self.assertFalse(await manager.end_conversation(idle.id))
-        self.assertEqual((await manager.get_active_conversations())[0].id, fresh.id)
-
-    async def test_its_task_runs_once_and_is_left_where_it_was(self):
-        manager = ConversationManager()
-        self.assertIsNone(manager._cleanup_task)
-        manager.stop_cleanup_task()
-        manager.start_cleanup_task()
-        task = manager._cleanup_task
-        manager.start_cleanup_task()
-        self.assertIs(manager._cleanup_task, task)
-        manager.stop_cleanup_task()
-        await asyncio.wait([task])
-        self.assertTrue(manager._cleanup_task.cancelled())
-        manager.start_cleanup_task()
-        self.assertIsNot(manager._cleanup_task, task)
-        manager.stop_cleanup_task()
-
-    async def test_a_failure_is_logged_and_ends_it(self):
-        manager = ConversationManager()
-        await start(manager)
-        manager.idle_timeout_seconds = None
-        with self.assertLogs(LOG, 'ERROR'):
-            async with self.cleaning(manager):
-                await self.until(manager._cleanup_task.done)
-        self.assertFalse(manager._cleanup_task.cancelled())
-
-    async def test_it_needs_a_loop(self):
-        with self.assertRaises(RuntimeError):
-            await asyncio.to_thread(ConversationManager().start_cleanup_task)
-
-
 class Beyond(unittest.IsolatedAsyncioTestCase):
     async def test_a_refusal_that_is_raised_has_its_reason(self):
         manager = ConversationManager(max_concurrent=1)
@@ -243,6 +200,18 @@ class Beyond(unittest.IsolatedAsyncioTestCase):
         self.assertIn(str(admit.Reason.WAIT_TIMEOUT), lines.output[0])
         with self.assertLogs(LOG, 'WARNING'), self.assertRaises(admit.Rejected):
             await start(manager, wait=0.05, raising=True)
+
+    async def test_all_may_wait(self):
+        manager = ConversationManager(max_concurrent=0)
+        waiting = [asyncio.create_task(start(manager, wait=None)) for _ in range(100)]
+        await asyncio.sleep(0.01)
+        self.assertEqual(manager.queue_position('@u:x'), 1)
+        manager.max_concurrent = manager.max_per_user = 100
+        self.assertTrue(all(await asyncio.gather(*waiting)))
+
+    async def test_a_priority_is_looked_at_without_a_wait_as_well(self):
+        with self.assertRaisesRegex(ValueError, 'priority is 9; allowed is 0 to 3'):
+            await start(ConversationManager(), priority=9)
 
     async def test_a_raised_limit_admits_a_waiter(self):
         manager = ConversationManager(max_concurrent=1)

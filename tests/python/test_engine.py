@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import unittest
+import weakref
 
 import admit
 from admit import Reason, Status
@@ -111,6 +112,7 @@ class Admitting(unittest.TestCase):
             engine.admit('a').end(how)
         self.assertEqual(engine.stats().ended[Status.ERROR], 2)
 
+    @unittest.skipIf('libasan' in os.environ.get('LD_PRELOAD', ''), 'it keeps what is freed')
     def test_a_million_users_leave_nothing_behind(self):
         engine = admit.Engine()
 
@@ -122,6 +124,14 @@ class Admitting(unittest.TestCase):
         before = serve(range(100_000))
         self.assertLess(serve(range(100_000, 1_000_000)), before + 1)
         self.assertEqual((engine.stats().users, engine.active_count()), (0, 0))
+
+    def test_an_engine_that_keeps_its_rejection_is_collected(self):
+        engine = admit.Engine(max_concurrent=0)
+        engine.last = engine.try_admit('alice')
+        left = weakref.ref(engine)
+        del engine
+        gc.collect()
+        self.assertIsNone(left())
 
     def test_exceptions_are_copied_and_pickled(self):
         engine = admit.Engine(max_concurrent=0)

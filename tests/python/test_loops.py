@@ -2,11 +2,14 @@
 """Loops of many threads, loops that go, forks, and what a block is not for."""
 
 import asyncio
+import gc
 import os
 import threading
 import unittest
+import weakref
 
 import admit
+from admit._loops import LoopEvents
 from support import descriptors, hold
 
 
@@ -154,6 +157,55 @@ class Loops(unittest.TestCase):
             pass
         except RuntimeError as error:  # in the child
             os._exit(0 if 'after a fork' in str(error) else 1)
+
+    def test_a_forked_child_that_unwinds_does_not_silence_it_either(self):
+        engine = admit.Engine(max_concurrent=1)
+
+        async def parent():
+            async with engine.conversation('alice'):
+                pass
+            if os.fork() == 0:  # what is to be closed behind the block is in the queue of the loop
+                raise SystemExit
+            self.assertEqual(os.wait()[1], 0)
+            held = engine.admit('bob')
+            asyncio.get_running_loop().call_later(0.05, held.end)
+            async with asyncio.timeout(5), engine.conversation('alice', wait=None):
+                return os.getpid()
+
+        process = os.getpid()
+        try:
+            self.assertEqual(asyncio.run(parent()), process)
+        except SystemExit:
+            os._exit(0)
+
+    def test_slots_of_a_closed_loop_are_for_requests_that_do_not_wait_as_well(self):
+        engine = admit.Engine(max_concurrent=1)
+        loop = asyncio.new_event_loop()
+        task = loop.create_task(hold(engine, 'alice', asyncio.Event()))
+        loop.run_until_complete(asyncio.sleep(0.01))
+        loop.close()
+        task._log_destroy_pending = False
+
+        async def next_one():
+            async with engine.conversation('bob'):
+                return True
+
+        self.assertTrue(asyncio.run(next_one()))
+
+    def test_tasks_of_a_closed_loop_are_collected(self):
+        for wait, user in ((0, 'in a block'), (None, 'waiting')):
+            with self.subTest(user):
+                engine = admit.Engine(max_concurrent=wait is not None)
+                loop = asyncio.new_event_loop()
+                task = loop.create_task(hold(engine, user, asyncio.Event(), wait=wait))
+                task._log_destroy_pending = False
+                loop.run_until_complete(asyncio.sleep(0.01))
+                loop.close()
+                left = weakref.ref(task)
+                del task, loop
+                LoopEvents.abandon_closed()
+                gc.collect()
+                self.assertIsNone(left())
 
     def test_ten_thousand_loops_leave_nothing_behind(self):
         engine = admit.Engine()

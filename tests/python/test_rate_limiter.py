@@ -80,6 +80,57 @@ class Limiters(unittest.IsolatedAsyncioTestCase):
             task.cancel()
         await asyncio.wait(greedy)
 
+    async def test_a_user_is_limited_behind_others_as_well(self):
+        limiter, granted = admit.RateLimiter(rate=50.0, burst=2, global_rate=100.0, global_burst=4), []
+
+        async def acquire(user):
+            await limiter.acquire(user)
+            granted.append((user, time.monotonic()))
+
+        others = [asyncio.create_task(acquire(f'@{number % 20}:x')) for number in range(60)]
+        mine = [asyncio.create_task(acquire('@u:x')) for _ in range(40)]
+        await asyncio.wait([*others, *mine])
+        times = [at for user, at in granted if user == '@u:x']
+        for first, third in zip(times, times[3:]):  # after 2 at once, 50 a second
+            self.assertGreaterEqual(third - first, 0.02 - 0.005)
+
+    async def test_modest_users_have_their_turns_beside_greedy_ones(self):
+        limiter = admit.RateLimiter(rate=20.0, burst=2)
+        greedy = [asyncio.create_task(limiter.acquire(f'@{number % 5}:greedy', timeout=60))
+                  for number in range(500)]
+        await asyncio.sleep(0.5)
+        _, took = await timed(limiter.acquire('@modest:x', timeout=60))
+        self.assertLess(took, 0.5)  # five are before it, at 40 a second
+        for task in greedy:
+            task.cancel()
+        await asyncio.wait(greedy)
+
+    async def test_after_a_cancellation_the_next_is_served_in_its_time_and_in_order(self):
+        limiter, order = admit.RateLimiter(rate=5.0, burst=1), []
+
+        async def acquire(name):
+            await limiter.acquire('@u:x')
+            order.append(name)
+
+        await acquire('burst')
+        began = time.monotonic()
+        tasks = [asyncio.create_task(acquire(name)) for name in ('a', 'b', 'c', 'last')]
+        await asyncio.sleep(0.01)
+        for task in tasks[:3]:
+            task.cancel()
+        late = asyncio.create_task(acquire('late'))
+        await asyncio.wait([*tasks, late])
+        self.assertEqual(order, ['burst', 'last', 'late'])
+        self.assertLess(time.monotonic() - began, 0.4 + 0.3)
+
+    async def test_what_can_never_be_granted_takes_nothing(self):
+        limiter = admit.RateLimiter(rate=0.01, burst=3)
+        self.assertFalse(await limiter.acquire('@u:x', timeout=math.inf, tokens=4))
+        self.assertTrue(await limiter.acquire('@u:x', timeout=0, tokens=3))
+        for wrong in ({'tokens': math.nan}, {'timeout': math.nan}):
+            with self.assertRaises(ValueError):
+                await limiter.acquire('@u:x', **wrong)
+
     async def test_all_together_are_limited(self):
         limiter = admit.RateLimiter(rate=100.0, burst=10, global_rate=20.0, global_burst=4)
         _, took = await timed(asyncio.gather(*(limiter.acquire(f'@{n}:x') for n in range(8))))
@@ -105,13 +156,13 @@ class Limiters(unittest.IsolatedAsyncioTestCase):
         for buckets in ({'rate': 0.01, 'burst': 1}, {'rate': 0.01, 'burst': 9, 'global_burst': 1}):
             limiter = admit.RateLimiter(**buckets)
             self.assertTrue(await limiter.acquire('@u:x'))
-            before = (await limiter.get_stats(), limiter._users['@u:x'].tokens)
+            before = (await limiter.get_stats(), limiter._users['@u:x'].bucket.tokens)
             waiting = asyncio.create_task(limiter.acquire('@u:x', timeout=1000))
             await asyncio.sleep(0.01)
             waiting.cancel()
             await asyncio.wait([waiting])
             self.assertEqual(await limiter.get_stats(), before[0])
-            self.assertAlmostEqual(limiter._users['@u:x'].tokens, before[1], delta=0.1)
+            self.assertAlmostEqual(limiter._users['@u:x'].bucket.tokens, before[1], delta=0.1)
 
     async def test_tokens_that_are_given_back_are_for_those_that_still_wait(self):
         limiter = admit.RateLimiter(rate=5.0, burst=1)

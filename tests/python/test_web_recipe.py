@@ -81,8 +81,11 @@ class Web(Recipe):
         await writer.wait_closed()
         for user in ('', 'u' * 256, '\ud800'):
             self.assertEqual((await self.post(user, 'hello'))[0], 400)
-        async with self.client.post(self.url, data='[', headers={'Authorization': 'Bearer secret'}) as got:
-            self.assertEqual(got.status, 400)
+        for body, kind in (('[', 'application/json'), ('[' * 100_000, 'application/json'),
+                           ('{}', 'application/json; charset=none')):
+            headers = {'Authorization': 'Bearer secret', 'Content-Type': kind}
+            async with self.client.post(self.url, data=body, headers=headers) as got:
+                self.assertEqual(got.status, 400)
         self.assertEqual(self.engine.stats().admitted, 0)
 
     async def test_shutdown_drains(self):

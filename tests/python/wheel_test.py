@@ -77,6 +77,9 @@ class Wheel(unittest.TestCase):
     def test_the_engine(self):
         self.run_in_it('test_engine.py')
 
+    def test_waiting(self):
+        self.run_in_it('test_waiting.py')
+
     def test_asyncio(self):
         self.run_in_it('test_asyncio.py')
 
@@ -84,7 +87,7 @@ class Wheel(unittest.TestCase):
         self.run_in_it('test_loops.py')
 
     def test_the_older_interfaces(self):
-        for name in ('test_contexts.py', 'test_conversation_manager.py', 'test_rate_limiter.py'):
+        for name in ('test_contexts.py', 'test_conversation_manager.py', 'test_cleanup.py', 'test_rate_limiter.py'):
             self.run_in_it(name)
 
     def test_a_short_measurement_has_every_row_and_column(self):
@@ -107,7 +110,7 @@ class Wheel(unittest.TestCase):
             file.write(NO_EVENTFD)
         output_of('gcc', '-shared', '-fPIC', source, '-o', shim)
         self.assertEqual(self.channel_has(LD_PRELOAD=shim), '2')
-        for name in ('test_asyncio.py', 'test_loops.py'):
+        for name in ('test_waiting.py', 'test_asyncio.py', 'test_loops.py'):
             self.run_in_it(name, LD_PRELOAD=shim)
 
     def test_the_recipes(self):

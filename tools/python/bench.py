@@ -38,13 +38,13 @@ missing that cannot be installed from here.'''
 
 def make_parser():
     parser = Parser('bench_python.sh', DESCRIPTION, EXIT_CODES)
-    parser.add_argument('--calls', metavar='N', type=whole_number(100, 10_000_000), default=20_000,
-                        help='calls in each round (default: 20000)')
+    parser.add_argument('--calls', metavar='N', type=whole_number(100, 10_000_000), default=50_000,
+                        help='calls in each round (default: 50000)')
     parser.add_argument('--rounds', metavar='N', type=whole_number(1, 1000), default=9,
                         help='rounds (default: 9)')
     parser.add_argument('--older', metavar='DIR',
                         help=f'a folder with {MODULE}, to be measured as well')
-    parser.add_argument('--page', action='store_true', help=f'write the table into {PAGE} as well')
+    parser.add_argument('--page', action='store_true', help=f'write the table into {PAGE} as well; needs --older')
     parser.add_argument('--json', action='store_true', help='the medians as JSON, in microseconds')
     parser.add_common()
     parser.offer_help()
@@ -54,7 +54,7 @@ def make_parser():
 def measure(wheel, folder, options):
     python = build_wheel.environment(os.path.join(folder, 'environment'), wheel)
     command = [python, os.path.join(HERE, 'measure.py'), str(options.calls), str(options.rounds)]
-    if options.older:
+    if options.older is not None:
         command.append(os.path.join(options.older, MODULE))
     done = subprocess.run(command, text=True, check=False, stdout=subprocess.PIPE)
     if done.returncode:
@@ -92,7 +92,9 @@ def page_with(text, medians):
 
 def main(arguments):
     options = make_parser().read(arguments)
-    if options.older and not os.path.isfile(os.path.join(options.older, MODULE)):
+    if options.page and options.older is None:
+        make_parser().error('--page needs --older: the page has its times as well')
+    if options.older is not None and not os.path.isfile(os.path.join(options.older, MODULE)):
         make_parser().error(f'--older {options.older}: there is no {MODULE} in it')
     installing.install([*packages.for_build('g++'), *packages.WHEEL], options.yes)
     with tempfile.TemporaryDirectory() as folder:

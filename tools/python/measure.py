@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Measures admissions of Python, in rounds that take turns. Run by bench.py in an environment of its own.
+"""Measures admissions of Python, in rounds of changing order. Run by bench.py in an environment of its own.
 
 measure.py CALLS ROUNDS [FILE]: the results as JSON. FILE is a module with an older ConversationManager.
 """
@@ -179,8 +179,9 @@ async def measure(calls, rounds, older):
     queues = {'block': waiting_blocks, 'semaphore': waiting_semaphore}
     times = {'pair': {name: [] for name in subjects}, 'refusal': {name: [] for name in subjects},
              'hand_over': {name: [] for name in queues}}
-    for _ in range(rounds):
-        for name in subjects:
+    for number in range(rounds):
+        names = list(subjects)[number % len(subjects):] + list(subjects)[:number % len(subjects)]
+        for name in names:
             times['pair'][name].append(await timed(free[name].pairs, calls))
             times['refusal'][name].append(await timed(full[name].refusals, calls))
         for name, made in queues.items():

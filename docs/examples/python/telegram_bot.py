@@ -54,12 +54,13 @@ class Bot:
             MessageHandler(filters.TEXT & filters.UpdateType.MESSAGE, self.on_message, block=False))
         async with application:
             await application.start()
-            await application.updater.start_polling()
             try:
+                await application.updater.start_polling()
                 async with self.engine.expiring(1.0):
                     await asyncio.Event().wait()  # until the task is cancelled
             finally:
-                await application.updater.stop()
+                if application.updater.running:
+                    await application.updater.stop()
                 await self.engine.drain(DRAIN)
                 await application.stop()  # waits for the handlers, which may still reply
 

@@ -33,7 +33,7 @@ async def talk(request):
     try:
         asked = await request.json()
         user, text = str(asked['user']).encode(), str(asked['text'])  # not each str of JSON is UTF-8
-    except (ValueError, KeyError, TypeError):
+    except (LookupError, RecursionError, TypeError, ValueError):  # of the JSON, or of its charset
         return web.json_response({'error': 'JSON with user and text is wanted'}, status=400)
     try:
         async with app['engine'].conversation(user, wait=WAIT) as permit:

@@ -17,7 +17,7 @@ import contextlib
 import dataclasses
 import math
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 from . import _engine
@@ -57,8 +57,8 @@ class Engine(_engine.Engine):
         """A block in which the user has a conversation.
 
         It waits for room for up to `wait` seconds; 0 does not wait, None waits for ever; requests
-        of a higher priority (0 to 3) first. If it has to wait, `on_wait` is called at once, with its
-        place in the queue: 1 is the next. Raises Rejected. When the engine ends the conversation,
+        of a higher priority (0 to 3) first. If it has to wait, `on_wait`, a plain function, is called
+        at once with its place in the queue: 1 is the next. Raises Rejected. When the engine ends the conversation,
         the task is cancelled, and the block raises ConversationEnded, usually Expired or Drained,
         unless its body swallows the cancellation. A task that goes on for `grace` seconds after
         that loses its slot to the next one, at the next expire(). A block belongs to one task.
@@ -72,6 +72,11 @@ class Engine(_engine.Engine):
             raise ValueError(f'priority is {priority}; allowed is 0 to 3')
         at_most = nanoseconds('wait', wait)
         if at_most == 0:
+            permit = self.try_admit(user, max_per_user=max_per_user)
+            if isinstance(permit, Permit):
+                return permit
+            if not LoopEvents.abandon_closed():
+                raise Rejected(permit)
             return self.admit(user, max_per_user=max_per_user)
         loop = asyncio.get_running_loop()
         waiting = Wait(loop)
@@ -82,7 +87,7 @@ class Engine(_engine.Engine):
                 event = given
                 with events.until_over(event):
                     if on_wait is not None:
-                        on_wait(max(each.ahead for each in self.waiters(user)) + 1)
+                        self._tell_place(on_wait, user, priority)
                     if at_most < FOREVER:
                         self._time_out_after(at_most / 1e9, waiting)
                     await waiting.future
@@ -91,6 +96,14 @@ class Engine(_engine.Engine):
             waiting.over()
             events.leave()
         return given if isinstance(given, Permit) else self._reject(user, given)
+
+    def _tell_place(self, on_wait: Callable[[int], object], user: str | bytes, priority: int) -> None:
+        """That of the user's last request of the priority, unless another thread has ended its wait."""
+        ahead = [each.ahead for each in self.waiters(user) if each.priority == priority]
+        told = on_wait(max(ahead) + 1) if ahead else None
+        if isinstance(told, Coroutine):
+            told.close()
+            raise TypeError('on_wait is awaited by nothing; a function may start a task')
 
     def _time_out_after(self, seconds: float, waiting: Wait) -> None:
         def time_out() -> None:
@@ -151,9 +164,8 @@ class Engine(_engine.Engine):
 
     async def drain(self, timeout: float | None = 30.0) -> None:
         """Admits nothing more, waits for what is active, and after `timeout` seconds cuts it off."""
-        nanoseconds('timeout', timeout)
+        patience = seconds_of(nanoseconds('timeout', timeout))
         self.close()
-        patience: float | None = timeout
         while not await self._idle(patience):
             patience = self._cut_off()
             if patience is None:  # nothing is active any more

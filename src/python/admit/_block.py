@@ -32,7 +32,11 @@ class Block:
         self._task = task
         permit = await self._ask()
         self._cancelling = task.cancelling()
-        self._loop = LoopEvents.enter(running)
+        try:
+            self._loop = LoopEvents.enter(running)
+        except BaseException:
+            permit.end(Status.ERROR)
+            raise
         try:
             event = self._engine._supervise(permit, self._grace, self._loop.channel, self)
             if event is None:  # ended by another call since its grant
@@ -64,6 +68,8 @@ class Block:
             how = Status.CANCELLED if issubclass(kind, asyncio.CancelledError) else Status.ERROR
         status, _, _ = event.unsupervise(how)
         self._loop.leave()
+        if isinstance(error, GeneratorExit):  # the task is collected, or its coroutine closed
+            return
         if asyncio.current_task(self._loop.loop) is not task:
             raise RuntimeError('a block is left by the task that has entered it') from error
         if not self._told:

@@ -36,11 +36,20 @@ class LoopEvents:
         """The events of the running loop, which is an argument because to ask for it is a system call."""
         self = cls._all.get(loop)
         if self is None:
-            for closed in [each for each in cls._all if each.is_closed()]:
-                cls._all.pop(closed)._abandon()
+            cls.abandon_closed()
             self = cls._all[loop] = cls(loop)
         self._users += 1
         return self
+
+    @classmethod
+    def abandon_closed(cls) -> bool:
+        """Gives to others what closed loops have. Whether there was one."""
+        closed = [each for each in list(cls._all) if each.is_closed()]
+        for each in closed:
+            events = cls._all.pop(each, None)  # another thread may have been first
+            if events is not None:
+                events._abandon()
+        return bool(closed)
 
     def leave(self) -> None:
         """The last one has the descriptor closed."""
@@ -56,7 +65,8 @@ class LoopEvents:
     def _close(self) -> None:
         self._closing = False
         if self._users == 0:
-            self.loop.remove_reader(self.channel.fileno())
+            if not self._inherited:
+                self.loop.remove_reader(self.channel.fileno())
             self._forget()
 
     @contextlib.contextmanager
@@ -124,6 +134,7 @@ class Wait:
             self.future.set_result(None)
 
     def over(self) -> None:
-        self.future.cancel()
+        if not self.future.get_loop().is_closed():  # or it was collected with what had waited
+            self.future.cancel()
         if self.timer is not None:
             self.timer.cancel()

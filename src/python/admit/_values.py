@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import math
 from typing import Any, NamedTuple
 
 from . import _engine
@@ -68,7 +69,11 @@ class Rejected(Exception):
         return str(self.reason)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (_PastRejection(self.reason, self.user, self.retry_after),)
+        try:
+            retry_after = self.retry_after
+        except RuntimeError:  # the engine is that of a parent
+            retry_after = math.inf
+        return type(self), (_PastRejection(self.reason, self.user, retry_after),), self.__dict__
 
 
 class _PastRejection(NamedTuple):

@@ -32,7 +32,7 @@ __all__ = ['ConversationContext', 'ConversationManager', 'ConversationStatus', '
 logger = logging.getLogger(__name__)
 
 _CLEANUP_INTERVAL = 60.0
-_HIGHEST_LIMIT = 2_000_000  # of an engine
+_HIGHEST_LIMIT, _LONGEST_QUEUE = 2_000_000, 1_000_000  # of an engine
 _ENDED_AS = {ConversationStatus.IDLE: Status.IDLE, ConversationStatus.TIMED_OUT: Status.TIMED_OUT,
              ConversationStatus.ERROR: Status.ERROR}
 
@@ -83,11 +83,11 @@ class ConversationManager:
         """A new conversation, or None and a warning in the log that says why there is none.
 
         It waits up to `wait` seconds for room (None: for ever), requests of a higher priority (0 to
-        3) first. If it has to wait, `on_wait` is called at once, with its place in the queue: 1 is the
-        next. With `raising` a refusal raises Rejected, which has the reason.
+        3) first. If it has to wait, `on_wait`, a plain function, is called at once with its place in
+        the queue: 1 is the next. With `raising` a refusal raises Rejected, which has the reason.
         """
         user = _engine_user(user_id)
-        if wait == 0:
+        if wait == 0 and priority == 0:
             permit = self._engine.try_admit(user)
         else:
             permit = await self._wait(user, wait, priority, on_wait)
@@ -98,11 +98,11 @@ class ConversationManager:
             return None
         now = time.time()
         context = ConversationContext(new_id(), thread_root_id, user_id, room_id, now, now)
-        self._active[context.id] = (context, permit)
-        if logger.isEnabledFor(logging.INFO):
+        if logger.isEnabledFor(logging.INFO):  # before it is kept: it ends if a handler raises
             logger.info('conversation %s: started by %s in %s, %d of %s, %d of %s of the user',
-                        context.id, user_id, room_id, len(self._active), self._max_concurrent,
+                        context.id, user_id, room_id, len(self._active) + 1, self._max_concurrent,
                         self._engine.active_count(user), self._max_per_user)
+        self._active[context.id] = (context, permit)
         return context
 
     async def _wait(self, user: str | bytes, wait: float | None, priority: int,
@@ -133,7 +133,8 @@ class ConversationManager:
             return False
         context, permit = active
         context.status = status
-        permit.end(_ENDED_AS.get(status, Status.COMPLETED))
+        known = isinstance(status, ConversationStatus)
+        permit.end(_ENDED_AS.get(status, Status.COMPLETED) if known else Status.COMPLETED)
         if logger.isEnabledFor(logging.INFO):
             logger.info('conversation %s: of %s, %s after %.1f s; %d are active', conversation_id,
                         context.user_id, status.value, context.age_seconds(), len(self._active))
@@ -163,8 +164,8 @@ class ConversationManager:
 
     def start_cleanup_task(self) -> None:
         """From now on, each minute, what is idle or too old is ended. In a running loop."""
-        if self._cleanup_task is None or self._cleanup_task.done():
-            loop = asyncio.get_running_loop()
+        loop, task = asyncio.get_running_loop(), self._cleanup_task
+        if task is None or task.done() or task.cancelling() or task.get_loop() is not loop:
             self._cleanup_task = loop.create_task(self._clean_up())
 
     def stop_cleanup_task(self) -> None:
@@ -199,7 +200,8 @@ class ConversationManager:
     def _new_engine(self) -> Engine:
         """With what is active admitted."""
         engine = Engine(max_concurrent=len(self._active), max_per_user=len(self._active),
-                        idle_timeout=None, max_duration=None)
+                        idle_timeout=None, max_duration=None, max_waiting=_LONGEST_QUEUE,
+                        max_waiting_per_user=_LONGEST_QUEUE)
         for conversation_id, (context, _) in self._active.items():
             permit = engine.try_admit(_engine_user(context.user_id))
             assert isinstance(permit, Permit)
@@ -211,6 +213,7 @@ class ConversationManager:
     def _after_fork(self) -> None:
         """In the child, which goes on with conversations of its own."""
         self._engine = self._new_engine()
+        self._cleanup_task = None
 
 
 def _engine_limit(limit: float) -> int:

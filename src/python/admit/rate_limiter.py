@@ -4,9 +4,9 @@
     limiter = RateLimiter(rate=5.0, burst=10)          # of each user; twice as much of all
     if await limiter.acquire(user, timeout=30.0): ...
 
-Token buckets, which may owe: a request takes its tokens at once and sleeps until they are there, so that
-requests of a user are served in their order and nothing is polled. A token is owed to all users only
-while its user has none to wait for: a user in debt does not hold up the others.
+Token buckets. The requests of a user wait in their order; the first of them stands in line for a token of
+all users when its user has one, and takes both at once. So users take turns, and one that asks for more
+than its rate does not hold up the others.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _REFILL_INTERVAL = 60.0
 
 @dataclass
 class TokenBucket:
-    """Holds up to `capacity` tokens and gets `rate` a second. Below 0: so many are owed to waiters."""
+    """Holds up to `capacity` tokens and gets `rate` a second."""
 
     capacity: float
     tokens: float
@@ -49,35 +49,29 @@ class TokenBucket:
     def available(self) -> int:
         """Whole tokens that are there."""
         self.refill()
-        return max(0, math.floor(self.tokens))
+        return math.floor(self.tokens)
 
     def time_until_available(self, tokens: float = 1) -> float:
-        """Seconds, behind all to which some are owed; inf: never."""
+        """Seconds; inf: never."""
         self.refill()
         if self.tokens >= tokens:
             return 0.0
         return (tokens - self.tokens) / self.rate if self.rate > 0 and tokens <= self.capacity else math.inf
 
-    async def take(self, tokens: float, deadline: float) -> bool:
-        """Waits for them. False: they were not there at the deadline, of time.monotonic()."""
-        wait = self.time_until_available(tokens)
-        left = max(0.0, deadline - time.monotonic())
-        if wait > left:
-            await asyncio.sleep(left)
-            return self.consume(tokens)
-        self.tokens -= tokens
-        if wait > 0:
-            try:
-                await asyncio.sleep(wait)
-            except BaseException:
-                self.tokens += tokens
-                raise
-        return True
+    async def until_available(self, tokens: float) -> None:
+        """For one task at a time."""
+        while (wait := self.time_until_available(tokens)) > 0:
+            await asyncio.sleep(wait)
 
 
-@dataclass
-class _UserBucket(TokenBucket):
-    used_at: float = field(default_factory=time.monotonic)
+class _User:
+    """A user with requests that wait, or with a bucket that is not full."""
+
+    def __init__(self, bucket: TokenBucket) -> None:
+        self.bucket = bucket
+        self.first = asyncio.Lock()  # of the request that is the first; it is passed on in order
+        self.waiting = 0
+        self.used_at = 0.0
 
 
 class RateLimiter:
@@ -96,39 +90,63 @@ class RateLimiter:
             if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f'{name} is {getattr(self, name)}; allowed is more than 0')
         self._all = TokenBucket(self.global_burst, self.global_burst, self.global_rate)
-        self._users: dict[str, _UserBucket] = {}
+        self._users: dict[str, _User] = {}
+        self._next = asyncio.Lock()  # of the request that takes its tokens next; in order as well
+        self._waiting = 0
         self._many = 1024
         self._refill_task: asyncio.Task[None] | None = None
 
     async def acquire(self, user_id: str, timeout: float = 30.0, tokens: int = 1) -> bool:
-        """Waits for the turn of the request. False: it has not come in `timeout` seconds."""
-        if tokens < 0:
+        """Waits for the turn of the request. False: it has not come in `timeout` seconds, or never will."""
+        if not tokens >= 0:
             raise ValueError(f'tokens is {tokens}; allowed is 0 or more')
-        deadline = time.monotonic() + timeout
-        bucket = self._bucket(user_id)
-        if not await bucket.take(tokens, deadline):
+        if math.isnan(timeout):
+            raise ValueError('timeout is nan; allowed is a number of seconds')
+        if tokens > min(self.burst, self.global_burst):
             return False
-        taken = False
-        try:
-            taken = await self._all.take(tokens, deadline)
-        finally:
-            if not taken:
-                bucket.tokens += tokens
-        return taken
+        user = self._user(user_id)
+        if self._waiting == 0 and user.bucket.available() >= tokens and self._all.consume(tokens):
+            return user.bucket.consume(tokens)
+        return await self._wait(user, tokens, None if timeout == math.inf else max(0.0, timeout))
 
-    def _bucket(self, user_id: str) -> _UserBucket:
-        bucket = self._users.get(user_id)
-        if bucket is None:
+    async def _wait(self, user: _User, tokens: int, timeout: float | None) -> bool:
+        turn = asyncio.create_task(self._turn(user, tokens))
+        self._waiting += 1
+        user.waiting += 1
+        try:
+            done, _ = await asyncio.wait([turn], timeout=timeout)
+            return bool(done)
+        except asyncio.CancelledError:
+            if turn.done():  # in the same turn of the loop: the tokens are for others
+                user.bucket.tokens += tokens
+                self._all.tokens += tokens
+            raise
+        finally:
+            self._waiting -= 1
+            user.waiting -= 1
+            turn.cancel()
+
+    async def _turn(self, user: _User, tokens: int) -> None:
+        async with user.first:
+            await user.bucket.until_available(tokens)
+            async with self._next:
+                await self._all.until_available(tokens)
+                self._all.consume(tokens)
+                user.bucket.consume(tokens)
+
+    def _user(self, user_id: str) -> _User:
+        user = self._users.get(user_id)
+        if user is None:
             if len(self._users) >= self._many:
                 self._forget_full()
-            bucket = self._users[user_id] = _UserBucket(self.burst, self.burst, self.rate)
-        bucket.used_at = time.monotonic()
-        return bucket
+            user = self._users[user_id] = _User(TokenBucket(self.burst, self.burst, self.rate))
+        user.used_at = time.monotonic()
+        return user
 
     def _forget_full(self) -> None:
         """A full bucket is as good as none. What is looked at has doubled since the last time."""
-        self._users = {user: bucket for user, bucket in self._users.items()
-                       if bucket.time_until_available(bucket.capacity) > 0}
+        self._users = {user_id: user for user_id, user in self._users.items()
+                       if user.waiting > 0 or user.bucket.time_until_available(user.bucket.capacity) > 0}
         self._many = max(1024, 2 * len(self._users))
 
     async def get_stats(self) -> dict[str, Any]:
@@ -137,7 +155,7 @@ class RateLimiter:
                 'global_rate': self.global_rate, 'global_burst': self.global_burst,
                 'global_tokens_available': self._all.available(),
                 'active_users': len(self._users),
-                'user_tokens': {user: bucket.available() for user, bucket in self._users.items()}}
+                'user_tokens': {user_id: user.bucket.available() for user_id, user in self._users.items()}}
 
     def start_refill_task(self) -> None:
         """From now on, each minute, idle users are forgotten. Buckets refill without it."""
@@ -157,10 +175,10 @@ class RateLimiter:
     async def cleanup_idle_buckets(self, idle_threshold_seconds: float = 3600) -> int:
         """Forgets users without a request for so long, and what they have used. How many."""
         now = time.monotonic()
-        idle = [user for user, bucket in self._users.items()
-                if now - bucket.used_at >= idle_threshold_seconds and bucket.time_until_available(0) == 0]
-        for user in idle:
-            del self._users[user]
+        idle = [user_id for user_id, user in self._users.items()
+                if now - user.used_at >= idle_threshold_seconds and user.waiting == 0]
+        for user_id in idle:
+            del self._users[user_id]
         return len(idle)
 
 

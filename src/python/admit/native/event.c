@@ -2,7 +2,17 @@
 // The event: what Python knows of a wait or a supervision, and the callbacks that complete it.
 #include "module.h"
 
+static int event_traverse(event* self, visitproc visit, void* arg) {
+    Py_VISIT(self->channel);
+    Py_VISIT(self->future);
+    return 0;
+}
+static int event_clear(event* self) {
+    Py_CLEAR(self->future);
+    return 0;
+}
 static void event_dealloc(event* self) {
+    PyObject_GC_UnTrack(self);
     // A grant that nothing has taken goes to the next one.
     if (self->permit.place != NULL && self->forks == module_forks)
         admit_end(&self->permit, ADMIT_CANCELLED);
@@ -36,16 +46,17 @@ static PyObject* event_unsupervise(event* self, PyObject* how) {
     const long status = PyLong_AsLong(how);
     if (status == -1 && PyErr_Occurred()) return NULL;
     if (!module_usable(self->forks)) return NULL;
-    if (self->supervision == NULL) return PyErr_Format(PyExc_RuntimeError, "not supervised");
+    // The second time, where a loop was closed and its tasks are collected, it ends nothing.
     admit_supervision* const ended = self->supervision;
     self->supervision = NULL;
-    const admit_ending ending = admit_unsupervise(ended, (admit_status)status);
+    const admit_ending ending = ended != NULL ? admit_unsupervise(ended, (admit_status)status)
+                                              : (admit_ending){.status = (admit_status)status};
     return Py_BuildValue("iOO", ending.status, ending.told ? Py_True : Py_False,
                          ending.overstayed ? Py_True : Py_False);
 }
 static PyObject* event_future(event* self, void* none) {
     (void)none;
-    return Py_NewRef(self->future);
+    return Py_NewRef(self->future != NULL ? self->future : Py_None);
 }
 
 static PyMethodDef event_methods[] = {
@@ -55,12 +66,15 @@ static PyMethodDef event_methods[] = {
     {0}};
 static PyGetSetDef event_members[] = {{"future", (getter)event_future, NULL, "What waits.", NULL},
                                       {0}};
-PyTypeObject event_type = {PyVarObject_HEAD_INIT(NULL, 0).tp_name = "admit._engine.Event",
-                           .tp_basicsize = sizeof(event),
-                           .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                           .tp_dealloc = (destructor)event_dealloc,
-                           .tp_methods = event_methods,
-                           .tp_getset = event_members};
+PyTypeObject event_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "admit._engine.Event",
+    .tp_basicsize = sizeof(event),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_traverse = (traverseproc)event_traverse,
+    .tp_clear = (inquiry)event_clear,
+    .tp_dealloc = (destructor)event_dealloc,
+    .tp_methods = event_methods,
+    .tp_getset = event_members};
 
 event* event_make(PyObject* to, PyObject* future) {
     if (!PyObject_TypeCheck(to, &channel_type)) {

@@ -22,11 +22,12 @@ PyObject* rejection_set_classes(PyObject* module, PyObject* args) {
 }
 
 PyObject* rejection_make(engine* from, PyObject* user, admit_result result) {
-    rejection* const made = PyObject_New(rejection, &rejection_type);
+    rejection* const made = PyObject_GC_New(rejection, &rejection_type);
     if (made == NULL) return NULL;
     made->engine = (engine*)Py_NewRef(from);
     made->user = Py_NewRef(user);
     made->result = result;
+    PyObject_GC_Track(made);
     return (PyObject*)made;
 }
 
@@ -38,10 +39,17 @@ PyObject* rejection_raise(engine* from, PyObject* user, admit_result result) {
     return NULL;
 }
 
+// Without a tp_clear: a cycle goes by way of the engine, whose dictionary is cleared.
+static int rejection_traverse(rejection* self, visitproc visit, void* arg) {
+    Py_VISIT(self->engine);
+    Py_VISIT(self->user);
+    return 0;
+}
 static void rejection_dealloc(rejection* self) {
+    PyObject_GC_UnTrack(self);
     Py_DECREF(self->engine);
     Py_DECREF(self->user);
-    PyObject_Free(self);
+    PyObject_GC_Del(self);
 }
 
 static int rejection_is_true(rejection* self) {
@@ -79,8 +87,9 @@ static PyGetSetDef rejection_members[] = {
 PyTypeObject rejection_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "admit.Rejection",
     .tp_basicsize = sizeof(rejection),
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .tp_doc = "Why there is no permit. It is false, as a permit is true.",
+    .tp_traverse = (traverseproc)rejection_traverse,
     .tp_dealloc = (destructor)rejection_dealloc,
     .tp_repr = (reprfunc)rejection_text,
     .tp_as_number = &rejection_number,
