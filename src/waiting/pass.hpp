@@ -36,7 +36,6 @@ public:
         balance();
         if (!room_.idle_waiters_.empty()) wake_idle(closed_ && all_idle());
         if (shutdown_) {
-            room_.idle_groups_ = 0;
             // relaxed: only passes read it.
             room_.shutdown_.store(false, memory_order_relaxed);
         }
@@ -138,7 +137,8 @@ private:
     }
 
     /// Whether all groups are idle. Continues where the last pass stopped: an idle group of a
-    /// closed engine stays idle, but for admissions under way. So all are read once more.
+    /// closed engine stays idle, but for admissions under way, and for the next engine in the
+    /// memory. So all are read once more.
     bool all_idle() noexcept {
         const unsigned groups = core_.pool.groups().count();
         const auto advance = [&] {

@@ -173,3 +173,66 @@ TEST_CASE("a wait is not timed out by the deadline of the one that had its cell 
         e.check_idle();
     });
 }
+
+TEST_CASE("a waiter is judged and granted by its own limit") {
+    model::explore("one after another, a limit above that of all", three_threads, [] {
+        waiting_engine e{2, 1};
+        e.admit(1);
+        const auto b = e.admit(2);
+        test_waiter d{e, 1};
+        wait_within(e, d, 2);
+        e.per_user = 2;  // what this one may have
+        e.end(b, 2);
+        model::check(d.granted(), "its limit has room");
+    });
+}
+
+TEST_CASE("a request that the full queue of its user rejects keeps no slot from others") {
+    model::explore("one after another, the queue full", three_threads, [] {
+        waiting_engine e{1, 1};
+        e.core->settings.replace_waiting({.total = 4, .per_user = 1});
+        const auto a = e.admit(1);
+        test_waiter blocked{e, 1};
+        test_waiter rejected{e, 1};
+        wait_within(e, blocked, 0);
+        e.wait(rejected);
+        model::check(rejected.verdict.reason == errc::user_queue_full, "it does not wait");
+        e.end(a, 1);  // the slot is handed over to the requests of its user
+        model::check(bool{e.admit(2)}, "the slot is free");
+    });
+}
+
+TEST_CASE("a user that was served has its next turn behind the other") {
+    model::explore("one after another, two of one user", three_threads, [] {
+        waiting_engine e{1, 2};
+        const auto a = e.admit(1);
+        test_waiter first{e, 2};
+        test_waiter second{e, 2};
+        test_waiter other{e, 1};
+        for (test_waiter* each : {&first, &second, &other}) e.wait(*each);
+        e.end(a, 1);
+        e.end(first.verdict, 2);
+        model::check(other.granted() && !second.granted(), "users take turns");
+        e.end(other.verdict, 1);
+        model::check(second.granted(), "and then the second");
+        e.check_idle();
+    });
+}
+
+TEST_CASE("a waiter that has room since its predecessor was granted is owed a slot") {
+    model::explore(
+        "a user's limit raised against a grant", {.preemptions = 2, .stale_reads = 0}, [] {
+            waiting_engine e{2, 1};
+            const auto a = e.admit(2);
+            const auto b = e.core->pool.take(waiting_engine::test_thread().home);
+            test_waiter first{e, 1};
+            test_waiter second{e, 1};
+            e.wait(first);
+            e.wait(second);
+            e.per_user = 2;
+            model::run({[&] { e.end(a, 2); }, [&] { e.set_limits(2, 2); }});
+            model::check(first.granted() && !second.granted(), "there is one slot");
+            model::check(e.core->pool.owed().any(), "the next slot is owed to the second");
+            static_cast<void>(b);
+        });
+}

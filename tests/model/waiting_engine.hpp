@@ -80,14 +80,15 @@ public:
     unsigned ended = 0;
     std::vector<const test_waiter*> waiters;
 
-    waiting_engine(unsigned concurrent, unsigned of_one, unsigned room_for = 0)
+    waiting_engine(unsigned concurrent, unsigned of_one, unsigned room_for = 0,
+                   bool with_room = true)
         : limit{concurrent}, per_user{of_one} {
         present = 1'000'000'000;
         test_thread().home = 0;  // each execution begins alike
         core->lifetime.try_reuse();
         core->clock.store([]() noexcept { return time_point{duration{present}}; });
         open(1, room_for);
-        core::waiting_room::require(*core);
+        if (with_room) core::waiting_room::require(*core);
     }
 
     /// The core is a new engine's.
