@@ -47,10 +47,14 @@ class Limiters(unittest.IsolatedAsyncioTestCase):
 
         began = time.monotonic()
         await asyncio.gather(*(acquire() for _ in range(20)))
-        self.assertLess(granted[9] - began, 0.05)
-        for number in range(10):  # never before its time, and not much later
+        for number in range(10):  # never before its time
             self.assertGreaterEqual(granted[10 + number] - began, 0.05 * (number + 1) - 0.01)
-        self.assertLess(granted[-1] - began, 1.5)
+        self.assertLess(granted[-1] - began, 5)
+
+    async def test_a_burst_does_not_wait(self):
+        limiter = admit.RateLimiter(rate=0.001, burst=10)
+        granted = [await limiter.acquire('@u:x', timeout=0) for _ in range(11)]
+        self.assertEqual(granted, [True] * 10 + [False])
 
     async def test_requests_one_by_one_are_limited_as_well(self):
         limiter = admit.RateLimiter(rate=50.0, burst=5)
@@ -75,7 +79,7 @@ class Limiters(unittest.IsolatedAsyncioTestCase):
         await asyncio.sleep(0.01)
         result, took = await timed(limiter.acquire('@other:x'))
         self.assertTrue(result)
-        self.assertLess(took, 0.1)
+        self.assertLess(took, 5)  # in the order of all requests it would be 24 seconds
         for task in greedy:
             task.cancel()
         await asyncio.wait(greedy)
@@ -100,13 +104,13 @@ class Limiters(unittest.IsolatedAsyncioTestCase):
                   for number in range(500)]
         await asyncio.sleep(0.5)
         _, took = await timed(limiter.acquire('@modest:x', timeout=60))
-        self.assertLess(took, 0.5)  # five are before it, at 40 a second
+        self.assertLess(took, 5)  # five are before it, at 40 a second; in the order of all it would be 12
         for task in greedy:
             task.cancel()
         await asyncio.wait(greedy)
 
     async def test_after_a_cancellation_the_next_is_served_in_its_time_and_in_order(self):
-        limiter, order = admit.RateLimiter(rate=5.0, burst=1), []
+        limiter, order = admit.RateLimiter(rate=2.0, burst=1), []
 
         async def acquire(name):
             await limiter.acquire('@u:x')
@@ -119,9 +123,10 @@ class Limiters(unittest.IsolatedAsyncioTestCase):
         for task in tasks[:3]:
             task.cancel()
         late = asyncio.create_task(acquire('late'))
-        await asyncio.wait([*tasks, late])
+        await asyncio.wait([tasks[3]])
+        self.assertLess(time.monotonic() - began, 1.5)  # its turn is at 0.5 seconds; it had been at 2
+        await asyncio.wait([late])
         self.assertEqual(order, ['burst', 'last', 'late'])
-        self.assertLess(time.monotonic() - began, 0.4 + 0.3)
 
     async def test_what_can_never_be_granted_takes_nothing(self):
         limiter = admit.RateLimiter(rate=0.01, burst=3)

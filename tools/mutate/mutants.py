@@ -1099,17 +1099,21 @@ mutant('a slot is granted although there is excess', GRANTING,
                  'the limit may be lowered just after the check.')
 mutant('waiters of a closed engine are not rejected', PASS,
        '        if (closed_) reject_all();\n', '')
+LATE_SHUTDOWN = (
+    'Waiters are told later, and nothing else: the thread that begins a shutdown asks for a pass '
+    'afterwards, and keeps the memory until then. A pass that begins after the gate was closed grants '
+    'nothing, so that no conversation begins behind the end of all. Full bounds find none.')
 mutant('the shutdown is read when the pass ends', PASS,
        'if (shutdown_) {', 'const bool shutdown = room_.shutdown_.load(memory_order_acquire);\n'
        '        if (shutdown) {',
-       'return shutdown_;', 'return shutdown;')
+       'return shutdown_;', 'return shutdown;', explained=LATE_SHUTDOWN)
 mutant('the gate is read before the shutdown', PASS,
        'closed_ = core_.pool.gate().read().closed();',
        '''closed_ = core_.pool.gate().read().closed();
         step("room.gate");
         const bool shutdown = room_.shutdown_.load(memory_order_acquire);''',
        'if (shutdown_) {', 'if (shutdown) {',
-       'return shutdown_;', 'return shutdown;')
+       'return shutdown_;', 'return shutdown;', explained=LATE_SHUTDOWN)
 mutant('the gate is read before the arrivals', PASS,
        'closed_ = core_.pool.gate().read().closed();', '',
        'room_.pass_runs_.set(true);',
