@@ -891,7 +891,9 @@ mutant('a change of limits does not refresh', ROOM,
 mutant('a shutdown is finished inside the combiner', ROOM,
        'finish |= waiting_room::pass{*room, core, thread, settled}.run();',
        'if (waiting_room::pass{*room, core, thread, settled}.run()) room->finish_shutdown_.get()(core, thread);',
-       'if (finish) room->finish_shutdown_.get()(core, thread);', 'static_cast<void>(finish);')
+       'if (finish) room->finish_shutdown_.get()(core, thread);', 'static_cast<void>(finish);',
+       explained='Supervisors are told inside the combiner then, which holds up what waits for as long as '
+                 'they take. A model has no such length.')
 mutant('a shutdown is not finished', ROOM,
        'if (finish) room->finish_shutdown_.get()(core, thread);', 'static_cast<void>(finish);')
 
@@ -1249,6 +1251,10 @@ mutant('a late supervisor reads the reason without acquiring the end', SUPERVISI
 UNMODELLED = ('Bytes of names go through std::atomic_ref, which the model checker does not see. '
               'GenMC does, and finds it needed: scenario `listing`.')
 
+LISTED = ('Only the listing of waiters reads it, by std::atomic, which the model checker does not see. Names of '
+          'conversations are read in the same way, and GenMC finds the order needed there: scenario '
+          '`listing`.')
+
 OTHERS_PROPOSAL = ('Puts the second look behind a proposal of another thread in S, which happening before '
                    'does not. The model checker takes the order of execution for S, so it cannot '
                    'show the opposite. GenMC can, and finds it needed: ')
@@ -1264,6 +1270,8 @@ SUPERVISOR = ('The name was read first, and with it the arming: word and fields 
               'With later fields, the claim of the generation that was seen fails.')
 
 ORDERS_EXPLAINED = {
+    'order: waiting/waiting_room.cpp: begin: cell->rank.store: release -> relaxed': LISTED,
+    'order: waiting/waiting_room.cpp: begin: cell->since.store: release -> relaxed': LISTED,
     'order: users/lane.hpp: charge: bits_.compare_exchange_weak: acq_rel -> release':
         'A count guards no data. The order is there because g++ 12 does not take success weaker than '
         'failure.',
