@@ -3,7 +3,7 @@
 // shows it.
 #include <doctest/doctest.h>
 
-#include "waiting_engine.hpp"
+#include "model/waiting_engine.hpp"
 
 using admit::core::engine_core;
 using admit::core::wait_kind;

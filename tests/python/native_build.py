@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.dont_write_bytecode = True
@@ -19,9 +20,10 @@ TESTS = os.path.join(ROOT, 'tests/python')
 
 
 def output_of(*command, folder=None, **environment):
-    """What a command prints. An error if it fails."""
-    done = subprocess.run(command, text=True, check=False, stdout=subprocess.PIPE, cwd=folder,
-                          stderr=subprocess.STDOUT, env={**os.environ, **environment})
+    """What a command prints, in a folder that has no package in it. An error if it fails."""
+    done = subprocess.run(command, text=True, check=False, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, cwd=folder or tempfile.gettempdir(),
+                          env={**os.environ, **environment})
     if done.returncode:
         raise AssertionError(f'{" ".join(command)}: exit code {done.returncode}\n{done.stdout}')
     return done.stdout

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -19,6 +18,7 @@ for folder in ('tools/common', 'tools/packaging', 'tools/python'):
 import bench  # noqa: E402
 import build_wheel  # noqa: E402
 import packages  # noqa: E402
+from native_build import output_of  # noqa: E402
 
 SKIPPED = 77
 
@@ -29,15 +29,6 @@ NO_EVENTFD = """
 int eventfd(unsigned count, int flags);
 int eventfd(unsigned count, int flags) { (void)count, (void)flags; errno = ENOSYS; return -1; }
 """
-
-
-def output_of(*command, **environment):
-    done = subprocess.run(command, text=True, check=False, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, cwd=tempfile.gettempdir(),
-                          env={**os.environ, **environment})
-    if done.returncode:
-        raise AssertionError(f'{" ".join(command)}: exit code {done.returncode}\n{done.stdout}')
-    return done.stdout
 
 
 class Wheel(unittest.TestCase):

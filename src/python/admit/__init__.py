@@ -58,10 +58,11 @@ class Engine(_engine.Engine):
 
         It waits for room for up to `wait` seconds; 0 does not wait, None waits for ever; requests
         of a higher priority (0 to 3) first. If it has to wait, `on_wait`, a plain function, is called
-        at once with its place in the queue: 1 is the next. Raises Rejected. When the engine ends the conversation,
-        the task is cancelled, and the block raises ConversationEnded, usually Expired or Drained,
-        unless its body swallows the cancellation. A task that goes on for `grace` seconds after
-        that loses its slot to the next one, at the next expire(). A block belongs to one task.
+        at once with its place in the queue: 1 is the next. Raises Rejected. When the engine ends the
+        conversation, the task is cancelled, and the block raises ConversationEnded, usually Expired
+        or Drained, unless its body swallows the cancellation. A task that goes on for `grace`
+        seconds after that loses its slot to the next one, at the next expire(). A block belongs to
+        one task.
         """
         return Block(self, lambda: self._ask(user, wait, priority, max_per_user, on_wait), grace,
                      lambda: self._closed)

@@ -87,7 +87,7 @@ extern PyTypeObject rejection_type;
 PyObject* rejection_make(engine* from, PyObject* user, admit_result result);
 /// Raises it as Rejected. NULL.
 PyObject* rejection_raise(engine* from, PyObject* user, admit_result result);
-/// _set_classes(reasons, rejected): what the package has made of Python's classes.
+/// set_classes(reasons, rejected): what the package has made of Python's classes.
 PyObject* rejection_set_classes(PyObject* module, PyObject* args);
 
 /// The bytes of a user id, borrowed from a str or bytes. False: with an error set.
