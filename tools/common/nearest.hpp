@@ -28,10 +28,10 @@ inline std::size_t edit_distance(std::string_view from, std::string_view to) {
 
 /// The nearest of the names, which are not empty. A part of a name has distance 0.
 template <class Names>
-std::string_view nearest(std::string_view typed, const Names& names) {
+std::string_view nearest(std::string_view given, const Names& names) {
     const auto distance = [&](std::string_view name) {
-        const bool part = !typed.empty() && name.find(typed) != std::string_view::npos;
-        return part ? 0 : edit_distance(typed.substr(0, 64), name);
+        const bool part = !given.empty() && name.find(given) != std::string_view::npos;
+        return part ? 0 : edit_distance(given.substr(0, 64), name);
     };
     return *std::min_element(
         names.begin(), names.end(),

@@ -106,8 +106,21 @@ void declare_threads(CLI::App& app, option_texts& in) {
         ->type_name("N");
 }
 
+/// What a file says in [quick], [full] and [waiting].
+void declare_variants(CLI::App& app, option_texts& in) {
+    CLI::Option* quick =
+        app.add_flag("--quick", in.quick, "with the changes in [quick]")->disable_flag_override();
+    app.add_flag("--full", in.full, "with the changes in [full]")
+        ->disable_flag_override()
+        ->excludes(quick);
+    app.add_option("--wait", in.wait,
+                   "seconds that every start waits for room, with the changes in [waiting]")
+        ->type_name("S");
+}
+
 void declare_run(CLI::App& app, option_texts& in) {
     declare_threads(app, in);
+    declare_variants(app, in);
     app.add_option("--repeats", in.repeats,
                    fmt::format("run this often, 1 to {} (default: 1)", max_repeats))
         ->type_name("N");

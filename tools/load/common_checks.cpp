@@ -44,8 +44,7 @@ void check_limits(const plan& numbers, const metrics& seen, checklist& checks) {
         "count was freed twice";
     checks.at_most("highest active, counted from outside", numbers.limits.max_concurrent,
                    seen.max_active, causes);
-    checks.at_most("highest active of a user, counted from outside",
-                   numbers.max_of_a_user > 0 ? numbers.max_of_a_user : numbers.limits.max_per_user,
+    checks.at_most("highest active of a user, counted from outside", numbers.max_of_a_user,
                    seen.max_active_of_a_user, causes);
     checks.at_most("highest active, reported by the engine", numbers.limits.max_concurrent,
                    seen.max_active_reported, "a sweep counts a moving slot twice");
@@ -117,17 +116,12 @@ void check_statistics(const plan& numbers, const metrics& seen, checklist& check
 }
 
 void check_memory(const plan& numbers, const metrics& seen, checklist& checks) {
-    const auto causes =
-        "memory is kept for every user or conversation, or another part of the process "
-        "allocated during the run";
-    if (numbers.baseline_memory_mib > 0) {
-        checks.below_baseline("growth of memory", numbers.baseline_memory_mib,
-                              seen.memory.growth_mib(), "MiB", causes);
-    }
     if (numbers.memory_limit_mib == 0) return;
     if (tools::sanitized_build) return;  // mostly shadow memory and quarantine
     checks.below("growth of memory at its peak, own threshold", numbers.memory_limit_mib,
-                 seen.memory.peak_mib - seen.memory.before_mib, "MiB", causes);
+                 seen.memory.peak_mib - seen.memory.before_mib, "MiB",
+                 "memory is kept for every user or conversation, or another part of the process "
+                 "allocated during the run");
 }
 
 }  // namespace

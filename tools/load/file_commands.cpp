@@ -106,7 +106,7 @@ std::vector<std::string> figures_of(const command& given) {
 }  // namespace
 
 tools::exit_code run_file(const command& given) {
-    const scenario chosen = make_scenario(read_scenario_file(given.file));
+    const scenario chosen = make_scenario(given.file, given.wanted);
     check_report_paths(given);
     runs_with_progress runs(given, given.repeats);
     std::vector<run_result> results;

@@ -16,25 +16,6 @@ using namespace std::chrono_literals;
 
 constexpr admit::duration min_timeout = 1s;
 
-/// Returns value * scale. Throws if that exceeds `max`.
-std::size_t scaled(std::size_t value, std::size_t scale, std::size_t max, std::string_view quantity,
-                   std::string_view scenario) {
-    if (value > max / scale) {
-        throw tools::usage_error(fmt::format(
-            "--scale {}: {} of {} would be {} x {}; allowed here: a scale of 1 to {}", scale,
-            quantity, scenario, value, scale, std::max<std::size_t>(1, max / value)));
-    }
-    return value * scale;
-}
-
-void refuse_below(std::string_view option, std::size_t value, std::size_t min, std::size_t max,
-                  std::string_view scenario) {
-    if (value < min) {
-        throw tools::usage_error(fmt::format("{} {}: not allowed with {}; allowed: {} to {}",
-                                             option, value, scenario, min, max));
-    }
-}
-
 double seconds(admit::duration length) { return std::chrono::duration<double>(length).count(); }
 
 admit::duration load_allowance(const plan& numbers) {
@@ -58,23 +39,10 @@ admit::duration timeout(std::string_view option, std::optional<admit::duration> 
     return *wanted;
 }
 
-/// The default is lowered to fit `--max-concurrent`; a given `--max-per-user` is refused instead.
-std::size_t per_user_limit(const settings& wanted, const defaults& standard,
-                           std::size_t concurrent) {
-    const std::size_t room = concurrent - (standard.min_concurrent - 1);
-    if (!wanted.max_per_user) return std::min(standard.max_per_user, room);
-    if (*wanted.max_per_user > room) {
-        throw tools::usage_error(fmt::format(
-            "--max-per-user {}: not allowed with {} and a max_concurrent of {}; allowed: 1 to {}",
-            *wanted.max_per_user, standard.scenario, concurrent, room));
-    }
-    return *wanted.max_per_user;
-}
-
 /// Refuses a wait that could time out, because expected counts would not hold.
-void refuse_short_wait(const plan& numbers, admit::duration max_conversation) {
+void refuse_short_wait(const plan& numbers) {
     const admit::duration min =
-        std::max<admit::duration>(min_timeout, 4 * max_wait(numbers, max_conversation)) +
+        std::max<admit::duration>(min_timeout, 4 * max_wait(numbers, numbers.max_conversation)) +
         load_allowance(numbers);
     if (numbers.wait < min) {
         throw tools::usage_error(fmt::format(
@@ -84,55 +52,15 @@ void refuse_short_wait(const plan& numbers, admit::duration max_conversation) {
     }
 }
 
-void apply_wait(plan& numbers, const settings& wanted, const defaults& standard) {
-    if (!wanted.wait) return;
-    numbers.wait = *wanted.wait;
-    reserve_queue(numbers, numbers.users - admitted_at_once(numbers));
-    refuse_short_wait(numbers, standard.max_conversation);
-}
-
 }  // namespace
 
-plan derive_plan(const settings& wanted, const defaults& standard, std::size_t threads) {
-    plan numbers;
-    numbers.scenario = standard.scenario;
-    numbers.threads = threads;
-    numbers.planted = wanted.planted;
-    numbers.kinds = {"conversation"};
-
-    const std::size_t users = wanted.users.value_or(standard.users);
-    refuse_below("--users", users, standard.min_users, max_users, standard.scenario);
-    numbers.users = scaled(users, wanted.scale, max_users, "the users", standard.scenario);
-    numbers.distinct_users = numbers.users;
-
-    const std::size_t concurrent = wanted.max_concurrent.value_or(standard.max_concurrent);
-    refuse_below("--max-concurrent", concurrent, standard.min_concurrent,
-                 admit::limits::most_concurrent, standard.scenario);
-    numbers.limits.max_concurrent = scaled(concurrent, wanted.scale, admit::limits::most_concurrent,
-                                           "max_concurrent", standard.scenario);
-    numbers.limits.max_per_user = per_user_limit(wanted, standard, concurrent) * wanted.scale;
-    numbers.limits.idle_timeout =
-        timeout("--idle-timeout", wanted.idle_timeout, 120s, standard.max_quiet, numbers);
-    numbers.limits.max_duration =
-        timeout("--max-duration", wanted.max_duration, 300s, standard.max_conversation, numbers);
-    apply_wait(numbers, wanted, standard);
-
-    const double growth = static_cast<double>(numbers.users) / static_cast<double>(standard.users);
-    numbers.baseline_memory_mib = standard.baseline_memory_mib * std::max(1.0, growth);
-    numbers.memory_limit_mib = expected_memory_mib(numbers.users, numbers.limits.max_concurrent);
-    const bool large = numbers.users > 1000;
-    numbers.checks_speed = !tools::sanitized_build && !large;
-    // Measured: a coroutine takes 2 us without its sleeps, and 20 to 30 us with a wait and its
-    // timer.
-    const double each_ms = wanted.wait ? 0.05 : 0.01;
-    if (large) numbers.allowance_ms = static_cast<double>(numbers.users) * each_ms;
-    if (tools::sanitized_build)
-        numbers.allowance_ms = 200 + static_cast<double>(numbers.users) * 0.2;
-    return numbers;
-}
-
-admit::duration paced(const settings& wanted, admit::duration normal, admit::duration quick) {
-    return wanted.pace == pace::quick ? quick : normal;
+void fit_times(plan& numbers, const settings& wanted, admit::duration max_quiet) {
+    admit::limits& limits = numbers.limits;
+    limits.idle_timeout =
+        timeout("--idle-timeout", wanted.idle_timeout, limits.idle_timeout, max_quiet, numbers);
+    limits.max_duration = timeout("--max-duration", wanted.max_duration, limits.max_duration,
+                                  numbers.max_conversation, numbers);
+    if (wanted.wait) refuse_short_wait(numbers);
 }
 
 double expected_memory_mib(std::size_t coroutines, std::size_t slots) {
@@ -172,17 +100,9 @@ double milliseconds(admit::duration length) {
     return std::chrono::duration<double, std::milli>(length).count();
 }
 
-void reserve_queue(plan& numbers, std::size_t waiters) {
-    constexpr std::size_t max = admit::limits::most_waiting;
-    if (waiters > max) {
-        throw tools::usage_error(fmt::format(
-            "--wait {}: {} users of {} would wait at once; allowed: {} (fewer --users, or more "
-            "--max-concurrent)",
-            seconds(numbers.wait), waiters, numbers.scenario, max));
-    }
-    // A waiter that leaves may keep its place until the next one arrives.
-    std::size_t& places = numbers.limits.max_waiting;
-    places = std::clamp(std::max(numbers.users, waiters), places, max);
+std::size_t max_open_rapid(std::size_t slots) {
+    constexpr std::size_t most = 100'000;
+    return std::min(slots + 2, most);
 }
 
 }  // namespace admit::load

@@ -4,30 +4,33 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <vector>
 
 #include "common/nearest.hpp"
 #include "common/option_values.hpp"
-#include "load/scenarios/scenarios.hpp"
+#include "load/drive/file_scenario.hpp"
+#include "shipped_scenarios.hpp"
 
 namespace admit::load {
 namespace {
 
-const std::array<scenario, 7>& table() noexcept {
-    static const std::array<scenario, 7> scenarios = {
-        concurrent_user_load_50_users(), sustained_load_5_minutes(), burst_load_pattern(),
-        mixed_workload_patterns(),       global_limit_enforcement(), per_user_limit_enforcement(),
-        stress_rapid_start_stop_cycles()};
-    return scenarios;
+/// In the order in which they are listed and run.
+std::vector<scenario> make_all() {
+    std::vector<scenario> all;
+    for (const shipped_file& one : shipped_files)
+        all.push_back(make_shipped_scenario(std::string(one.name), std::string(one.text)));
+    return all;
 }
 
 }  // namespace
 
-std::span<const scenario> all_scenarios() noexcept { return table(); }
+std::span<const scenario> all_scenarios() {
+    static const std::vector<scenario> all = make_all();
+    return all;
+}
 
-const scenario* find_scenario(std::string_view name) noexcept {
+const scenario* find_scenario(std::string_view name) {
     const auto all = all_scenarios();
     const auto found =
         std::find_if(all.begin(), all.end(), [&](const scenario& one) { return one.name == name; });

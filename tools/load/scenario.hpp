@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
-// A scenario: a name and three functions. scenario.cpp has the table of all seven.
+// A scenario: a name and three functions. scenario.cpp has the table of those that are shipped.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "load/checklist.hpp"
@@ -18,8 +19,8 @@ namespace admit::load {
 class scenario_run;
 
 struct scenario {
-    std::string_view name;
-    std::string_view summary;
+    std::string name;
+    std::string summary;
 
     /// Computes the numbers of a run. Throws `tools::usage_error` for settings that do not fit.
     std::function<plan(const settings&, std::size_t threads)> prepare;
@@ -33,10 +34,10 @@ struct scenario {
 };
 
 /// In the order of docs/load_testing.md.
-std::span<const scenario> all_scenarios() noexcept;
+std::span<const scenario> all_scenarios();
 
 /// Returns null if no scenario has this name.
-const scenario* find_scenario(std::string_view name) noexcept;
+const scenario* find_scenario(std::string_view name);
 
 /// Throws `tools::usage_error` with the nearest name for an unknown one.
 const scenario& require_scenario(std::string_view name);

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "load/drive/file_users.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "load/drive/rapid_cycles.hpp"
+#include "load/drive/script.hpp"
 
 namespace admit::load {
 namespace {
@@ -75,11 +80,16 @@ start_options begin(scenario_run& run, const scenario_file& file, const conversa
     return how;
 }
 
+/// With `may_work`, the user goes on when that latch opens, whether admitted or not.
 asio::awaitable<void> converse(scenario_run& run, const scenario_file& file, conversation_plan who,
-                               std::optional<arrival_time> planned) {
+                               std::optional<arrival_time> planned, latch* may_work) {
     const user_kind& kind = file.users[who.kind];
     auto asking = run.admission(who.user, begin(run, file, who, planned));
     auto admission = co_await std::move(asking);
+    if (may_work != nullptr) {
+        auto opening = may_work->wait();
+        co_await std::move(opening);
+    }
     if (!admission) co_return;
     const std::size_t steps = who.fate == fate::completes ? kind.steps : kind.steps / 2;
     auto working = work(run, *admission, kind, who.seed, steps);
@@ -96,11 +106,16 @@ asio::awaitable<void> converse(scenario_run& run, const scenario_file& file, con
         auto forgetting = forget(run, *admission);
         co_await std::move(forgetting);
     }
-    admission->end();
+    if (kind.measures == "calls") {
+        admission->end_timing_calls();
+    } else {
+        admission->end();
+    }
 }
 
+/// The first conversation works when `may_work` opens.
 asio::awaitable<void> closed_user(scenario_run& run, const scenario_file& file, std::uint32_t kind,
-                                  user_source source, std::size_t number) {
+                                  user_source source, std::size_t number, latch* may_work) {
     const user_kind& mine = file.users[kind];
     random_engine rng = make_random(file.seed, number + 1);
     const auto length = std::chrono::duration<double>(length_s(file));
@@ -112,25 +127,103 @@ asio::awaitable<void> closed_user(scenario_run& run, const scenario_file& file, 
         conversation_plan who = draw_conversation(mine, rng);
         who.kind = kind;
         who.user = mine.ids == "in_turn" ? static_cast<std::uint32_t>(number) : source.next(rng);
-        auto conversation = converse(run, file, who, std::nullopt);
+        auto conversation = converse(run, file, who, std::nullopt, done == 0 ? may_work : nullptr);
         co_await std::move(conversation);
         auto thinking = run.sleep(mine.think_ms.draw(rng));
         co_await std::move(thinking);
     }
 }
 
+/// Completes when each of `attempts` requests was answered or waits, and then opens `may_work`.
+/// So no end frees a slot for a request that came later.
+asio::awaitable<void> release_when_all_asked(scenario_run& run, const scenario_file& file,
+                                             std::uint64_t attempts, latch& may_work) {
+    auto settling = run.until_settled(attempts);
+    co_await std::move(settling);
+    if (run.waits() && !file.checks.empty()) {
+        const plan& numbers = run.numbers();
+        run.expect_waiting(numbers.users - admitted_at_once(numbers), "when all have asked");
+    }
+    may_work.arrive();
+}
+
+bool needs_strand(const user_kind& kind) { return kind.give_up_percent > 0; }
+
 asio::awaitable<void> run_closed(scenario_run& run, const scenario_file& file) {
-    latch& finished = run.new_latch(file.distinct_users());
+    const std::size_t users = file.users_at_once();
+    latch& finished = run.new_latch(users);
+    latch* may_work = file.arrival.meet ? &run.new_latch(1) : nullptr;
     const std::vector<user_source> sources = make_user_sources(file);
     std::size_t number = 0;
     for (std::uint32_t kind = 0; kind < file.users.size(); ++kind) {
-        const bool strand = file.users[kind].give_up_percent > 0;
         for (std::size_t each = 0; each < file.users[kind].count; ++each, ++number) {
-            run.spawn(closed_user(run, file, kind, sources[kind], number), finished, strand);
+            run.spawn(closed_user(run, file, kind, sources[kind], number, may_work), finished,
+                      needs_strand(file.users[kind]));
         }
+    }
+    if (may_work != nullptr) {
+        auto meeting = release_when_all_asked(run, file, users, *may_work);
+        co_await std::move(meeting);
     }
     auto all = finished.wait();
     co_await std::move(all);
+    if (run.numbers().cycles == 0) co_return;
+    auto cycles = run_rapid_cycles(run);
+    co_await std::move(cycles);
+}
+
+/// The kind of each user of a burst. Kinds take turns by their counts, so that users of each are
+/// among the first, which are admitted.
+std::vector<std::uint32_t> kinds_in_turn(const scenario_file& file) {
+    const auto users = static_cast<double>(file.users_at_once());
+    std::vector<std::uint32_t> turns;
+    std::vector<double> taken(file.users.size(), 0);
+    for (double number = 1; number <= users; ++number) {
+        std::uint32_t next = 0;
+        double largest = 0;
+        for (std::uint32_t kind = 0; kind < file.users.size(); ++kind) {
+            const double due = static_cast<double>(file.users[kind].count) * number / users;
+            if (due - taken[kind] <= largest) continue;
+            largest = due - taken[kind];
+            next = kind;
+        }
+        ++taken[next];
+        turns.push_back(next);
+    }
+    return turns;
+}
+
+asio::awaitable<void> run_burst(scenario_run& run, const scenario_file& file, std::size_t round) {
+    const std::size_t users = file.users_at_once();
+    latch& finished = run.new_latch(users);
+    latch& may_work = run.new_latch(1);
+    random_engine rng = make_random(file.seed, round + 1);
+    std::size_t user = round * users;
+    for (const std::uint32_t kind : kinds_in_turn(file)) {
+        conversation_plan who = draw_conversation(file.users[kind], rng);
+        who.kind = kind;
+        who.user = static_cast<std::uint32_t>(user++);
+        run.spawn(converse(run, file, who, std::nullopt, &may_work), finished,
+                  needs_strand(file.users[kind]));
+    }
+    auto meeting = release_when_all_asked(run, file, user, may_work);
+    co_await std::move(meeting);
+    auto all = finished.wait();
+    co_await std::move(all);
+}
+
+asio::awaitable<void> run_together(scenario_run& run, const scenario_file& file) {
+    for (std::size_t round = 0; round < file.arrival.bursts && !run.stopping(); ++round) {
+        auto burst = run_burst(run, file, round);
+        co_await std::move(burst);
+        const admit::stats now = run.engine().stats();
+        if (!file.checks.empty())
+            run.checks().equal(fmt::format("active and users after burst {}", round + 1), "0 and 0",
+                               fmt::format("{} and {}", now.active, now.users),
+                               "an end freed only one of slot and user's count, or neither");
+        auto pausing = run.sleep(from_seconds(file.arrival.pause_ms / 1000));
+        co_await std::move(pausing);
+    }
 }
 
 /// Sleeps until `instant`. The last part of a millisecond is waited for by yields, because a timer
@@ -151,8 +244,7 @@ asio::awaitable<void> sleep_until(scenario_run& run, steady::time_point instant)
 
 asio::awaitable<void> run_open(scenario_run& run, const scenario_file& file) {
     latch& all_over = run.new_latch(1);
-    const bool strand = std::any_of(file.users.begin(), file.users.end(),
-                                    [](const user_kind& kind) { return kind.give_up_percent > 0; });
+    const bool strand = std::any_of(file.users.begin(), file.users.end(), needs_strand);
     arrival_plan plan(file);
     while (const auto next = plan.next()) {
         if (run.stopping()) break;
@@ -162,7 +254,7 @@ asio::awaitable<void> run_open(scenario_run& run, const scenario_file& file) {
             if (run.stopping()) break;
         }
         all_over.expect_one_more();
-        run.spawn(converse(run, file, next->conversation, next->time), all_over, strand);
+        run.spawn(converse(run, file, next->conversation, next->time, nullptr), all_over, strand);
     }
     all_over.arrive();
     auto all = all_over.wait();
@@ -172,7 +264,9 @@ asio::awaitable<void> run_open(scenario_run& run, const scenario_file& file) {
 }  // namespace
 
 asio::awaitable<void> run_users(scenario_run& run, const scenario_file& file) {
-    return file.arrival.open() ? run_open(run, file) : run_closed(run, file);
+    if (file.arrival.open()) return run_open(run, file);
+    if (file.arrival.model == "together") return run_together(run, file);
+    return file.steps.empty() ? run_closed(run, file) : run_script(run, file);
 }
 
 }  // namespace admit::load

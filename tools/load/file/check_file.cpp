@@ -60,14 +60,63 @@ void check_open_arrival(const scenario_file& file, const std::string& path, bool
         throw file_error(path, 0, "duration_s", fmt::format("{:g}", file.duration_s),
                          "no duration beside arrival.stages, which have lengths of their own");
     }
-    if (arrival.conversations_per_user > 0) {
-        throw file_error(path, 0, "arrival.conversations_per_user",
-                         fmt::to_string(arrival.conversations_per_user),
-                         "0, because the model is open");
-    }
     const bool any = std::any_of(file.users.begin(), file.users.end(),
                                  [](const user_kind& kind) { return kind.weight > 0; });
     if (!any) throw file_error(path, 0, "users.weight", "0", "more than 0 for some kind");
+}
+
+/// Keys that only one model of arrival knows.
+void check_models(const scenario_file& file, const std::string& path) {
+    const file_arrival& arrival = file.arrival;
+    const auto only = [&](std::string_view model, std::string_view key, std::string_view given) {
+        throw file_error(path, 0, fmt::format("arrival.{}", key), given,
+                         fmt::format("none, because it is for model = \"{}\"", model));
+    };
+    const bool closed = arrival.model == "closed";
+    if (arrival.meet && !closed) only("closed", "meet", "true");
+    if (arrival.rapid_cycles > 0 && !closed)
+        only("closed", "rapid_cycles", fmt::to_string(arrival.rapid_cycles));
+    if (arrival.conversations_per_user > 0 && !closed)
+        only("closed", "conversations_per_user", fmt::to_string(arrival.conversations_per_user));
+    if (arrival.bursts > 1 && arrival.model != "together")
+        only("together", "bursts", fmt::to_string(arrival.bursts));
+    if (file.steps.empty() == (arrival.model == "script"))
+        throw file_error(path, 0, "steps", fmt::format("{} steps", file.steps.size()),
+                         "one or more with model = \"script\", and none without");
+}
+
+void check_step(const scenario_file& file, std::size_t at, const std::string& path) {
+    const script_step& step = file.steps[at];
+    const auto refuse = [&](std::string_view key, std::string_view given,
+                            std::string_view allowed) {
+        throw file_error(path, 0, fmt::format("steps[{}].{}", at + 1, key),
+                         fmt::format("\"{}\"", tools::printable(given)), allowed);
+    };
+    const user_kind* kind = file.kind_of(step.users);
+    if (kind == nullptr) refuse("users", step.users, "the name of a kind of users");
+    if (step.act == "fill" && kind->fills == "nothing")
+        refuse("do", step.act, "a start, an end or a visit, because the kind fills nothing");
+    if (step.expect == "waits" && step.act != "start")
+        refuse("expect", step.expect, "\"waits\" for a start alone");
+    if ((step.act == "fill" || step.act == "visit") && step.expect != "admitted")
+        refuse("expect", step.expect, "\"admitted\" for a fill or a visit");
+}
+
+void check_bound(const scenario_file& file, std::size_t at, const std::string& path) {
+    const bound& one = file.bounds[at];
+    const auto refuse = [&](std::string_view key, std::string_view given,
+                            std::string_view allowed) {
+        throw file_error(path, 0, fmt::format("bounds[{}].{}", at + 1, key),
+                         fmt::format("\"{}\"", tools::printable(given)), allowed);
+    };
+    if (one.name.empty()) refuse("name", "", "a text of 1 to 64 bytes");
+    if (!one.holds) refuse("holds", "", "a text such as \"response_p99_ms < 5\"");
+    if (one.holds->relation != "<" && one.holds->relation != ">")
+        refuse("holds", one.holds->text, "a threshold with < or >");
+    if (one.kind.empty()) return;
+    if (file.kind_of(one.kind) == nullptr) refuse("kind", one.kind, "the name of a kind of users");
+    if (one.holds->subject->time == nullptr)
+        refuse("kind", one.kind, "none, because the figure is no response time");
 }
 
 void check_closed_arrival(const scenario_file& file, const std::string& path) {
@@ -101,6 +150,9 @@ void check_file(scenario_file& file, const std::string& path, bool duration_give
     } else {
         check_closed_arrival(file, path);
     }
+    check_models(file, path);
+    for (std::size_t at = 0; at < file.steps.size(); ++at) check_step(file, at, path);
+    for (std::size_t at = 0; at < file.bounds.size(); ++at) check_bound(file, at, path);
     check_price(file, path);
     if (file.name.empty()) file.name = std::filesystem::path(path).stem().string();
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "load/file/keys.hpp"
+#include "load/file/named_check.hpp"
 #include "load/file/threshold.hpp"
 
 namespace admit::load {
@@ -75,10 +76,8 @@ std::string template_line(const section_text& section, const key_text& key) {
 std::string template_of(const section_text& section) {
     std::string out;
     if (!section.name.empty()) {
-        const std::string_view brackets = section.name == "users" ? "[[]]" : "[]";
-        const std::size_t half = brackets.size() / 2;
-        out += fmt::format("\n# {}.\n{}{}{}\n", section.help, brackets.substr(0, half),
-                           section.name, brackets.substr(half));
+        out += fmt::format("\n# {}.\n{}{}{}\n", section.help, section.repeats ? "[[" : "[",
+                           section.name, section.repeats ? "]]" : "]");
     }
     for (const key_text& key : section.keys) {
         out += '\n' + wrapped(explanation(key), "#") + template_line(section, key);
@@ -106,6 +105,8 @@ json schema_of_lengths(const key_text& key) {
 }
 
 json schema_of_type(const key_text& key) {
+    if (key.type == "list of texts" && !key.choices.empty())
+        return {{"type", "array"}, {"items", {{"enum", key.choices}}}};
     if (!key.choices.empty()) return {{"enum", key.choices}};
     if (key.type == "text")
         return {{"type", "string"}, {"minLength", key.min}, {"maxLength", key.max}};
@@ -155,6 +156,11 @@ std::string reference_of(const section_text& section) {
     return out + '\n';
 }
 
+/// The sections of a new file; the others are for scenarios that go step by step.
+bool begins_a_file(std::string_view section) {
+    return section != "arrival.stages" && section != "steps" && section != "bounds";
+}
+
 }  // namespace
 
 std::string file_template() {
@@ -164,7 +170,7 @@ std::string file_template() {
         "# A length in ms is a number, { uniform = [LEAST, MOST] }, { exponential = MEAN } or\n"
         "# { log_normal = [MEDIAN, P95] }.\n";
     for (const section_text& section : describe_keys()) {
-        if (section.name != "arrival.stages") out += template_of(section);
+        if (begins_a_file(section.name)) out += template_of(section);
     }
     return out;
 }
@@ -173,13 +179,14 @@ std::string file_schema() {
     const std::vector<section_text> all = describe_keys();
     json root = schema_of(all.front(), all);
     for (const section_text& section : all) {
-        if (section.name == "limits" || section.name == "arrival")
-            root["properties"][section.name] = schema_of(section, all);
-        if (section.name == "users") {
-            root["properties"]["users"] = {
-                {"type", "array"}, {"minItems", 1}, {"items", schema_of(section, all)}};
-        }
+        if (section.name.empty() || section.name == "arrival.stages") continue;
+        const json one = schema_of(section, all);
+        root["properties"][section.name] =
+            section.repeats ? json{{"type", "array"}, {"minItems", 1}, {"items", one}} : one;
     }
+    json changes = root;
+    changes["description"] = "What changes with the option of this name; a list is replaced";
+    for (const char* variant : {"quick", "full", "waiting"}) root["properties"][variant] = changes;
     root["required"] = {"users"};
     json whole = {{"$schema", "http://json-schema.org/draft-07/schema#"},
                   {"title", "A scenario of admit-load"}};
@@ -190,7 +197,10 @@ std::string file_schema() {
 std::string file_reference() {
     std::string out;
     for (const section_text& section : describe_keys()) out += reference_of(section);
-    out += "### Figures for thresholds\n\n| figure | unit | meaning |\n| :-- | :-- | :-- |\n";
+    out += "### Checks\n\n| check | what must hold |\n| :-- | :-- |\n";
+    for (const named_check& one : named_checks())
+        out += fmt::format("| `{}` | {} |\n", one.name, one.help);
+    out += "\n### Figures for thresholds\n\n| figure | unit | meaning |\n| :-- | :-- | :-- |\n";
     for (const figure& one : all_figures())
         out += fmt::format("| `{}` | {} | {} |\n", one.name, one.unit, one.help);
     return out;

@@ -7,6 +7,7 @@
 #include <array>
 #include <type_traits>
 
+#include "load/file/named_check.hpp"
 #include "load/plan.hpp"
 
 namespace admit::load {
@@ -20,7 +21,7 @@ constexpr double most_waiting = admit::limits::most_waiting;
 constexpr double most_rate = 5e6;
 
 using file = scenario_file;
-constexpr std::array<key<file>, 6> file_keys = {{
+constexpr std::array<key<file>, 8> file_keys = {{
     {"name", &file::name, "", 1, 64, "", "the name in reports (default: that of the file)"},
     {"summary", &file::summary, "", 0, 200, "", "one line for lists"},
     {"duration_s", &file::duration_s, "s", 0.001, year_s, "",
@@ -29,6 +30,9 @@ constexpr std::array<key<file>, 6> file_keys = {{
      "the same seed gives the same plan of arrivals, lengths and users"},
     {"max_memory_mib", &file::max_memory_mib, "MiB", 1, 1e6, "",
      "a run that may need more is refused before it starts"},
+    {"by_key", &file::by_key, "", 0, 0, "", "every second start names its user by a `user_key`"},
+    {"checks", &file::checks, "", 0, 0, check_choices,
+     "what must hold beyond the thresholds; each is explained below"},
     {"thresholds", &file::thresholds, "", 0, 0, "",
      "what must hold, as \"response_p99_ms < 5\"; a run that breaks one exits with 1"},
 }};
@@ -50,12 +54,19 @@ constexpr std::array<key<part_limits>, 6> limits_keys = {{
 }};
 
 using part_arrival = file_arrival;
-constexpr std::array<key<part_arrival>, 8> arrival_keys = {{
-    {"model", &part_arrival::model, "", 0, 0, "closed|open",
+constexpr std::array<key<part_arrival>, 12> arrival_keys = {{
+    {"model", &part_arrival::model, "", 0, 0, "closed|open|together|script",
      "closed: each user starts again when the last conversation has ended; open: conversations "
-     "start when they are planned, whatever the engine does"},
+     "start when they are planned, whatever the engine does; together: all users start at once, "
+     "and none works before all have asked; script: by `steps`"},
     {"conversations_per_user", &part_arrival::conversations_per_user, "", 0, 1e9, "",
      "closed: a user stops after this many; 0: after `duration_s`"},
+    {"meet", &part_arrival::meet, "", 0, 0, "",
+     "closed: the first conversations last until all users have asked"},
+    {"bursts", &part_arrival::bursts, "", 1, 1e6, "", "together: so often, with new users"},
+    {"pause_ms", &part_arrival::pause_ms, "ms", 0, day_ms, "", "together: after each burst"},
+    {"rapid_cycles", &part_arrival::rapid_cycles, "", 0, 1e12, "",
+     "closed: after the users, so many starts and ends without a pause, on all threads"},
     {"rate_per_s", &part_arrival::rate_per_s, "/s", 0, most_rate, "",
      "open: planned starts a second; with stages: at the beginning"},
     {"process", &part_arrival::process, "", 0, 0, "poisson|constant",
@@ -77,10 +88,14 @@ constexpr std::array<key<rate_stage>, 2> stage_keys = {{
 }};
 
 using kind = user_kind;
-constexpr std::array<key<kind>, 16> user_keys = {{
+constexpr std::array<key<kind>, 18> user_keys = {{
     {"name", &kind::name, "", 1, 64, "", "of the kind, in reports"},
     {"count", &kind::count, "", 1, most_users, "",
      "user ids of the kind; closed: as many users at once"},
+    {"fills", &kind::fills, "", 0, 0, "nothing|all_slots|own_limit",
+     "script: the kind takes `max_concurrent` conversations, or each user `max_per_user`"},
+    {"measures", &kind::measures, "", 0, 0, "conversation|calls",
+     "the response time: to the end, or of the calls that start and end it alone"},
     {"ids", &kind::ids, "", 0, 0, "in_turn|uniform|zipf",
      "which id is next; closed, in_turn: each user keeps its own"},
     {"zipf_exponent", &kind::zipf_exponent, "", 0.01, 10, "",
@@ -105,6 +120,37 @@ constexpr std::array<key<kind>, 16> user_keys = {{
      "conversations that their user forgets, so that the engine must end them"},
 }};
 
+using step = script_step;
+constexpr std::array<key<step>, 7> step_keys = {{
+    {"users", &step::users, "", 1, 64, "", "the name of the kind"},
+    {"do", &step::act, "", 0, 0, "fill|start|end|visit",
+     "fill: starts until the limit that the kind fills; start: one conversation each; end: "
+     "`count` conversations, the oldest first; visit: a start and an end of each user, as many at "
+     "a time as there is room"},
+    {"expect", &step::expect, "", 0, 0, "admitted|waits|global_limit|user_limit",
+     "of a start, and of each of a fill or a visit"},
+    {"name", &step::name, "", 0, 64, "", "of the check of a start; empty: none"},
+    {"when", &step::when, "", 0, 64, "",
+     "after the step the engine, its lists and the outside count have to agree with the script; "
+     "the name of these checks; empty: none"},
+    {"count", &step::count, "", 0, 1e9, "",
+     "end: conversations of the kind, or of each user that fills its limit; 0: all"},
+    {"after_ms", &step::after_ms, "ms", 0, day_ms, "", "a pause before the step"},
+}};
+
+constexpr std::array<key<bound>, 6> bound_keys = {{
+    {"name", &bound::name, "", 1, 64, "", "of the check, in reports"},
+    {"holds", &bound::holds, "", 1, 100, "", "a threshold with < or >"},
+    {"kind", &bound::kind, "", 0, 64, "",
+     "a response time of the users of this kind alone; empty: of all"},
+    {"baseline", &bound::baseline, "", 0, 0, "",
+     "a requirement from outside: reports say how many times better the figure is"},
+    {"judges_speed", &bound::judges_speed, "", 0, 0, "",
+     "left out where the speed of the engine cannot be seen: under a sanitizer, or with more "
+     "than 1,000 users of a scenario that is shipped"},
+    {"causes", &bound::causes, "", 0, 200, "", "what a failure is likely to mean"},
+}};
+
 struct type_name {
     std::string operator()(const std::string&) const { return "text"; }
     std::string operator()(std::size_t) const { return "whole number"; }
@@ -114,6 +160,8 @@ struct type_name {
     std::string operator()(const distribution&) const { return "length"; }
     std::string operator()(const std::vector<threshold>&) const { return "list of texts"; }
     std::string operator()(const std::vector<rate_stage>&) const { return "list of tables"; }
+    std::string operator()(const std::vector<std::string>&) const { return "list of texts"; }
+    std::string operator()(const std::optional<threshold>&) const { return "text"; }
 };
 
 /// A default as it is written in a file.
@@ -126,6 +174,8 @@ struct written {
     std::string operator()(const distribution& length) const { return (*this)(length.a); }
     std::string operator()(const std::vector<threshold>&) const { return "[]"; }
     std::string operator()(const std::vector<rate_stage>&) const { return "[]"; }
+    std::string operator()(const std::vector<std::string>&) const { return "[]"; }
+    std::string operator()(const std::optional<threshold>&) const { return ""; }
 };
 
 template <class Section>
@@ -140,8 +190,8 @@ std::string allowed_text(const key<Section>& one, const std::string& type) {
 }
 
 template <class Section>
-section_text describe(std::string name, std::string help) {
-    section_text out{std::move(name), std::move(help), {}};
+section_text describe(std::string name, std::string help, bool repeats = false) {
+    section_text out{std::move(name), std::move(help), repeats, {}};
     static const Section standard{};
     for (const key<Section>& one : keys_of<Section>()) {
         std::visit(
@@ -181,12 +231,23 @@ std::span<const key<user_kind>> keys_of() {
     return user_keys;
 }
 
+template <>
+std::span<const key<script_step>> keys_of() {
+    return step_keys;
+}
+template <>
+std::span<const key<bound>> keys_of() {
+    return bound_keys;
+}
+
 std::vector<section_text> describe_keys() {
     return {describe<scenario_file>("", "At the top of the file"),
             describe<file_limits>("limits", "The limits of the engine"),
             describe<file_arrival>("arrival", "When conversations start"),
             describe<rate_stage>("arrival.stages", "One stage of a rate that changes"),
-            describe<user_kind>("users", "One kind of users; there may be several")};
+            describe<user_kind>("users", "One kind of users; there may be several", true),
+            describe<script_step>("steps", "One step of a script, in order", true),
+            describe<bound>("bounds", "One bound that follows the settings", true)};
 }
 
 std::string allowed_numbers(double min, double max, std::string_view unit, bool whole) {

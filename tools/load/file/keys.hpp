@@ -21,12 +21,13 @@ struct key {
     std::string_view name;
     std::variant<std::string Section::*, std::size_t Section::*, double Section::*, bool Section::*,
                  std::optional<std::size_t> Section::*, distribution Section::*,
-                 std::vector<threshold> Section::*, std::vector<rate_stage> Section::*>
+                 std::vector<threshold> Section::*, std::vector<rate_stage> Section::*,
+                 std::vector<std::string> Section::*, std::optional<threshold> Section::*>
         to;
     std::string_view unit;  ///< "s", "ms", "%", "/s", "MiB" or nothing
     double min = 0;         ///< of numbers and distributions; of texts: bytes
     double max = 0;
-    std::string_view choices;  ///< "a|b" for a text that is one of a few
+    std::string_view choices;  ///< "a|b" for a text, or texts, out of a few
     std::string_view help;
 };
 
@@ -44,6 +45,10 @@ template <>
 std::span<const key<rate_stage>> keys_of();
 template <>
 std::span<const key<user_kind>> keys_of();
+template <>
+std::span<const key<script_step>> keys_of();
+template <>
+std::span<const key<bound>> keys_of();
 
 /// A key as a text describes it.
 struct key_text {
@@ -59,10 +64,11 @@ struct key_text {
 };
 
 /// The keys of all sections: "" (the top of the file), "limits", "arrival", "arrival.stages",
-/// "users".
+/// "users", "steps", "bounds".
 struct section_text {
     std::string name;
     std::string help;
+    bool repeats = false;  ///< a list of tables: [[users]]
     std::vector<key_text> keys;
 };
 std::vector<section_text> describe_keys();

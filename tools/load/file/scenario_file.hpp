@@ -32,6 +32,10 @@ struct rate_stage {
 struct file_arrival {
     std::string model = "closed";
     std::size_t conversations_per_user = 0;
+    bool meet = false;
+    std::size_t bursts = 1;
+    double pause_ms = 0;
+    std::size_t rapid_cycles = 0;
     double rate_per_s = 0;
     std::string process = "poisson";
     std::vector<rate_stage> stages;
@@ -46,6 +50,8 @@ struct file_arrival {
 struct user_kind {
     std::string name = "user";
     std::size_t count = 1;
+    std::string fills = "nothing";
+    std::string measures = "conversation";
     std::string ids = "in_turn";
     double zipf_exponent = 1;
     double weight = 1;
@@ -62,21 +68,56 @@ struct user_kind {
     double never_end_percent = 0;
 };
 
+/// A threshold with a name of its own, which follows the settings: a time grows by the wait that
+/// the limit alone causes, memory by the number of users.
+struct bound {
+    std::string name;
+    std::optional<threshold> holds;
+    std::string kind;
+    bool baseline = false;
+    bool judges_speed = false;
+    std::string causes;
+};
+
+/// What all users of a kind do next, in a scenario that goes step by step.
+struct script_step {
+    std::string users;
+    std::string act = "start";
+    std::string expect = "admitted";
+    std::string name;
+    std::string when;
+    std::size_t count = 0;
+    double after_ms = 0;
+};
+
 struct scenario_file {
     std::string name;
     std::string summary;
     std::size_t seed = 1;
     double duration_s = 10;
     std::size_t max_memory_mib = 4096;
+    bool by_key = false;
     std::vector<threshold> thresholds;
+    std::vector<std::string> checks;
     file_limits limits;
     file_arrival arrival;
     std::vector<user_kind> users;
+    std::vector<script_step> steps;
+    std::vector<bound> bounds;
 
-    std::size_t distinct_users() const noexcept {
+    /// The users of all kinds together.
+    std::size_t users_at_once() const noexcept {
         std::size_t sum = 0;
         for (const user_kind& kind : users) sum += kind.count;
         return sum;
+    }
+    /// Each burst has users of its own.
+    std::size_t distinct_users() const noexcept { return users_at_once() * arrival.bursts; }
+    const user_kind* kind_of(std::string_view kind_name) const noexcept {
+        for (const user_kind& kind : users) {
+            if (kind.name == kind_name) return &kind;
+        }
+        return nullptr;
     }
 };
 

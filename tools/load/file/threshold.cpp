@@ -46,7 +46,7 @@ void add_times(std::vector<figure>& all, std::string_view family, std::string_vi
                        [get, value = one.value](const plan&, const metrics& seen) {
                            return get(seen).*value;
                        },
-                       false});
+                       false, family == "response" ? one.value : nullptr});
     }
 }
 
@@ -65,7 +65,7 @@ void add_counts(std::vector<figure>& all) {
         const std::string_view known = name;
         const bool higher_is_better =
             known == "admitted_percent" || known == "throughput_per_s" || known == "fairness";
-        all.push_back({name, unit, help, of, higher_is_better});
+        all.push_back({name, unit, help, of, higher_is_better, nullptr});
     };
     add("admitted_percent", "%", "admitted requests, of all requests",
         [](const plan&, const metrics& seen) { return seen.admitted_percent(); });

@@ -20,6 +20,7 @@ struct figure {
     std::string help;
     std::function<double(const plan&, const metrics&)> of;
     bool higher_is_better = false;
+    double response_times::*time = nullptr;  ///< of a response time, which kinds of users have too
 };
 
 /// All figures, in the order of the documentation.

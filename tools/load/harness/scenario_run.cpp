@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "load/harness/scenario_run.hpp"
 
+#include <fmt/format.h>
+
 #include <admit/async.hpp>
 #include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -14,6 +16,8 @@
 #include <memory>
 #include <thread>
 #include <utility>
+
+#include "load/file/scenario_file.hpp"
 
 namespace admit::load {
 
@@ -48,9 +52,8 @@ scenario_run::scenario_run(const plan& numbers, admit::engine& engine, asio::io_
       outside_(outside),
       checks_(checks),
       names_(names),
-      injector_(numbers.planted) {}
-
-void scenario_run::use_keys() {
+      injector_(numbers.planted) {
+    if (!numbers.file->by_key) return;
     keys_.reserve(names_.size());
     for (const std::string& name : names_) keys_.push_back(engine_.key(name));
 }
@@ -111,11 +114,6 @@ boost::system::result<watched_permit> scenario_run::note(boost::system::result<p
     outside_.started(user);
     samples_.here().successful.add();
     return watched_permit(*this, std::move(*answer), user, how, asked);
-}
-
-asio::awaitable<boost::system::result<watched_permit>> scenario_run::admission(std::size_t user,
-                                                                               std::uint32_t kind) {
-    return admission(user, start_options{.kind = kind, .wait = numbers_.wait});
 }
 
 asio::awaitable<boost::system::result<watched_permit>> scenario_run::admission(std::size_t user,
@@ -182,8 +180,22 @@ asio::awaitable<boost::system::result<permit>> scenario_run::wait_in_queue_with_
 
 bool scenario_run::settled(std::uint64_t attempts) const noexcept {
     const start_counts now = samples_.starts();
-    const std::uint64_t waiting = engine_.stats().waiting;
-    return now.attempts == attempts && now.successful + now.failed() + waiting == attempts;
+    const std::uint64_t answered = now.successful + now.failed() + now.given_up;
+    return now.attempts == attempts && answered + engine_.stats().waiting == attempts;
+}
+
+asio::awaitable<void> scenario_run::until_settled(std::uint64_t attempts) {
+    while (!settled(attempts)) {
+        auto others = yield();
+        co_await std::move(others);
+    }
+}
+
+void scenario_run::expect_waiting(std::size_t waiters, std::string_view when) {
+    checks_.equal(
+        fmt::format("waiting {}", when), waiters, engine_.stats().waiting,
+        "fewer: admitted although no slot was free, or dropped from the queue; more: left "
+        "waiting although a slot was free");
 }
 
 void scenario_run::finish(watched_permit& held, bool calls_only) {
@@ -212,17 +224,14 @@ asio::awaitable<void> scenario_run::sleep(admit::duration length) {
         co_await std::move(forever);
     }
     if (injector_.stalls_thread()) std::this_thread::sleep_for(stall_length);
+    if (length.count() == 0) {
+        auto others = yield();
+        co_await std::move(others);
+        co_return;
+    }
     asio::steady_timer timer(context_, injector_.slowed(length));
     auto over = timer.async_wait(asio::use_awaitable);
     co_await std::move(over);
-}
-
-asio::awaitable<void> scenario_run::work(watched_permit& held, admit::duration step, int steps) {
-    for (int done = 0; done < steps; ++done) {
-        auto sleeping = sleep(step);
-        co_await std::move(sleeping);
-        held.touch();
-    }
 }
 
 asio::awaitable<void> scenario_run::yield() {

@@ -29,7 +29,7 @@
 namespace admit::load {
 
 /// One run of one scenario. Any coroutine of the run may call any member, but only the first one
-/// may call `checks` and `new_latch`.
+/// may call `checks`, `expect_waiting` and `new_latch`.
 class scenario_run {
 public:
     scenario_run(const plan& numbers, admit::engine& engine, boost::asio::io_context& context,
@@ -44,8 +44,8 @@ public:
     steady::time_point began() const noexcept { return began_; }
     steady::duration elapsed() const noexcept { return steady::now() - began_; }
 
-    /// Requests a conversation for this user and counts the result.
-    boost::system::result<watched_permit> start(std::size_t user, std::uint32_t kind = 0);
+    /// Requests a conversation for this user, which does not wait, and counts the result.
+    boost::system::result<watched_permit> start(std::size_t user, std::uint32_t kind);
 
     /// Whether the user has asked the run to stop. What is at work goes on to its end.
     bool stopping() const noexcept { return tools::interrupts() > 0; }
@@ -53,25 +53,19 @@ public:
     /// Whether starts wait for a free slot.
     bool waits() const noexcept { return numbers_.wait.count() > 0; }
 
-    /// As `start`, but waits for a free slot if the plan has a wait.
-    boost::asio::awaitable<boost::system::result<watched_permit>> admission(std::size_t user,
-                                                                            std::uint32_t kind = 0);
-
     /// Requests a conversation as `how` says. With `give_up_after` the coroutine must run on a
     /// strand.
     boost::asio::awaitable<boost::system::result<watched_permit>> admission(std::size_t user,
                                                                             start_options how);
 
-    /// Whether exactly this many requests were made, and each was answered or is in the queue.
-    bool settled(std::uint64_t attempts) const noexcept;
+    /// Completes when exactly this many requests were made, and each was answered or waits.
+    boost::asio::awaitable<void> until_settled(std::uint64_t attempts);
 
-    /// Every second start uses a `user_key` from now on. Call before any user is spawned.
-    void use_keys();
+    /// Checks the number of waiters that the engine reports.
+    void expect_waiting(std::size_t waiters, std::string_view when);
 
-    /// `sleep` completes after `length`; `work` touches the conversation after each of `steps`
-    /// sleeps.
+    /// Completes after `length`; without a length, after other coroutines had their turn.
     boost::asio::awaitable<void> sleep(admit::duration length);
-    boost::asio::awaitable<void> work(watched_permit& held, admit::duration step, int steps);
 
     /// Lets other coroutines run.
     boost::asio::awaitable<void> yield();
@@ -101,6 +95,7 @@ public:
 
 private:
     friend class watched_permit;
+    bool settled(std::uint64_t attempts) const noexcept;
     bool by_key(const worker_record& lane) const noexcept;
     boost::system::result<permit> request(std::size_t user, const start_options& how);
     boost::system::result<watched_permit> start(std::size_t user, const start_options& how);
