@@ -224,3 +224,21 @@ TEST_CASE("docs/scenario_files.md has what the tool says") {
     const std::string page = text_of(fs::path(root) / "docs/scenario_files.md");
     CHECK(contains(page, run("reference").output));
 }
+
+TEST_CASE("the same load on a baseline: its limits hold, and it knows neither waits nor steps") {
+    const file_in_folder file(std::string("duration_s = 0.2\nthresholds = [\"overshoot == 0\"]\n") +
+                              users);
+    for (const char* engine : {"admit", "mutex", "sharded"}) {
+        CAPTURE(engine);
+        const process_result done = file.run_it(fmt::format("--engine {}", engine));
+        CHECK(done.exit_code == 0);
+        CHECK(contains(done.output, "passed  overshoot == 0"));
+        CHECK_FALSE(contains(done.output, "completed       0"));
+    }
+    const process_result waits = file.run_it("--engine mutex --wait 5");
+    CHECK(waits.exit_code == 2);
+    CHECK(contains(waits.output, "users.wait_s: 5: not allowed"));
+    const process_result unknown = file.run_it("--engine atomic");
+    CHECK(unknown.exit_code == 2);
+    CHECK(contains(unknown.output, "allowed: admit, mutex, sharded"));
+}

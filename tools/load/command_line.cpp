@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/option_values.hpp"
+#include "common/printable.hpp"
 #include "load/compare.hpp"
 #include "load/plan.hpp"
 #include "load/scenario.hpp"
@@ -28,7 +29,7 @@ struct option_texts {
     typed idle_timeout, max_duration, duration, wait, json, html, csv, hgrm;
     typed repeats, precision, tolerance;
     std::vector<std::string> scenarios, figures;
-    std::string file, other_file;
+    std::string file, other_file, system = "admit";
     bool quick = false, full = false, list = false, quiet = false, show_users = false;
     bool version = false, wide = false;
 };
@@ -121,6 +122,9 @@ void declare_variants(CLI::App& app, option_texts& in) {
 void declare_run(CLI::App& app, option_texts& in) {
     declare_threads(app, in);
     declare_variants(app, in);
+    app.add_option("--engine", in.system,
+                   "what runs: admit, mutex (one mutex around two maps), or sharded (64 mutexes)")
+        ->type_name("NAME");
     app.add_option("--repeats", in.repeats,
                    fmt::format("run this often, 1 to {} (default: 1)", max_repeats))
         ->type_name("N");
@@ -213,6 +217,13 @@ std::vector<std::string> known_names(const std::vector<std::string>& given_names
     return names;
 }
 
+system_kind read_system(const std::string& name) {
+    if (name == "admit") return system_kind::admit;
+    if (name == "mutex") return system_kind::mutex;
+    if (name == "sharded") return system_kind::sharded;
+    tools::refuse("--engine", tools::printable(name), "admit, mutex, sharded");
+}
+
 settings read_settings(const option_texts& in) {
     settings wanted;
     constexpr std::size_t slots = admit::limits::most_concurrent;
@@ -228,6 +239,7 @@ settings read_settings(const option_texts& in) {
     wanted.wait = seconds("--wait", in.wait);
     wanted.pace = pace_of(in);
     wanted.scenarios = known_names(in.scenarios);
+    wanted.system = read_system(in.system);
     return wanted;
 }
 

@@ -59,10 +59,10 @@ void print_run(const command& given, const run_result& result) {
 class runs_with_progress {
 public:
     runs_with_progress(const command& given, std::size_t runs)
-        : threads_(threads_of(given)), bar_(runs, !given.quiet) {}
+        : wanted_(given.wanted), threads_(threads_of(given)), bar_(runs, !given.quiet) {}
 
     run_result run(const scenario& chosen) {
-        const plan numbers = chosen.prepare({}, threads_);
+        const plan numbers = chosen.prepare(wanted_, threads_);
         bar_.begin(tools::printable(numbers.scenario), numbers.threads);
         run_result result = run_once(chosen, numbers, live_view(bar_));
         bar_.clear();
@@ -70,6 +70,7 @@ public:
     }
 
 private:
+    const settings& wanted_;
     std::size_t threads_;
     tools::progress_bar bar_;
 };

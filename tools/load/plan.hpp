@@ -45,6 +45,7 @@ struct plan {
     std::size_t seed = 0;                    ///< of the file
     std::size_t max_of_a_user = 0;           ///< the highest limit that a kind of users has
     double late_arrivals_percent = 100;      ///< of the open model, above which a run is invalid
+    system_kind system = system_kind::admit;
     fault planted = fault::none;
     admit::duration time_limit{};  ///< after which the watchdog stops the run
 };

@@ -99,10 +99,10 @@ public:
 
 private:
     void run_users() {
-        engine_.emplace(numbers_.limits);
+        subject_.emplace(numbers_.system, numbers_.limits);
         context_.emplace(static_cast<int>(numbers_.threads));
         open_timer_descriptors(*context_);
-        scenario_run run(numbers_, *engine_, *context_, samples_, outside_, checks_, names_);
+        scenario_run run(numbers_, *subject_, *context_, samples_, outside_, checks_, names_);
         teardown cleanup(run, context_);
         const steady::time_point began = steady::now();
         steady::time_point ended = began;
@@ -111,7 +111,7 @@ private:
             seen_.finished = !exception;
             ended = steady::now();
         });
-        monitor progress_callback(numbers_, *engine_, samples_, probe_, progress_,
+        monitor progress_callback(numbers_, subject_->engine(), samples_, probe_, progress_,
                                   [this](bool end_process) { stop_run(end_process); });
         run_workers(run);
         progress_callback.finish();
@@ -206,8 +206,8 @@ private:
         seen_.late_samples = samples_.late_samples();
         seen_.max_active = static_cast<std::uint64_t>(outside_.highest());
         seen_.max_active_of_a_user = static_cast<std::uint64_t>(outside_.highest_of_a_user());
-        seen_.engine = engine_->stats();
-        seen_.listed = engine_->conversations().size();
+        seen_.engine = subject_->engine().stats();
+        seen_.listed = subject_->engine().conversations().size();
     }
 
     const scenario& scenario_;
@@ -220,7 +220,7 @@ private:
     metrics seen_;
     const progress_listener& progress_;
     std::vector<memory_sample> history_;
-    std::optional<admit::engine> engine_;
+    std::optional<subject> subject_;
     std::optional<asio::io_context> context_;
 };
 

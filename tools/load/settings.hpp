@@ -30,6 +30,10 @@ enum class fault {
     out_of_turn,      ///< a granted waiter goes back to the end of the queue
 };
 
+/// What a run drives: the engine, one mutex around two maps, or 64 mutexes with the users spread
+/// over them.
+enum class system_kind { admit, mutex, sharded };
+
 /// Overrides. An absent value keeps the default of the scenario.
 struct settings {
     std::optional<std::size_t> max_concurrent;
@@ -44,6 +48,7 @@ struct settings {
     std::size_t scale = 1;
     load::pace pace = pace::normal;
     std::vector<std::string> scenarios;  ///< empty: all
+    system_kind system = system_kind::admit;
 
     /// For tests only.
     fault planted = fault::none;

@@ -5,9 +5,9 @@
 #include <cstring>
 #include <string>
 
-#include "bench/baseline/sharded_counts.hpp"
 #include "bench/rows/occupied.hpp"
 #include "bench/rows/rows.hpp"
+#include "common/baseline/sharded_counts.hpp"
 
 namespace admit::bench {
 namespace {
@@ -95,8 +95,8 @@ void add_cold(catalog& all) {
         add_new_users<System>(all, system_name<System>,
                               "admit+end, users never seen before, limit of 1,000,000");
     });
-    add_new_users<sharded_counts>(all, systems::counts,
-                                  "the same by 64 mutexes that keep a count and nothing else");
+    add_new_users<baseline::sharded_counts>(
+        all, systems::counts, "the same by 64 mutexes that keep a count and nothing else");
     for (const unsigned threads : {1U, 2U})
         for_each_system([&]<class System>() {
             all.rows.push_back({"random-heap", system_name<System>, threads,

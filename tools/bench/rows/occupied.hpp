@@ -10,18 +10,19 @@
 #include <utility>
 #include <vector>
 
-#include "bench/baseline/mutex_maps.hpp"
-#include "bench/baseline/sharded_mutexes.hpp"
 #include "bench/catalog.hpp"
 #include "bench/users.hpp"
+#include "common/baseline/mutex_maps.hpp"
+#include "common/baseline/sharded_mutexes.hpp"
 
 namespace admit::bench {
 
 /// The name of a system under measurement.
 template <class System>
-constexpr std::string_view system_name = std::is_same_v<System, admit::engine> ? systems::admit
-                                         : std::is_same_v<System, mutex_maps>  ? systems::mutex
-                                                                               : systems::sharded;
+constexpr std::string_view system_name =
+    std::is_same_v<System, admit::engine>          ? systems::admit
+    : std::is_same_v<System, baseline::mutex_maps> ? systems::mutex
+                                                   : systems::sharded;
 
 template <class System>
 using permit_of = std::decay_t<decltype(*std::declval<System&>().try_admit(std::string_view{}))>;
@@ -61,8 +62,8 @@ std::shared_ptr<occupied<System>> half_occupied(std::size_t slots) {
 template <class Add>
 void for_each_system(Add add) {
     add.template operator()<admit::engine>();
-    add.template operator()<mutex_maps>();
-    add.template operator()<sharded_mutexes>();
+    add.template operator()<baseline::mutex_maps>();
+    add.template operator()<baseline::sharded_mutexes>();
 }
 
 /// Admits one user from the string, and ends the conversation.

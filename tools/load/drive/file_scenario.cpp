@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "load/drive/file_scenario.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "common/build_info.hpp"
 #include "load/drive/file_users.hpp"
+#include "load/file/check_file.hpp"
 #include "load/file/named_check.hpp"
 #include "load/file/overrides.hpp"
 #include "load/file/read_file.hpp"
@@ -162,6 +165,20 @@ plan prepare_shipped(const std::string& name, const std::string& text, const set
     return numbers;
 }
 
+/// A baseline keeps two counts and nothing else.
+void refuse_for_baselines(const scenario_file& file, const std::string& path) {
+    const auto refuse = [&](std::string_view key, std::string_view given) {
+        throw file_error(path, 0, key, given, "nothing of it with --engine, but with admit alone");
+    };
+    if (!file.steps.empty()) refuse("steps", fmt::format("{} steps", file.steps.size()));
+    for (const user_kind& kind : file.users) {
+        if (kind.wait_s > 0) refuse("users.wait_s", fmt::format("{:g}", kind.wait_s));
+        if (kind.max_per_user) refuse("users.max_per_user", fmt::to_string(*kind.max_per_user));
+        if (kind.never_end_percent > 0)
+            refuse("users.never_end_percent", fmt::format("{:g}", kind.never_end_percent));
+    }
+}
+
 boost::asio::awaitable<void> execute(scenario_run& run) {
     return run_users(run, *run.numbers().file);
 }
@@ -174,6 +191,7 @@ scenario make_scenario(scenario_file file) {
             [held](const settings& wanted, std::size_t threads) {
                 plan numbers = plan_of(held, wanted, threads);
                 numbers.from_file = true;
+                numbers.system = wanted.system;
                 return numbers;
             },
             execute, check_file_of};
@@ -182,6 +200,7 @@ scenario make_scenario(scenario_file file) {
 scenario make_scenario(const std::string& path, const settings& wanted) {
     scenario_file file = read_scenario_file(path, variants_of(wanted));
     if (wanted.wait) set_wait(file, *wanted.wait);
+    if (wanted.system != system_kind::admit) refuse_for_baselines(file, path);
     return make_scenario(std::move(file));
 }
 

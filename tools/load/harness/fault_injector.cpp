@@ -12,6 +12,11 @@ namespace {
 constexpr std::size_t second_limit = 10'000;
 constexpr std::size_t leaked_bytes = 65'536;
 
+boost::system::result<held_permit> as_held(boost::system::result<permit> answer) {
+    if (!answer) return answer.error();
+    return held_permit(std::move(*answer));
+}
+
 }  // namespace
 
 fault_injector::fault_injector(fault planted) : planted_(planted) {
@@ -28,11 +33,11 @@ fault_injector::~fault_injector() {
     }
 }
 
-boost::system::result<permit> fault_injector::alter(boost::system::result<permit> admission,
-                                                    std::string_view user) {
+boost::system::result<held_permit> fault_injector::alter(
+    boost::system::result<held_permit> admission, std::string_view user) {
     switch (planted_) {
         case fault::over_admission:
-            if (!admission) return second_engine_->try_admit(user);
+            if (!admission) return as_held(second_engine_->try_admit(user));
             break;
         case fault::false_rejection:
             if (attempts_.fetch_add(1) % 7 == 3) return make_error_code(errc::global_limit);
@@ -53,13 +58,18 @@ std::optional<permit> fault_injector::admit_early(engine& under_test, std::strin
     return second_engine_->try_admit(user).value();
 }
 
-bool fault_injector::end(permit& held) {
+bool fault_injector::end(held_permit& held) {
     if (planted_ == fault::memory_leak) leak();
-    if (first(fault::lost_slot)) {
-        held.detach();
+    permit* of_engine = std::get_if<permit>(&held);
+    if (of_engine == nullptr) {
+        held.emplace<permit>();  // a baseline's permit ends with its object
         return true;
     }
-    return held.end();
+    if (first(fault::lost_slot)) {
+        of_engine->detach();
+        return true;
+    }
+    return of_engine->end();
 }
 
 admit::duration fault_injector::slowed(admit::duration sleep) const noexcept {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "load/harness/subject.hpp"
 #include "load/settings.hpp"
 
 namespace admit::load {
@@ -25,8 +26,8 @@ public:
     fault_injector& operator=(const fault_injector&) = delete;
 
     /// Changes the result of one admission. Throws for `fault::exception`.
-    boost::system::result<permit> alter(boost::system::result<permit> admission,
-                                        std::string_view user);
+    boost::system::result<held_permit> alter(boost::system::result<held_permit> admission,
+                                             std::string_view user);
 
     /// For `fault::over_admission`: admits a user at once that would have to wait.
     std::optional<permit> admit_early(engine& under_test, std::string_view user);
@@ -35,7 +36,7 @@ public:
     bool requeues_waiter() noexcept { return first(fault::out_of_turn); }
 
     /// Ends the conversation; for `fault::lost_slot` keeps its slot once.
-    bool end(permit& held);
+    bool end(held_permit& held);
 
     admit::duration slowed(admit::duration sleep) const noexcept;
     bool drops_sample() noexcept { return first(fault::lost_sample); }

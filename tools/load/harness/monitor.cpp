@@ -18,9 +18,9 @@ constexpr auto progress_interval = 100ms;
 constexpr auto grace = 30s;
 constexpr std::size_t busy = 1000;  // with more samples in a pass the thread does not sleep
 
-/// About 600 samples in a run of known length.
+/// About 600 samples in a run of any length that is known: a run of days keeps no more of them.
 std::chrono::nanoseconds memory_interval(const plan& numbers) {
-    return std::clamp<std::chrono::nanoseconds>(numbers.expected_time / 600, 5ms, 500ms);
+    return std::max<std::chrono::nanoseconds>(numbers.expected_time / 600, 5ms);
 }
 
 /// Returns true once in each interval.

@@ -42,11 +42,12 @@ std::uint64_t nanoseconds(steady::duration length) {
 
 }  // namespace
 
-scenario_run::scenario_run(const plan& numbers, admit::engine& engine, asio::io_context& context,
+scenario_run::scenario_run(const plan& numbers, subject& tested, asio::io_context& context,
                            collector& samples, outside_count& outside, checklist& checks,
                            const std::vector<std::string>& names)
     : numbers_(numbers),
-      engine_(engine),
+      subject_(tested),
+      engine_(tested.engine()),
       context_(context),
       samples_(samples),
       outside_(outside),
@@ -62,12 +63,13 @@ bool scenario_run::by_key(const worker_record& record) const noexcept {
     return !keys_.empty() && record.attempts.get() % 2 == 0;
 }
 
-boost::system::result<permit> scenario_run::request(std::size_t user, const start_options& how) {
+boost::system::result<held_permit> scenario_run::request(std::size_t user,
+                                                         const start_options& how) {
     worker_record& record = samples_.here();
     record.attempts.add();
     const admit_options options{.max_per_user = how.max_per_user};
-    auto admission = by_key(record) ? engine_.try_admit(keys_[user], options)
-                                    : engine_.try_admit(std::string_view(names_[user]), options);
+    const user_key* key = by_key(record) ? &keys_[user] : nullptr;
+    auto admission = subject_.try_admit(names_[user], key, options);
     if (numbers_.planted == fault::none) return admission;
     return injector_.alter(std::move(admission), names_[user]);
 }
@@ -107,7 +109,7 @@ void scenario_run::note_rejection(const boost::system::error_code& reason,
     possible_.over();
 }
 
-boost::system::result<watched_permit> scenario_run::note(boost::system::result<permit> answer,
+boost::system::result<watched_permit> scenario_run::note(boost::system::result<held_permit> answer,
                                                          std::size_t user, const start_options& how,
                                                          steady::time_point asked) {
     if (!answer) return answer.error();
@@ -135,8 +137,8 @@ asio::awaitable<boost::system::result<watched_permit>> scenario_run::admission(s
     co_return note(std::move(answer), user, how, asked);
 }
 
-asio::awaitable<boost::system::result<permit>> scenario_run::wait_in_queue(std::size_t user,
-                                                                           start_options how) {
+asio::awaitable<boost::system::result<held_permit>> scenario_run::wait_in_queue(std::size_t user,
+                                                                                start_options how) {
     const wait_options options{
         .wait_at_most = how.wait, .max_per_user = how.max_per_user, .priority = how.priority};
     const auto giving_up = std::make_shared<asio::cancellation_signal>();
@@ -155,14 +157,15 @@ asio::awaitable<boost::system::result<permit>> scenario_run::wait_in_queue(std::
                                           : async_admit(engine_, names_[user], options, token);
     permit held = co_await std::move(asking);
     if (error) co_return error;
-    co_return std::move(held);
+    co_return held_permit(std::move(held));
 }
 
 /// `wait_in_queue` with injected faults. They only affect users that find no free slot.
-asio::awaitable<boost::system::result<permit>> scenario_run::wait_in_queue_with_faults(
+asio::awaitable<boost::system::result<held_permit>> scenario_run::wait_in_queue_with_faults(
     std::size_t user, start_options how) {
     const bool full = engine_.retry_after(names_[user]).count() > 0;
-    if (auto early = injector_.admit_early(engine_, names_[user])) co_return std::move(*early);
+    if (auto early = injector_.admit_early(engine_, names_[user]))
+        co_return held_permit(std::move(*early));
     auto asking = wait_in_queue(user, how);
     auto answer = co_await std::move(asking);
     if (full && injector_.loses_waiter()) {
@@ -170,7 +173,7 @@ asio::awaitable<boost::system::result<permit>> scenario_run::wait_in_queue_with_
         co_await std::move(forever);
     }
     if (full && injector_.requeues_waiter()) {
-        answer->end();
+        std::get<permit>(*answer).end();
         auto again = wait_in_queue(user, how);
         auto later = co_await std::move(again);
         answer = std::move(later);

@@ -32,12 +32,12 @@ namespace admit::load {
 /// may call `checks`, `expect_waiting` and `new_latch`.
 class scenario_run {
 public:
-    scenario_run(const plan& numbers, admit::engine& engine, boost::asio::io_context& context,
+    scenario_run(const plan& numbers, subject& tested, boost::asio::io_context& context,
                  collector& samples, outside_count& outside, checklist& checks,
                  const std::vector<std::string>& names);
 
     const plan& numbers() const noexcept { return numbers_; }
-    admit::engine& engine() noexcept { return engine_; }
+    admit::engine& engine() noexcept { return subject_.engine(); }
     outside_count& outside() noexcept { return outside_; }
     checklist& checks() noexcept { return checks_; }
     const std::string& name(std::size_t user) const { return names_[user]; }
@@ -97,13 +97,13 @@ private:
     friend class watched_permit;
     bool settled(std::uint64_t attempts) const noexcept;
     bool by_key(const worker_record& lane) const noexcept;
-    boost::system::result<permit> request(std::size_t user, const start_options& how);
+    boost::system::result<held_permit> request(std::size_t user, const start_options& how);
     boost::system::result<watched_permit> start(std::size_t user, const start_options& how);
-    boost::asio::awaitable<boost::system::result<permit>> wait_in_queue(std::size_t user,
-                                                                        start_options how);
-    boost::asio::awaitable<boost::system::result<permit>> wait_in_queue_with_faults(
+    boost::asio::awaitable<boost::system::result<held_permit>> wait_in_queue(std::size_t user,
+                                                                             start_options how);
+    boost::asio::awaitable<boost::system::result<held_permit>> wait_in_queue_with_faults(
         std::size_t user, start_options how);
-    boost::system::result<watched_permit> note(boost::system::result<permit> answer,
+    boost::system::result<watched_permit> note(boost::system::result<held_permit> answer,
                                                std::size_t user, const start_options& how,
                                                steady::time_point asked);
     possible_count::instant note_attempt() noexcept;
@@ -112,6 +112,7 @@ private:
     void finish(watched_permit& held, bool calls_only);
 
     const plan& numbers_;
+    subject& subject_;
     admit::engine& engine_;
     boost::asio::io_context& context_;
     collector& samples_;

@@ -7,7 +7,7 @@
 
 namespace admit::load {
 
-watched_permit::watched_permit(scenario_run& owner, permit held, std::size_t user,
+watched_permit::watched_permit(scenario_run& owner, held_permit held, std::size_t user,
                                const start_options& how, steady::time_point asked) noexcept
     : run_(&owner),
       permit_(std::move(held)),
@@ -32,7 +32,7 @@ watched_permit::~watched_permit() {
     if (run_ == nullptr) return;
     leave_outside_count();
     if (thrown_) {
-        { const permit ending = std::move(permit_); }
+        { const held_permit ending = std::move(permit_); }
         run_->samples_.here().thrown.add();
         run_->note_over();
     } else {
@@ -47,7 +47,14 @@ void watched_permit::leave_outside_count() noexcept {
 }
 
 void watched_permit::touch() {
-    if (!permit_.touch() && counted_outside_) run_->samples_.here().failed_touches.add();
+    permit* held = std::get_if<permit>(&permit_);
+    if (held == nullptr) return;  // baselines know no touch
+    if (!held->touch() && counted_outside_) run_->samples_.here().failed_touches.add();
+}
+
+admit::duration watched_permit::remaining() const noexcept {
+    const permit* held = std::get_if<permit>(&permit_);
+    return held != nullptr ? held->remaining() : admit::duration::max();
 }
 
 void watched_permit::end() { run_->finish(*this, false); }

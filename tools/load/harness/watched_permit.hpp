@@ -2,11 +2,12 @@
 // A permit of a simulated user, and how the user asked for it. Made by scenario_run.cpp.
 #pragma once
 
-#include <admit/permit.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+
+#include "load/harness/subject.hpp"
 
 namespace admit::load {
 
@@ -24,7 +25,8 @@ struct start_options {
     std::optional<steady::time_point> planned{};     ///< the start of the response time
 };
 
-/// A permit. Its conversation is in the outside count while it is certainly active.
+/// A permit, of the engine or of a baseline. Its conversation is in the outside count while it is
+/// certainly active.
 class watched_permit {
 public:
     watched_permit() noexcept = default;
@@ -49,18 +51,18 @@ public:
     void will_be_thrown_away() noexcept { thrown_ = true; }
 
     /// How long until the engine may end the conversation; 0: it may have ended it.
-    admit::duration remaining() const noexcept { return permit_.remaining(); }
+    admit::duration remaining() const noexcept;
 
     /// Ends the conversation. Response time: the duration of the calls that start and end it.
     void end_timing_calls();
 
 private:
     friend class scenario_run;
-    watched_permit(scenario_run& owner, permit held, std::size_t user, const start_options& how,
-                   steady::time_point asked) noexcept;
+    watched_permit(scenario_run& owner, held_permit held, std::size_t user,
+                   const start_options& how, steady::time_point asked) noexcept;
 
     scenario_run* run_ = nullptr;
-    permit permit_;
+    held_permit permit_;
     std::uint32_t user_ = 0;
     std::uint32_t kind_ = 0;
     bool counted_outside_ = true;

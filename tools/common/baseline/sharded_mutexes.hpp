@@ -14,9 +14,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "bench/baseline/mutex_maps.hpp"
+#include "common/baseline/mutex_maps.hpp"
 
-namespace admit::bench {
+namespace admit::baseline {
 
 class sharded_mutexes {
     struct shard;
@@ -116,4 +116,4 @@ private:
     alignas(128) std::atomic<std::uint64_t> rejected_full_{0};
 };
 
-}  // namespace admit::bench
+}  // namespace admit::baseline

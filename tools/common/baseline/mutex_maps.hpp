@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // The first baseline: one mutex around two hash maps, the usual first design of such a limit.
-// Used by the files in rows/ through rows/occupied.hpp.
+// Used by the benchmark through bench/rows/occupied.hpp, and by admit-load --engine.
 #pragma once
 
 #include <admit/engine.hpp>
@@ -13,7 +13,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace admit::bench {
+namespace admit::baseline {
 
 /// Finds a std::string by a string_view without a copy.
 struct text_hash {
@@ -92,4 +92,4 @@ private:
     std::uint64_t rejected_[5] = {};
 };
 
-}  // namespace admit::bench
+}  // namespace admit::baseline

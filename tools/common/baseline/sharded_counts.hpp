@@ -11,9 +11,9 @@
 #include <string_view>
 #include <utility>
 
-#include "bench/baseline/mutex_maps.hpp"
+#include "common/baseline/mutex_maps.hpp"
 
-namespace admit::bench {
+namespace admit::baseline {
 
 class sharded_counts {
     struct shard;
@@ -77,4 +77,4 @@ private:
     alignas(128) std::atomic<std::size_t> active_{0};
 };
 
-}  // namespace admit::bench
+}  // namespace admit::baseline
