@@ -159,6 +159,17 @@ class Installing(unittest.TestCase):
         self.assertIn('not touched', why)
         self.assertTrue(os.path.exists(precious))
 
+    def test_in_a_read_only_tree_a_copy_is_asked_for(self):
+        self.boost = False
+        apt = FakeApt({'libboost1.81-dev': '1.81.0'}, removes={'libboost1.81-dev': ['theirs']})
+        with mock.patch.object(packages, 'PRIVATE_BOOST', '/proc/boost'):
+            code, why = self.refused(apt)
+        self.assertEqual((code, apt.done), (BAD_USAGE, []))
+        self.assertRegex(why, '/proc/boost .*: set BOOST_ROOT, or work in a copy')
+        with mock.patch.object(installing, 'Apt', lambda _: apt), self.assertRaises(Stop) as stop:
+            installing.unpack(['a'], '/proc/libraries', True)
+        self.assertEqual((stop.exception.code, apt.done), (BAD_USAGE, []))
+
 
 if __name__ == '__main__':
     unittest.main()

@@ -67,6 +67,13 @@ class Table(unittest.TestCase):
             self.assertEqual(sorted(os.listdir(os.path.join(folder, 'to/include'))),
                              ['boost', 'doctest'])
 
+    def test_in_a_read_only_tree_a_copy_is_asked_for(self):
+        with mock.patch.object(targets, 'HEADERS', '/proc/headers'), \
+                self.assertRaises(Stop) as stop:
+            targets.link_headers([])
+        self.assertEqual(stop.exception.code, BAD_USAGE)
+        self.assertRegex(str(stop.exception), '/proc/headers .*: work in a copy of the sources')
+
     def test_the_cheap_targets_are_the_default(self):
         parser = platforms.make_parser()
         names = [target.name for target in platforms.chosen(parser.read([]))]

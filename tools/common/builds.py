@@ -10,7 +10,8 @@ import os
 import shutil
 import subprocess
 
-from console import BAD_USAGE, FAILED, ROOT, Stop, logged, say
+from console import (BAD_USAGE, COPY_THE_SOURCES, FAILED, ROOT, Stop, logged, say,
+                     writing_to)
 
 MARKER = '.admit-build'  # JSON: what the build was made from, and its options
 DEFAULTS = {'buildtype': 'release', 'b_sanitize': 'none', 'b_lundef': 'false', 'werror': 'false',
@@ -87,12 +88,9 @@ def start_again(directory, made_from):
                        'touched: name another directory, or remove it yourself')
         say(f'{directory} is of another build; starting it again')
         shutil.rmtree(directory)
-    try:
+    with writing_to(directory, f'name another directory with --build-dir, or {COPY_THE_SOURCES}'):
         os.makedirs(directory, exist_ok=True)
         write_marker(directory, made_from, {})
-    except OSError as wrong:  # of a source tree that is read-only, for example
-        raise Stop(BAD_USAGE, f'nothing can be written to {directory} ({wrong.strerror}): name '
-                   'another directory with --build-dir, or work in a copy of the sources') from wrong
 
 
 def configure(directory, compiler, wanted, machine=None):

@@ -5,6 +5,7 @@ Results go to stdout, all else to stderr. Exit codes of every script: 0 fine, 1 
 2 bad usage, 3 the machine lacks something that cannot be installed from here.
 """
 
+import contextlib
 import os
 import shlex
 import subprocess
@@ -14,6 +15,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FAILED, BAD_USAGE, LACKING = 1, 2, 3
+COPY_THE_SOURCES = 'work in a copy of the sources'  # where there is no option for another folder
 
 
 class Stop(Exception):
@@ -51,6 +53,15 @@ def logged(what, command, **environment):
             say(log.read().decode(errors='replace'))
     if done.returncode:
         raise Stop(FAILED, f'{what} failed')
+
+
+@contextlib.contextmanager
+def writing_to(path, advice):
+    """Ends the script where nothing can be written to `path`: in a read-only tree, for example."""
+    try:
+        yield
+    except OSError as wrong:
+        raise Stop(BAD_USAGE, f'nothing can be written to {path} ({wrong.strerror}): {advice}') from wrong
 
 
 def become(command):

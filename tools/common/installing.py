@@ -12,9 +12,15 @@ import shutil
 import subprocess
 
 import packages
-from console import BAD_USAGE, LACKING, Stop, announce, on_terminal, say
+from console import (BAD_USAGE, COPY_THE_SOURCES, LACKING, Stop, announce, on_terminal, say,
+                     writing_to)
 
 BOOST_MARKER = '.admit-unpacked'  # in the directory of unpacked headers: it may be removed
+
+
+def mark(directory):
+    with open(os.path.join(directory, BOOST_MARKER), 'w', encoding='utf-8') as file:
+        file.write('made by tools/common/installing.py, which may remove this directory\n')
 
 
 def dotted(version):
@@ -174,9 +180,9 @@ class Installer:
                 raise Stop(BAD_USAGE, f'{directory} was not made by these scripts, and is not touched: '
                            'move it away, or set BOOST_ROOT')
             shutil.rmtree(directory)
-        os.makedirs(directory, exist_ok=True)
-        with open(os.path.join(directory, BOOST_MARKER), 'w', encoding='utf-8') as file:
-            file.write('made by tools/common/installing.py, which may remove this directory\n')
+        with writing_to(directory, f'set BOOST_ROOT, or {COPY_THE_SOURCES}'):
+            os.makedirs(directory, exist_ok=True)
+            mark(directory)
         if not self.apt.unpack(name, directory):
             self.fail(f'could not fetch {name}')
         os.environ['BOOST_ROOT'] = os.path.join(directory, 'usr')
@@ -209,12 +215,12 @@ def unpack(names, directory, assume_yes):
         raise Stop(LACKING, f'{" ".join(names)} is needed, and this is no system with apt-get')
     if os.path.isdir(directory) and os.listdir(directory):
         raise Stop(BAD_USAGE, f'{directory} was not made by these scripts, and is not touched')
-    os.makedirs(directory, exist_ok=True)
+    with writing_to(directory, COPY_THE_SOURCES):
+        os.makedirs(directory, exist_ok=True)
     for name in names:
         if not apt.unpack(name, directory):
             raise Stop(LACKING, f'could not fetch {name}')
-    with open(marker, 'w', encoding='utf-8') as file:
-        file.write('made by tools/common/installing.py, which may remove this directory\n')
+    mark(directory)
 
 
 def install(wanted, assume_yes):

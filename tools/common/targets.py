@@ -6,7 +6,7 @@ import shutil
 from typing import NamedTuple
 
 import packages
-from console import ROOT
+from console import COPY_THE_SOURCES, ROOT, writing_to
 
 LIBRARY = 'src/libadmit.a'
 # The tests that ask the system, the processor or the C++ library for something.
@@ -132,10 +132,12 @@ def machine_file(target, compiler):
 
 def link_headers(include_dirs):
     """Fills HEADERS with links to Boost and doctest where this machine has them."""
-    shutil.rmtree(HEADERS, ignore_errors=True)
-    os.makedirs(os.path.join(HEADERS, 'include'))
+    found = []
     for name, ask in (('boost', packages.has_boost), ('doctest', lambda _: True)):
-        for folder in include_dirs:
-            if os.path.isdir(os.path.join(folder, name)) and ask(folder):
-                os.symlink(os.path.join(folder, name), os.path.join(HEADERS, 'include', name))
-                break
+        found += [os.path.join(folder, name) for folder in include_dirs
+                  if os.path.isdir(os.path.join(folder, name)) and ask(folder)][:1]
+    shutil.rmtree(HEADERS, ignore_errors=True)
+    with writing_to(HEADERS, COPY_THE_SOURCES):
+        os.makedirs(os.path.join(HEADERS, 'include'))
+        for folder in found:
+            os.symlink(folder, os.path.join(HEADERS, 'include', os.path.basename(folder)))

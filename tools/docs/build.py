@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import check_site  # noqa: E402
 import installing  # noqa: E402
 import packages  # noqa: E402
-from console import ROOT, Stop, program  # noqa: E402
+from console import ROOT, Stop, program, writing_to  # noqa: E402
 from options import Parser  # noqa: E402
 
 HERE = os.path.join(ROOT, 'tools', 'docs')
@@ -108,13 +108,13 @@ def claim(folder):
     mark = os.path.join(folder, '.admit-docs')
     if os.path.isdir(folder) and os.listdir(folder) and not os.path.exists(mark):
         raise Stop(1, f'{folder} is not empty, and was not made by tools/docs.sh')
-    os.makedirs(folder, exist_ok=True)
-    with open(mark, 'w', encoding='utf-8'):
-        pass
+    with writing_to(folder, 'name another folder with --output'):
+        os.makedirs(folder, exist_ok=True)
+        with open(mark, 'w', encoding='utf-8'):
+            pass
 
 
 def build(folder, site):
-    claim(folder)
     build_pages(site)
     build_reference(os.path.join(site, 'reference'), os.path.join(ROOT, 'include', 'admit'))
     keep_requests_inside(site)
@@ -128,8 +128,9 @@ def main(arguments):
     if options.missing:
         print(*(package.name for package in packages.DOCS if not package.present()))
         return 0
-    installing.install(packages.DOCS, options.yes)
     site = os.path.join(os.path.abspath(options.output), 'site')
+    claim(os.path.dirname(site))
+    installing.install(packages.DOCS, options.yes)
     build(os.path.dirname(site), site)
     print(os.path.join(site, 'index.html'))
     return 0

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 import builds  # noqa: E402
 import installing  # noqa: E402
 import packages  # noqa: E402
-from console import FAILED, ROOT, Stop, program, say  # noqa: E402
+from console import FAILED, ROOT, Stop, program, say, writing_to  # noqa: E402
 from options import Parser  # noqa: E402
 
 PYTHON = '/usr/bin/python3'  # the one that Debian's meson-python is for
@@ -79,9 +79,10 @@ def environment(folder, wheel, *options):
 
 def main(arguments):
     options = make_parser().read(arguments)
-    installing.install([*packages.for_build('g++'), *packages.WHEEL], options.yes)
     output = os.path.abspath(options.output)
-    os.makedirs(output, exist_ok=True)
+    with writing_to(output, 'name another folder with --output'):
+        os.makedirs(output, exist_ok=True)
+    installing.install([*packages.for_build('g++'), *packages.WHEEL], options.yes)
     print(build(output))
     return 0
 

@@ -14,7 +14,7 @@ import sys
 import tarfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../common'))
-from console import BAD_USAGE, ROOT, Stop, program, say  # noqa: E402
+from console import BAD_USAGE, FAILED, ROOT, Stop, program, say, writing_to  # noqa: E402
 from options import Parser, new_file  # noqa: E402
 
 LEFT_OVER = re.compile(r'(^|/)(__pycache__|\.git|\.cache|compile_commands\.json|core(\.[0-9]+)?)(/|$)'
@@ -26,8 +26,15 @@ EXIT_CODES = 'Exit codes: 0 done, 1 failed, 2 bad usage, or changes that are not
 
 
 def git(root, *words):
-    return subprocess.run(['git', '-C', root, *words], check=True, text=True,
-                          stdout=subprocess.PIPE).stdout
+    """What git says. Its own refusals, such as a tree of another owner, are messages of the script."""
+    try:
+        done = subprocess.run(['git', '-C', root, *words], check=False, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    except OSError as wrong:
+        raise Stop(FAILED, f'git does not run: {wrong.strerror}') from wrong
+    if done.returncode:
+        raise Stop(FAILED, f'git {words[0]} failed: {done.stderr.strip()}')
+    return done.stdout
 
 
 def version_of(root):
@@ -75,7 +82,7 @@ def main(arguments):
     options = parser.read(arguments)
     target = options.output or os.path.abspath(f'admit-{version_of(ROOT)}.tar.gz')
     data = archive(ROOT)
-    with open(target, 'wb') as file:
+    with writing_to(target, 'name another file with --output'), open(target, 'wb') as file:
         file.write(data)
     say(f'{target}: {len(data)} bytes')
     return 0
