@@ -7,9 +7,11 @@
 `installed`: BUILD is installed into a folder of its own, and the program built
 with nothing but the compiler and pkg-config. `found by CMake`: the folder is
 then moved, and found by find_package. `fetched by CMake`: SOURCE is built by
-FetchContent. `as a subproject`: the program is a meson project that has SOURCE
-as its subproject, with AddressSanitizer (with --full also ThreadSanitizer). The values say how BUILD was made:
-compiler, version, library (static, shared, both).
+FetchContent. `added to CMake`: SOURCE is configured by add_subdirectory, and
+with --full built. `as a subproject`: the program is a meson project that has
+SOURCE as its subproject, without a sanitizer and with AddressSanitizer (with
+--full also ThreadSanitizer). The values say how BUILD was made: compiler,
+version, library (static, shared, both).
 """
 
 import os
@@ -27,6 +29,7 @@ import builds  # noqa: E402
 # And libadmit.so with its versions.
 ALLOWED = ('/admit.pc', '/admitConfig.cmake', '/admitConfigVersion.cmake', '.hpp', '.h', 'libadmit.a')
 
+OUTPUT = 'admitted one of two\n'
 SKIPPED = 77  # without CMake
 FULL = os.environ.get('ADMIT_FULL') == '1'  # run_tests.sh --full
 
@@ -78,19 +81,27 @@ def installed(source, build, how, work):
     compiler = shlex.split(how['compiler'])
     if os.environ.get('BOOST_ROOT'):
         compiler += ['-isystem', os.path.join(os.environ['BOOST_ROOT'], 'include')]
-    run([*compiler, '-std=c++20', os.path.join(source, 'tests/packaging/consumer/main.cpp'),
-         '-o', program, *flags])
-    return run([program], LD_LIBRARY_PATH=':'.join(sorted(library_dirs)))
+    for name in ('async.cpp', 'main.cpp'):
+        run([*compiler, '-std=c++20', os.path.join(source, 'tests/packaging/consumer', name),
+             '-o', program, *flags])
+        output = run([program], LD_LIBRARY_PATH=':'.join(sorted(library_dirs)))
+    return output
 
 
-def cmake(source, how, work, *settings):
-    """The output of the programs that CMake builds."""
+def configure_by_cmake(source, how, work, *settings):
+    """The folder in which CMake builds the programs."""
     if shutil.which('cmake') is None:
         sys.exit(SKIPPED)
     build = os.path.join(work, 'build')
     compiler = how['compiler'].removeprefix('ccache ')
     run(['cmake', '-S', os.path.join(source, 'tests/packaging/consumer'), '-B', build,
          f'-DCMAKE_CXX_COMPILER={compiler}', *settings])
+    return build
+
+
+def cmake(source, how, work, *settings):
+    """The output of the programs that CMake builds."""
+    build = configure_by_cmake(source, how, work, *settings)
     run(['cmake', '--build', build, '--parallel'])
     return outputs_of(build)
 
@@ -140,6 +151,14 @@ def fetched_by_cmake(source, _build, how, work):
     return cmake(source, how, work, f'-DADMIT_SOURCE={source}')
 
 
+def added_to_cmake(source, _build, how, work):
+    settings = f'-DADMIT_SUBDIRECTORY={source}'
+    if FULL:
+        return cmake(source, how, work, settings)
+    configure_by_cmake(source, how, work, settings)
+    return OUTPUT  # as if it had run
+
+
 def as_subproject(source, _build, how, work):
     project = os.path.join(work, 'project')
     shutil.copytree(os.path.join(source, 'tests/packaging/consumer'), project)
@@ -147,7 +166,7 @@ def as_subproject(source, _build, how, work):
     inside = os.path.join(project, 'subprojects/admit')
     shutil.copytree(source, inside, ignore=lambda folder, names: [
         n for n in names if folder == source and (n == '.git' or n.startswith('build'))])
-    for sanitizer in ('thread', 'address') if FULL else ('address',):
+    for sanitizer in ('none', 'thread', 'address') if FULL else ('none', 'address'):
         output = build_subproject(project, os.path.join(work, sanitizer), sanitizer, how)
     return output
 
@@ -166,9 +185,10 @@ def build_subproject(project, build, sanitizer, how):
 def main(kind, source, build, *values):
     how = dict(value.split('=', 1) for value in values)
     ways = {'installed': installed, 'found by CMake': found_by_cmake,
-            'fetched by CMake': fetched_by_cmake, 'as a subproject': as_subproject}
+            'fetched by CMake': fetched_by_cmake, 'added to CMake': added_to_cmake,
+            'as a subproject': as_subproject}
     with tempfile.TemporaryDirectory() as work:
-        expect('output', ways[kind](source, build, how, work), 'admitted one of two\n')
+        expect('output', ways[kind](source, build, how, work), OUTPUT)
 
 
 if __name__ == '__main__':

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Installed headers compile alone in other dialects; those of the engine need neither Asio nor
-exceptions."""
+"""Installed headers compile alone in other dialects; those of the engine, and a program that uses them,
+need neither Asio nor exceptions nor types at run time."""
 
 import os
 import subprocess
@@ -43,6 +43,11 @@ class Headers(shipped.ShippedTest):
             if name != 'async.hpp':
                 with self.subTest(name):
                     self.assertNotIn('/boost/asio/', self.compile_header(name, *BARE))
+
+    def test_a_program_of_the_engine_links_and_runs_so(self):
+        source = os.path.join(shipped.HERE, 'consumer/main.cpp')
+        shipped.compile_program(source, self.path('bare'), *BARE, *self.static)
+        self.assertEqual(shipped.output_of(self.path('bare')), 'admitted one of two\n')
 
 
 if __name__ == '__main__':
