@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Programs that must not compile: the first error is a static assertion with advice.
+"""Programs that must not compile: the first error is a static assertion with advice. What a compiler, its
+library or its standard lacks is one sentence.
 
     messages_test.py COMPILER... -- INCLUDE_FOLDER...
 """
@@ -67,22 +68,35 @@ def compile_program(compiler, flags, start, run):
     return [lines[number] for number in errors]
 
 
-def old_asio(compiler, flags):
+def preprocessed(compiler, flags, text):
     done = subprocess.run([*compiler, '-std=c++20', '-E', '-P', *flags, '-x', 'c++', '-'],
-                          input='#include <boost/asio/version.hpp>\nBOOST_ASIO_VERSION\n',
-                          stdout=subprocess.PIPE, text=True, check=True)
-    return int(done.stdout.split()[-1]) < 102800
+                          input=text, stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout.split()[-1]
 
 
-def old_standard(compiler, flags, header):
-    """Whether C++17 ends in a sentence, and nothing comes before it and little after."""
-    done = subprocess.run([*compiler, '-std=c++17', '-fsyntax-only', *flags, '-x', 'c++', '-'],
+def old_asio(compiler, flags):
+    return int(preprocessed(compiler, flags, '#include <boost/asio/version.hpp>\n'
+                                             'BOOST_ASIO_VERSION\n')) < 102800
+
+
+def refused(compiler, flags, header, lacking, sentence):
+    """Whether what is lacking ends in a sentence, and nothing comes before it and little after."""
+    done = subprocess.run([*compiler, '-std=c++20', *lacking, '-fsyntax-only', *flags, '-x', 'c++', '-'],
                           input=f'#include <admit/{header}>\n', stderr=subprocess.PIPE, text=True)
     errors = [line for line in done.stderr.split('\n') if 'error:' in line]
-    right = len(errors) == 2 and 'admit needs C++20: compile with -std=c++20' in errors[0]
+    right = len(errors) == 2 and f'admit needs {sentence}' in errors[0]
     if not right:
-        print(f'<admit/{header}> with C++17\n' + '\n'.join(errors[:5]))
+        print(f'<admit/{header}> with {" ".join(lacking)}\n' + '\n'.join(errors[:5]))
     return right
+
+
+def other_compilers(compiler, flags):
+    """Flags by which this compiler says that it is another one, or has another library; the sentence."""
+    if preprocessed(compiler, flags, '__clang__\n') == '1':
+        yield ('-U__clang_major__', '-D__clang_major__=13'), 'clang 14 or newer'
+    else:
+        yield ('-U__GNUC__', '-D__GNUC__=10'), 'GCC 11 or newer'
+    yield ('-D_LIBCPP_VERSION=180000',), 'libc++ 19 or newer'
 
 
 def main():
@@ -92,7 +106,10 @@ def main():
         sys.exit('the program without a mistake does not compile:\n' + '\n'.join(errors))
     failures = 0
     for header in HEADERS:
-        failures += not old_standard(compiler, flags, header)
+        failures += not refused(compiler, flags, header, ('-std=c++17',),
+                                'C++20: compile with -std=c++20')
+    for lacking, sentence in other_compilers(compiler, flags):
+        failures += not refused(compiler, flags, 'async.hpp', lacking, sentence)
     for start, run, message in cases():
         if run and not old_asio(compiler, flags):
             continue
