@@ -6,6 +6,7 @@ import configparser
 import contextlib
 import io
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -19,6 +20,24 @@ import check_asio  # noqa: E402
 import platforms  # noqa: E402
 import targets  # noqa: E402
 from console import BAD_USAGE, FAILED, Stop  # noqa: E402
+
+
+PAGE = os.path.join(HERE, '../../docs/platforms.md')
+WITHOUT_TARGET = {'tested', 'meant to work'}  # states of a row that names no target
+
+
+def rows_of_the_page():
+    """(names of targets, states) of each row: what stands before a comma or colon is the state."""
+    with open(PAGE, encoding='utf-8') as file:
+        rows = re.findall(r'^\| (?:Linux|Windows|macOS|FreeBSD).*\| *(.*?) *\| (.*?) \|$', file.read(), re.M)
+    return [(re.findall(r'`(.*?)`', names), {re.split('[,:]', part)[0].strip() for part in state.split(';')})
+            for names, state in rows]
+
+
+def state_of(target):
+    if target.full:
+        return 'has a target'
+    return 'tested' if target.tests else 'built'
 
 
 def read(text):
@@ -36,11 +55,23 @@ class Table(unittest.TestCase):
                     self.assertTrue(os.path.exists(os.path.join(
                         HERE, f'../{suite}/{source}.cpp')), name)
 
-    def test_each_target_is_on_the_page(self):
-        with open(os.path.join(HERE, '../../docs/platforms.md'), encoding='utf-8') as file:
+    def test_each_target_is_on_the_page_with_its_state(self):
+        rows = rows_of_the_page()
+        for names, states in rows:
+            with self.subTest(names):
+                self.assertLessEqual(states, WITHOUT_TARGET if not names else
+                                     {state_of(targets.named(name)) for name in names})
+                for name in names:
+                    self.assertIn(state_of(targets.named(name)), states)
+        self.assertEqual(sorted(name for names, _ in rows for name in names),
+                         sorted(target.name for target in targets.TARGETS if not target.refused))
+
+    def test_each_compiler_that_is_refused_is_on_the_page(self):
+        with open(PAGE, encoding='utf-8') as file:
             page = file.read()
         for target in targets.TARGETS:
-            self.assertIn(f'`{target.name}`', page)
+            if target.refused:
+                self.assertIn(f'`{target.name}` checks the sentence', page)
 
     def test_another_machine_is_described(self):
         file = read(targets.machine_file(targets.named('s390x-run'), ['ccache', 's390x-linux-gnu-g++']))
