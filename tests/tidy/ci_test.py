@@ -5,14 +5,18 @@
 import contextlib
 import io
 import os
+import re
 import sys
 import time
 import unittest
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../tools/common'))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '../../tools/common'))
 import ci  # noqa: E402
+import platforms  # noqa: E402
 import run_tests  # noqa: E402
+import targets  # noqa: E402
 
 
 def stage(name, share, optional=False):
@@ -122,6 +126,7 @@ class Stages(unittest.TestCase):
 class TheRealOnes(unittest.TestCase):
     def test_all_required_stages_fit_into_the_budget(self):
         self.assertLessEqual(sum(s.share for s in ci.STAGES if not s.optional), ci.BUDGET)
+        self.assertLessEqual(ci.BUDGET, 5000)
 
     def test_every_suite_has_a_stage_and_stages_have_one_name_each(self):
         words = {word for s in ci.STAGES for word in s.command}
@@ -129,6 +134,31 @@ class TheRealOnes(unittest.TestCase):
         self.assertEqual(ci.STAGES[0].command, ci.tests())  # those of the engine
         names = [s.name for s in ci.STAGES + ci.LONG_STAGES]
         self.assertEqual(len(names), len(set(names)))
+
+    @staticmethod
+    def with_words(*words):
+        """The stages whose command has all these words."""
+        return [s for s in ci.STAGES + ci.LONG_STAGES if {*words} <= {*s.command}]
+
+    def test_a_required_stage_is_for_other_processors(self):
+        [stage_of_them] = self.with_words('tools/platforms.sh', 'armhf', 's390x', 'aarch64')
+        self.assertFalse(stage_of_them.optional)
+        self.assertIn(stage_of_them, ci.STAGES)
+        self.assertIn(targets.UNIT, targets.named('aarch64').tests)
+
+    def test_each_target_that_is_not_for_full_has_one_stage(self):
+        for name in platforms.CHEAP:
+            self.assertEqual(len(self.with_words('tools/platforms.sh', name)), 1, name)
+
+    def test_packaging_and_python_have_a_stage_each_and_packaging_ends_in_8_minutes(self):
+        packaging, full = self.with_words('packaging')
+        [python] = self.with_words('python')
+        self.assertNotEqual(packaging, python)
+        self.assertFalse(packaging.optional or python.optional)
+        self.assertLessEqual(packaging.share, 480)
+        with open(os.path.join(HERE, '../packaging/meson.build'), encoding='utf-8') as file:
+            [limit] = re.findall(r"debian_test\.py'\),\n.*timeout : (\d+)", file.read())
+        self.assertGreater(full.share, int(limit) + packaging.share)
 
     def test_commands_are_run_and_stopped_in_time(self):
         with contextlib.redirect_stdout(io.StringIO()):
