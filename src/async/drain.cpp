@@ -16,7 +16,7 @@
 #include <optional>
 
 #include "async/cancellation.hpp"
-#include "async/engine_pin.hpp"
+#include "engine/engine_pin.hpp"
 #include "engine/inspection.hpp"
 #include "system/this_thread.hpp"
 #include "waiting/waiting_room.hpp"

@@ -9,7 +9,7 @@
 #include <new>
 
 #include "async/cancellation.hpp"
-#include "async/engine_pin.hpp"
+#include "engine/engine_pin.hpp"
 #include "engine/limits.hpp"
 #include "lifecycle/expiry.hpp"
 #include "state/settings.hpp"

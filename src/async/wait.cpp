@@ -8,8 +8,8 @@
 #include <new>
 
 #include "async/context_shutdown.hpp"
-#include "async/engine_pin.hpp"
 #include "engine/access.hpp"
+#include "engine/engine_pin.hpp"
 #include "lifecycle/starting.hpp"
 #include "system/this_thread.hpp"
 #include "waiting/waiting_room.hpp"

@@ -213,17 +213,7 @@ void engine::set_limits(const admit::limits& limits) {
     core::serve(*core_, system::this_thread());
 }
 
-limits engine::limits() const noexcept {
-    const core::count_limits counts = core_->pool.capacity().read().limit;
-    const auto timeouts = core_->settings.read_timeouts();
-    const auto waiting = core_->settings.read_waiting();
-    return {.max_concurrent = counts.total,
-            .max_per_user = counts.per_user,
-            .idle_timeout = duration{timeouts.idle},
-            .max_duration = duration{timeouts.max_duration},
-            .max_waiting = waiting.total,
-            .max_waiting_per_user = waiting.per_user};
-}
+limits engine::limits() const noexcept { return core::read_limits(*core_); }
 
 std::size_t engine::active_count() const noexcept { return core::active_count(*core_); }
 
@@ -251,11 +241,7 @@ std::optional<duration> engine::expected_wait(std::string_view user,
     return duration{*wait};
 }
 
-stats engine::stats() const noexcept {
-    admit::stats result = core::read_stats(*core_);
-    result.limits = limits();
-    return result;
-}
+stats engine::stats() const noexcept { return core::read_stats(*core_); }
 
 std::vector<conversation> engine::conversations() const { return core::list(*core_, std::nullopt); }
 

@@ -71,6 +71,18 @@ std::size_t active_count(const engine_core& core) noexcept {
     return capped_to_enabled(core, static_cast<std::size_t>(taken));
 }
 
+limits read_limits(const engine_core& core) noexcept {
+    const count_limits counts = core.pool.capacity().read().limit;
+    const auto timeouts = core.settings.read_timeouts();
+    const auto waiting = core.settings.read_waiting();
+    return {.max_concurrent = counts.total,
+            .max_per_user = counts.per_user,
+            .idle_timeout = duration{timeouts.idle},
+            .max_duration = duration{timeouts.max_duration},
+            .max_waiting = waiting.total,
+            .max_waiting_per_user = waiting.per_user};
+}
+
 stats read_stats(const engine_core& core) noexcept {
     stats result;
     const counters::totals events = core.events.sum();
@@ -109,7 +121,22 @@ stats read_stats(const engine_core& core) noexcept {
         result.hold_times = lengths->read(timings::kind::hold);
         result.wait_times = lengths->read(timings::kind::wait);
     }
+    result.limits = read_limits(core);
     return result;
+}
+
+nanos first_due(const engine_core& core) noexcept {
+    const timeouts timeouts = timeouts_of(core);
+    nanos first = end_of_time;
+    core.pool.for_each_taken([&](slot_ref slot) {
+        const auto before = slot.record().conversation.read();
+        if (!before.active()) return;
+        const nanos due = deadlines_of(slot, timeouts).first();
+        // Read after the deadlines, so that they are not those of a later conversation.
+        const auto after = slot.record().conversation.read();
+        if (after.active_as(before.generation())) first = std::min(first, due);
+    });
+    return first;
 }
 
 std::uint64_t ended_uncut(const engine_core& core) noexcept {

@@ -16,8 +16,11 @@ namespace admit::core {
 /// Active conversations, and slots that are being filled or emptied; never above the limit.
 std::size_t active_count(const engine_core& core) noexcept;
 
-/// All of `admit::stats` but its `limits`.
+limits read_limits(const engine_core& core) noexcept;
 stats read_stats(const engine_core& core) noexcept;
+
+/// When the active conversation that is due first is due; the end of time if none ever is.
+nanos first_due(const engine_core& core) noexcept;
 
 /// How many conversations have ended that no drain cut off, nor the end of the engine. Only
 /// differences mean something. What a drain told to end does not count when it has ended.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// The list of the requests that wait, read from their cells beside the threads that use them:
-// `engine::waiters`. As in a listing of conversations, the cell's generation is read before and
-// after, so that what was read is of one request.
+// The requests that wait, read from their cells beside the threads that use them:
+// `engine::waiters`, and the age of the oldest one. As in a listing of conversations, the cell's
+// generation is read before and after, so that what was read is of one request.
 #include <algorithm>
 #include <cstddef>
 #include <tuple>
@@ -77,6 +77,22 @@ std::vector<waiter> waiting_room::list(std::optional<std::string_view> user) con
         result.push_back(std::move(found[ahead].shown));
     }
     return result;
+}
+
+nanos waiting_room::first_since() const noexcept {
+    nanos first = end_of_time;
+    for (std::uint32_t number = 0; number < cells_.size(); ++number) {
+        const waiter_cell& cell = cells_[number];
+        const auto before = cell.word.read();
+        if (!before.waiting()) continue;
+        // acquire: edge finish -> read, as in `describe`. A drain has no rank.
+        const bool request = cell.rank.load(memory_order_acquire) / priorities != 0;
+        const nanos since = cell.since.load(memory_order_acquire);
+        const auto after = cell.word.read();
+        if (request && after.waiting() && after.generation() == before.generation())
+            first = std::min(first, since);
+    }
+    return first;
 }
 
 }  // namespace admit::core

@@ -69,6 +69,9 @@ public:
     /// comes. Throws `std::bad_alloc`.
     std::vector<waiter> list(std::optional<std::string_view> user) const;
 
+    /// When the request that has waited longest began to wait; the end of time if none waits.
+    nanos first_since() const noexcept;
+
     /// The number of requests that wait.
     std::uint32_t waiting() const noexcept {
         return waiting_.load(memory_order_relaxed);  // relaxed: a number

@@ -11,14 +11,17 @@ CLOCK = re.compile(r'\b\w*_clock::now\b|\bclock_gettime\b|\bgettimeofday\b|\brdt
 ASIO_HEADERS = ('include/admit/async.hpp', 'include/admit/detail/asio_build.hpp',
                 'include/admit/detail/operations.hpp',
                 'include/admit/detail/any_handler.hpp', 'include/admit/detail/wait_op.hpp')
+METRICS_HEADER = 'include/admit/metrics.hpp'
 C_HEADERS = ('stdbool.h', 'stddef.h', 'stdint.h')
 SRC_ORDER = ('base', 'system', 'conversation', 'slots', 'users', 'state', 'waiting', 'lifecycle',
-             'engine', 'c', 'async')  # each folder of src may include those before it
+             'engine', 'c', 'async', 'metrics')  # each folder of src may include those before it
 NOT_BELOW = {'conversation': {'system'}, 'slots': {'system'}, 'users': {'system', 'conversation',
              'slots'}, 'state': {'system'}, 'waiting': {'system'}, 'lifecycle': {'system'}, 'async': {'c'}}
 SRC_LAYERS = {layer: set(SRC_ORDER[:n + 1]) - NOT_BELOW.get(layer, set())
               for n, layer in enumerate(SRC_ORDER)}
-CORE = tuple(layer for layer in SRC_ORDER if layer not in ('system', 'engine', 'c', 'async'))
+SRC_LAYERS['metrics'] = {'metrics'}  # a library of its own, on what the other one exports
+CORE = tuple(layer for layer in SRC_ORDER if layer not in ('system', 'engine', 'c', 'async',
+                                                                 'metrics'))
 STD_ONLY = ('base', 'system', 'conversation', 'slots', 'users', 'state')
 # A public header of plain values, which a layer fills.
 PUBLIC_VALUES = {'state': 'admit/histogram.hpp'}
@@ -52,6 +55,8 @@ def may_include(path, quote, name):
     if path.startswith('include/'):
         if path.endswith('.h'):
             return None if name in C_HEADERS else 'a public header for C may include only what C11 has'
+        if quote == '<' and path == METRICS_HEADER and name.startswith('prometheus/'):
+            return None
         if quote == '"' or not (is_std(name) or name.startswith(('admit/', 'boost/'))):
             return 'a public header may include only <admit/...>, std and Boost'
         if is_asio(name) and path not in ASIO_HEADERS:
@@ -76,7 +81,9 @@ def may_include(path, quote, name):
            {'include/admit/a.hpp': '#include <boost/asio/awaitable.hpp>\n'},
            {'include/admit/a.hpp': '#include <admit/async.hpp>\n'},
            {'include/admit/a.h': '#include <string>\n'},
+           {'include/admit/a.hpp': '#include <prometheus/collectable.h>\n'},
            {'src/async/a.hpp': '#include "c/convert.hpp"\n'},
+           {'src/metrics/a.cpp': '#include "engine/inspection.hpp"\n'},
            {'src/slots/a.hpp': '#include "waiting/serving.hpp"\n'},
            {'src/slots/a.hpp': '#include "users/lane.hpp"\n', 'src/users/a.hpp': '#include "slots/gate.hpp"\n'},
            {'src/slots/a.hpp': '#include <admit/limits.hpp>\n'},
@@ -95,6 +102,8 @@ def may_include(path, quote, name):
            {'src/engine/a.cpp': '#include "load/scenario.hpp"\n'},
            {'src/engine/a.cpp': '#include "../tests/support/x.hpp"\n'}],
       good=[{'include/admit/a.hpp': '#include <admit/b.hpp>\n#include <boost/system/result.hpp>\n',
+             METRICS_HEADER: '#include <prometheus/collectable.h>\n',
+             'src/metrics/b.cpp': '#include <admit/metrics.hpp>\n#include "metrics/b.hpp"\n',
              'include/admit/async.hpp': '#include <boost/asio/awaitable.hpp>\n',
              'src/base/atomic.hpp': '#ifdef ADMIT_MODEL\n#include "checker/atomic.hpp"\n#else\n'
                                     '#include <atomic>\n#endif\n',

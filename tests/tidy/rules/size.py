@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Sizes: the lines of code of the library, which the package of src/python is not part of."""
+"""Sizes: the lines of code of the library. Optional parts are not of it: src/python, src/metrics."""
 
 import collections
 import re
 
 from rules.tree import code_only, rule
 
-LINE_BUDGET = 7300  # of code in include/ and src/, without comments, blank lines and assertions
+LINE_BUDGET = 7360  # of code in include/ and src/, without comments, blank lines and assertions
+OPTIONAL = ('src/python/', 'src/metrics/', 'include/admit/metrics.hpp')
 ASSERT = re.compile(r'(?<!define )\bADMIT_ASSERT\s*\(')
 
 
@@ -27,7 +28,7 @@ def lines_of_code(text):
 
 
 def of_library(tree):
-    return ((path, text) for path, text in tree.cpp('include', 'src') if not path.startswith('src/python/'))
+    return ((path, text) for path, text in tree.cpp('include', 'src') if not path.startswith(OPTIONAL))
 
 
 def print_counts(tree):
@@ -43,6 +44,7 @@ def print_counts(tree):
       good=[{'src/a.cpp': 'int x;\n', 'tests/a.cpp': 'int x;\n' * (LINE_BUDGET + 1)},
             {'src/a.cpp': '// x\n\n' * (LINE_BUDGET + 1)},
             {'src/python/a.h': 'int x;\n' * (LINE_BUDGET + 1)},
+            {'src/metrics/a.cpp': 'int x;\n' * (LINE_BUDGET + 1)},
             {'src/a.cpp': 'ADMIT_ASSERT(f(a) &&\n    b);\n' * (LINE_BUDGET // 2 + 1)}])
 def small_enough_to_read(tree):
     lines = sum(lines_of_code(text) for _, text in of_library(tree))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Pins the memory of an engine while an operation works in it: expire.cpp, drain.cpp and wait.cpp
-// use it when a timer or a posted function calls them.
+// Pins the memory of an engine that may go meanwhile: figures.cpp while it reads; expire.cpp,
+// drain.cpp and wait.cpp of src/async when a timer or a posted function calls them.
 #pragma once
 
 #include <admit/detail/engine_ref.hpp>
