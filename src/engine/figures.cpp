@@ -21,11 +21,11 @@ std::optional<detail::engine_figures> detail::read_figures(const engine_ref& eng
     const engine_pin pin{engine};
     if (!pin) return std::nullopt;
     const core::engine_core& core = engine.core();
+    const core::nanos now = core.now();
     engine_figures result{.stats = core::read_stats(core)};
     const core::nanos due = core::first_due(core);
     const core::waiting_room* const room = core::waiting_room::find(core);
     const core::nanos waits = room == nullptr ? core::end_of_time : room->first_since();
-    const core::nanos now = core.now();
     result.oldest_wait = since(waits, now);
     result.overdue = since(due, now);
     // What was read while the engine was being destroyed is of no engine that a user knows.
