@@ -16,6 +16,17 @@
 
 namespace admit {
 
+namespace detail {
+
+/// An engine that `metrics` shows.
+struct shown_engine {
+    engine_ref engine;
+    std::string name;
+    std::uint64_t completed = 0;  ///< as last shown
+};
+
+}  // namespace detail
+
 /// Gives the figures of engines to prometheus-cpp: `prometheus::Exposer` serves them.
 ///
 /// The engines do nothing for it until a scrape, which reads `engine::stats` of each once. Each
@@ -106,14 +117,8 @@ public:
     std::vector<prometheus::MetricFamily> Collect() const override;
 
 private:
-    struct shown_engine {
-        detail::engine_ref engine;
-        std::string name;
-        std::uint64_t completed = 0;  ///< as last shown
-    };
-
     mutable std::mutex mutex_;
-    mutable std::vector<shown_engine> engines_;
+    mutable std::vector<detail::shown_engine> engines_;
 };
 
 }  // namespace admit

@@ -12,6 +12,8 @@ namespace admit {
 
 namespace {
 
+using detail::shown_engine;
+
 constexpr std::size_t longest_name = 255;
 
 /// The same on every locale.
