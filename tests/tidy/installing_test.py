@@ -4,6 +4,8 @@
 
 import os
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -11,6 +13,7 @@ from unittest import mock
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../tools/common'))
+import held_back  # noqa: E402
 import installing  # noqa: E402
 import packages  # noqa: E402
 from console import BAD_USAGE, LACKING, Stop  # noqa: E402
@@ -18,6 +21,10 @@ from console import BAD_USAGE, LACKING, Stop  # noqa: E402
 
 def package(name, present=False, optional=False):
     return packages.Package(name, f'why {name}', lambda: present, optional)
+
+
+def server(name, service):
+    return packages.Package(name, f'why {name}', lambda: False, service=service)
 
 
 class FakeApt:
@@ -55,6 +62,10 @@ class FakeApt:
         self.done.append(('install', *names))
         self.fails -= 1
         return self.fails < 0
+
+    def install_servers(self, names, services):
+        self.done.append(('servers', *names, *services))
+        return True
 
     def unpack(self, name, _directory):
         self.done.append(('unpack', name))
@@ -169,6 +180,87 @@ class Installing(unittest.TestCase):
         with mock.patch.object(installing, 'Apt', lambda _: apt), self.assertRaises(Stop) as stop:
             installing.unpack(['a'], '/proc/libraries', True)
         self.assertEqual((stop.exception.code, apt.done), (BAD_USAGE, []))
+
+
+    def test_servers_are_installed_apart(self):
+        apt = FakeApt({'a': '1', 'irc': '1', 'web': '1'})
+        installing.Installer(apt).install([server('irc', 'ircd'), package('a'), server('web', 'httpd')])
+        self.assertEqual(apt.done, [('install', 'a'), ('servers', 'irc', 'web', 'ircd', 'httpd')])
+
+
+class HeldBack(unittest.TestCase):
+    """In a folder of the test's own; `update-rc.d` is a command that notes its arguments."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.policy = os.path.join(self.folder, 'policy-rc.d')
+        self.noted = os.path.join(self.folder, 'noted')
+        self.write('update-rc.d', f'#!/bin/sh\necho "$@" >> {self.noted}\n')
+        self.said = []
+        for patch in (mock.patch.object(held_back, 'POLICY', self.policy),
+                      mock.patch.object(installing, 'say', self.said.append),
+                      mock.patch.dict(os.environ, PATH=f'{self.folder}:{os.environ["PATH"]}')):
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+        os.chmod(path, 0o755)
+
+    def asked(self, service='ircd'):
+        """What the policy says to a start; None without a policy."""
+        if not os.path.exists(self.policy):
+            return None
+        return subprocess.run([self.policy, service, 'start'], check=False).returncode
+
+    def test_within_nothing_starts_and_afterwards_the_policy_is_gone(self):
+        with held_back.nothing_starts([], ['ircd']):
+            self.assertEqual(self.asked(), 101)
+        self.assertIsNone(self.asked())
+
+    def test_the_policy_goes_when_apt_fails_or_the_run_is_stopped(self):
+        with self.assertRaises(OSError), held_back.nothing_starts([], ['ircd']):
+            raise OSError
+        self.assertIsNone(self.asked())
+        before = signal.getsignal(signal.SIGTERM)
+        with self.assertRaises(KeyboardInterrupt), held_back.nothing_starts([], ['ircd']):
+            os.kill(os.getpid(), signal.SIGTERM)
+        self.assertIsNone(self.asked())
+        self.assertEqual(signal.getsignal(signal.SIGTERM), before)
+
+    def test_a_policy_of_the_machine_stays_as_it_is(self):
+        text = '#!/bin/sh\n# theirs\nexit 101\n'
+        self.write('policy-rc.d', text)
+        with held_back.nothing_starts([], ['ircd']):
+            self.assertEqual(self.asked(), 101)
+        with open(self.policy, encoding='utf-8') as file:
+            self.assertEqual(file.read(), text)
+
+    def test_a_policy_of_the_machine_that_starts_services_is_refused(self):
+        self.write('policy-rc.d', '#!/bin/sh\n[ "$1" != ircd ]\n')
+        with self.assertRaises(Stop) as stop, held_back.nothing_starts([], ['ircd']):
+            self.fail('went on')
+        self.assertEqual(stop.exception.code, LACKING)
+        self.assertIn('ircd', str(stop.exception))
+        self.assertEqual(self.asked(), 1)
+
+    def test_a_policy_that_a_killed_run_left_behind_goes(self):
+        self.write('policy-rc.d', held_back.TEXT)
+        with held_back.nothing_starts([], ['ircd']):
+            self.assertEqual(self.asked(), 101)
+        self.assertIsNone(self.asked())
+
+    def test_servers_are_disabled_after_apt_has_run_under_the_policy(self):
+        apt = installing.Apt(True)
+        apt.install = lambda names: (names, self.asked()) == (['irc'], 101)
+        self.assertTrue(apt.install_servers(['irc'], ['ircd']))
+        with open(self.noted, encoding='utf-8') as file:
+            self.assertEqual(file.read(), 'ircd disable\n')
+        self.assertIsNone(self.asked())
+        self.assertEqual(self.said, ['note: the servers of irc were neither started nor enabled'])
 
 
 if __name__ == '__main__':

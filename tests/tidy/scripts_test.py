@@ -38,7 +38,7 @@ REFUSED = [  # the parser, what is typed, the message after the script's name
     (run_tests, ['--jobs', '-1'], '--jobs -1: must be a whole number from 1 to 9999'),
     (run_tests, ['--jobs'], '--jobs needs a value'),
     (run_tests, ['--suite', 'x'], '--suite x: must be unit, c, async, stress, history, model, '
-                                  'examples, tidy, load, bench, fuzz, packaging, python or docs'),
+                                  'examples, tidy, load, bench, fuzz, packaging, python, metrics or docs'),
     (run_tests, ['--sanitize', 'memory'], '--sanitize memory: must be none, address, thread, '
                                           'undefined or address,undefined'),
     (run_tests, ['--compiler', 'icc'], '--compiler icc: must be g++, g++-N, clang++ or clang++-N'),
@@ -89,11 +89,10 @@ class Suites(unittest.TestCase):
 
     def test_all_is_what_the_compiler_can_build(self):
         engine_and_tools = list(run_tests.ENGINE_SUITES) + ['load', 'bench']
-        self.assertEqual(self.chosen('--all'), engine_and_tools + ['packaging', 'python', 'docs'])
-        self.assertEqual(self.chosen('--all', '--sanitize', 'thread'), engine_and_tools + ['docs'])
+        self.assertEqual(self.chosen('--all'), engine_and_tools + ['packaging', 'python', 'metrics', 'docs'])
+        self.assertEqual(self.chosen('--all', '--sanitize', 'thread'), engine_and_tools + ['metrics', 'docs'])
         self.assertEqual(self.chosen('--all', '--compiler', 'clang++-19'),
-                         engine_and_tools + ['fuzz', 'packaging', 'python',
-                                             'docs'])
+                         engine_and_tools + ['fuzz', 'packaging', 'python', 'metrics', 'docs'])
         self.assertNotIn('load', self.chosen('--all', '--quick'))
 
     def test_what_cannot_be_is_refused(self):
@@ -117,6 +116,7 @@ class Suites(unittest.TestCase):
         self.assertLessEqual({'valgrind', 'gnuplot-nox', 'python3-jinja2', 'google-perftools'},
                              self.names('--suite', 'bench'))
         self.assertLessEqual({'mkdocs', 'doxygen'}, self.names('--suite', 'docs'))
+        self.assertLessEqual({'prometheus', 'prometheus-cpp-dev'}, self.names('--suite', 'metrics'))
         self.assertLessEqual({'mkdocs', 'shellcheck', 'faketime', 'clang-format-14', 'libfmt-dev'},
                              self.names('--all'))
 

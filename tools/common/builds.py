@@ -15,7 +15,7 @@ from console import (BAD_USAGE, COPY_THE_SOURCES, FAILED, ROOT, Stop, logged, sa
 
 MARKER = '.admit-build'  # JSON: what the build was made from, and its options
 DEFAULTS = {'buildtype': 'release', 'b_sanitize': 'none', 'b_lundef': 'false', 'werror': 'false',
-            'tests': 'disabled', 'tools': 'disabled'}
+            'tests': 'disabled', 'tools': 'disabled', 'metrics': 'auto'}
 
 
 def default_directory(compiler, sanitizer='none'):
@@ -31,7 +31,7 @@ def options(sanitizer='none', **wanted):
     # Sanitizers want frames and assertions more than the last bit of speed.
     kind = 'release' if sanitizer == 'none' else 'debugoptimized'
     return {'buildtype': kind, 'b_sanitize': sanitizer, 'werror': None, 'tests': None,
-            'tools': None, **wanted}
+            'tools': None, 'metrics': None, **wanted}
 
 
 def compile_command(compiler):

@@ -73,7 +73,7 @@ LIBRARIES = ('libc++', 'portable')
 # of allocations replace `operator new`.
 STAGES = (
     Stage('g++, engine', 880, tests()),
-    Stage('g++, load', 480, tests(*suites('load'))),
+    Stage('g++, load', 480, tests(*suites('load', 'metrics'))),
     Stage('g++, bench', 210, tests(*suites('bench'))),
     Stage('documentation', 150, tests(*suites('docs'))),
     Stage('g++, packaging', 480, tests(*suites('packaging'))),

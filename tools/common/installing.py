@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 
+import held_back
 import packages
 from console import (BAD_USAGE, COPY_THE_SOURCES, LACKING, Stop, announce, on_terminal, say,
                      writing_to)
@@ -85,6 +86,15 @@ class Apt:
 
     def install(self, names):
         return self._run('install', '-y', '--no-install-recommends', *names)
+
+    def install_servers(self, names, services):
+        """Installs packages, and neither starts nor enables their servers."""
+        with held_back.nothing_starts(self.as_root, services):
+            installed = self.install(names)
+        held_back.disable(self.as_root, services)
+        if installed:
+            say(f'note: the servers of {" ".join(names)} were neither started nor enabled')
+        return installed
 
     def unpack(self, package, directory):
         command = ['apt-get', 'download', package]
@@ -191,18 +201,23 @@ class Installer:
         say('Missing on this machine:')
         for package in self.missing:
             say(f'  {package.name:22} {package.reason}')
-        names = [package.name for package in self.missing]
-        removed = self.apt.removed_by(names)
+        removed = self.apt.removed_by([package.name for package in self.missing])
         if removed:
             self.fail(f'installing them would remove: {" ".join(removed)}')
-        if self.apt.install(names):
+        if self._ask_apt():
             return
         # The usual reason is a list that names files which the mirror no longer has.
         if not self.refreshed:
             self._refresh()
-            if self.apt.install(names):
+            if self._ask_apt():
                 return
         self.fail('apt-get could not install them')
+
+    def _ask_apt(self):
+        servers = [package for package in self.missing if package.service]
+        others = [package.name for package in self.missing if not package.service]
+        return (not others or self.apt.install(others)) and (not servers or self.apt.install_servers(
+            [server.name for server in servers], [server.service for server in servers]))
 
 
 def unpack(names, directory, assume_yes):

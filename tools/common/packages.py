@@ -23,15 +23,20 @@ class Package(NamedTuple):
     reason: str
     present: Callable[[], bool]
     optional: bool = False  # where no such package exists, its test is skipped
+    service: str = ''  # a server that the package would start: it is neither started nor enabled
 
 
 def command(name, package, reason, optional=False):
     return Package(package, reason, lambda: shutil.which(name) is not None, optional)
 
 
-def header(path, package, reason):
+def header(path, package, reason, optional=False):
     return Package(package, reason,
-                   lambda: any(os.path.exists(os.path.join(d, path)) for d in INCLUDE_DIRS))
+                   lambda: any(os.path.exists(os.path.join(d, path)) for d in INCLUDE_DIRS), optional)
+
+
+def server(name, package, reason, service):
+    return Package(package, reason, lambda: shutil.which(name) is not None, service=service)
 
 
 def clang_format():
@@ -46,6 +51,8 @@ DOCTEST = header('doctest/doctest.h', 'doctest-dev', 'the test framework')
 VALGRIND = command('valgrind', 'valgrind', 'counts instructions and cache misses')
 CCACHE = command('ccache', 'ccache', 'compiles equal files of several builds once', optional=True)
 CHART_JS = '/usr/share/javascript/chart.js/chart.min.js'
+PROMETHEUS_CPP = header('prometheus/exposer.h', 'prometheus-cpp-dev',
+                        'the library admit-metrics; the figures that the load tool serves', optional=True)
 # The tools are configured together, so their packages are needed together.
 TOOLS = (
     header('CLI/CLI.hpp', 'libcli11-dev', 'the command lines of the tools'),
@@ -56,6 +63,7 @@ TOOLS = (
     header('benchmark/benchmark.h', 'libbenchmark-dev', 'measures in the benchmark'),
     Package('libjs-chart.js', 'the plots in the page of the load tool', lambda: os.path.exists(CHART_JS),
             optional=True),
+    PROMETHEUS_CPP,
 )
 # The page of tools/bench.sh --html.
 HTML_PAGE = (
@@ -97,6 +105,8 @@ RECIPES = tuple(
 # Beyond the compiler and Boost, what a suite cannot run without.
 SUITES = {'load': TOOLS, 'bench': (*TOOLS, *HTML_PAGE, *PROFILE), 'fuzz': TOOLS, 'docs': DOCS,
           'python': (*WHEEL, *RECIPES, command('mypy', 'mypy', 'checks the type hints', optional=True)),
+          'metrics': (PROMETHEUS_CPP, server('prometheus', 'prometheus', 'scrapes the figures',
+                                             service='prometheus')),
           'packaging': (command('cmake', 'cmake', 'the consumers with CMake'),
                         command('abidw', 'abigail-tools', 'describes the binary interface',
                                 optional=True))}

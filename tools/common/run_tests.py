@@ -13,7 +13,7 @@ from options import Parser, one_of, whole_number
 
 ENGINE_SUITES = ('unit', 'c', 'async', 'stress', 'history', 'model', 'examples', 'tidy')
 TOOL_SUITES = ('load', 'bench', 'fuzz')
-OTHER_SUITES = (*TOOL_SUITES, 'packaging', 'python', 'docs')  # they need more packages
+OTHER_SUITES = (*TOOL_SUITES, 'packaging', 'python', 'metrics', 'docs')  # they need more packages
 ALL_SUITES = (*ENGINE_SUITES, *OTHER_SUITES)
 
 DESCRIPTION = f'''\
@@ -86,8 +86,9 @@ def needed(options, suites):
 
 def build(options, suites, directory):
     tools = 'enabled' if set(suites) & set(TOOL_SUITES) else None
+    metrics = 'enabled' if 'metrics' in suites else None
     wanted = builds.options(options.sanitize, werror=str(options.werror).lower(), tests='enabled',
-                            tools=tools)
+                            tools=tools, metrics=metrics)
     builds.configure(directory, options.compiler, wanted)
     # Of named suites only what they need: most of the time goes into the build.
     targets = builds.targets_of(directory, suites) if options.suite else ['all']
