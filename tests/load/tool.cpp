@@ -139,6 +139,14 @@ TEST_CASE("bad usage exits with 2, says why, and starts nothing") {
                            "--json ''",
                            "--json /",
                            "--json /no/such/x",
+                           "--metrics 9464",
+                           "--metrics :9464",
+                           "--metrics localhost:9464",
+                           "--metrics 127.0.0.1:65536",
+                           "--metrics 127.0.0.1:0,0.0.0.0:0",
+                           "--metrics ::1:9464",
+                           "--metrics [::1]:9464s",
+                           "--metrics ''",
                            "--max-per-user 6 --max-concurrent 5",
                            "--users 99999999999999999999"};
     for (const char* arguments : table) {

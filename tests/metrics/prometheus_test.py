@@ -28,23 +28,7 @@ scrape_configs:
   - job_name: bot
     static_configs: [{{targets: ["{target}"]}}]
 '''
-LISTENS = '0A'  # a state in /proc/net/tcp
 VARIABLES = {'$engine': '.*', '$__rate_interval': '30s'}  # as Grafana replaces them
-
-
-def port_of(pid):
-    """The port of loopback on which a process listens, or None."""
-    sockets = set()
-    for name in os.listdir(f'/proc/{pid}/fd'):
-        try:
-            sockets.update(re.findall(r'^socket:\[(\d+)\]$', os.readlink(f'/proc/{pid}/fd/{name}')))
-        except FileNotFoundError:
-            pass  # closed meanwhile
-    for line in serving.text_of(f'/proc/{pid}/net/tcp').splitlines()[1:]:
-        _, local, _, state, *rest = line.split()
-        if state == LISTENS and rest[5] in sockets:
-            return int(local.partition(':')[2], 16)
-    return None
 
 
 class Prometheus:
@@ -60,7 +44,7 @@ class Prometheus:
             ['prometheus', f'--config.file={configuration}', '--log.level=warn',
              f'--storage.tsdb.path={self.folder.name}/data', '--web.listen-address=127.0.0.1:0'],
             stdout=self.log, stderr=self.log, cwd=self.folder.name)
-        self.url = f'http://127.0.0.1:{self.until(lambda: port_of(self.process.pid))}'
+        self.url = f'http://127.0.0.1:{self.until(lambda: serving.port_of(self.process.pid))}'
         self.until(lambda: serving.ask(f'{self.url}/-/ready')[0] == 200)
 
     def close(self):

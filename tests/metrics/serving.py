@@ -16,6 +16,7 @@ MONITORING = os.path.join(ROOT, 'docs/monitoring')
 ALERTS = os.path.join(MONITORING, 'alerts.yml')
 DASHBOARD = os.path.join(MONITORING, 'dashboard.json')
 PAGE = os.path.join(ROOT, 'docs/guide/monitoring.md')
+LISTENS = '0A'  # a state in /proc/net/tcp
 SKIPPED = 77  # without Debian's prometheus
 
 
@@ -86,3 +87,18 @@ def promtool(*arguments, given=None, folder=None):
     done = subprocess.run(['promtool', *arguments], input=given, cwd=folder, text=True, check=False,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.returncode, done.stdout
+
+
+def port_of(pid):
+    """The port of loopback on which a process listens, or None."""
+    sockets = set()
+    for name in os.listdir(f'/proc/{pid}/fd'):
+        try:
+            sockets.update(re.findall(r'^socket:\[(\d+)\]$', os.readlink(f'/proc/{pid}/fd/{name}')))
+        except FileNotFoundError:
+            pass  # closed meanwhile
+    for line in text_of(f'/proc/{pid}/net/tcp').splitlines()[1:]:
+        _, local, _, state, *rest = line.split()
+        if state == LISTENS and rest[5] in sockets:
+            return int(local.partition(':')[2], 16)
+    return None

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <cmath>
 
@@ -65,6 +66,25 @@ std::optional<std::chrono::nanoseconds> seconds(std::string_view option, const t
                fmt::format("seconds from {} to {:.0f}, with or without decimals", min_s, max_s));
     }
     return std::chrono::nanoseconds(std::llround(number * 1e9));
+}
+
+std::optional<std::string> listen_address(std::string_view option, const typed& value) {
+    if (!value) return std::nullopt;
+    const std::size_t colon = std::min(value->rfind(':'), value->size());
+    std::string host = value->substr(0, colon);
+    const std::string port = value->substr(std::min(colon + 1, value->size()));
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (bracketed) host = host.substr(1, host.size() - 2);
+    boost::system::error_code wrong;
+    const auto address = boost::asio::ip::make_address(host, wrong);
+    const bool scoped = host.find('%') != std::string::npos;  // a network of this machine
+    const bool is_address = !wrong && !scoped && address.is_v6() == bracketed;
+    if (!is_address || !only_digits(port) || port.size() > 5 || std::stoul(port) > 65'535) {
+        refuse(option, *value,
+               "ADDRESS:PORT, an address of this machine in digits and a port from 0 to 65535: "
+               "127.0.0.1:9464 or [::1]:9464");
+    }
+    return value;
 }
 
 }  // namespace admit::tools

@@ -44,4 +44,8 @@ inline std::optional<std::size_t> whole_number(std::string_view option, const ty
 /// Digits, with or without a decimal point between them: 1 ms to one year. Throws `usage_error`.
 std::optional<std::chrono::nanoseconds> seconds(std::string_view option, const typed& value);
 
+/// Where a server listens, as it was typed: "127.0.0.1:9464", "[::1]:9464"; port 0 is a free one.
+/// Neither a port alone nor a name, since either could mean all networks. Throws `usage_error`.
+std::optional<std::string> listen_address(std::string_view option, const typed& value);
+
 }  // namespace admit::tools

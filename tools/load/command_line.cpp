@@ -26,7 +26,7 @@ constexpr std::size_t max_repeats = 1'000;
 
 struct option_texts {
     typed max_concurrent, max_per_user, users, threads, scale;
-    typed idle_timeout, max_duration, duration, wait, json, html, csv, hgrm;
+    typed idle_timeout, max_duration, duration, wait, json, html, csv, hgrm, metrics;
     typed repeats, precision, tolerance;
     std::vector<std::string> scenarios, figures;
     std::string file, other_file, system = "admit";
@@ -75,6 +75,9 @@ void declare_reports(CLI::App& app, option_texts& in) {
         ->type_name("FILE");
     app.add_flag("--show-users", in.show_users, "name the users in the page")
         ->disable_flag_override();
+    app.add_option("--metrics", in.metrics,
+                   "serve the engine's figures to Prometheus there, 127.0.0.1:9464 for example")
+        ->type_name("ADDRESS:PORT");
     app.add_flag("--quiet", in.quiet, "print failures only")->disable_flag_override();
 }
 
@@ -278,6 +281,7 @@ command parse_command_line(int argc, const char* const* argv) {
             .csv = in.csv,
             .hgrm = in.hgrm,
             .html = in.html,
+            .metrics = tools::listen_address("--metrics", in.metrics),
             .show_users = in.show_users,
             .quiet = in.quiet,
             .wide = in.wide};

@@ -36,6 +36,7 @@ struct command {
     std::optional<std::string> json{};         ///< "-" is standard output
     std::optional<std::string> csv{}, hgrm{};  ///< as `json`; of `run_file`
     std::optional<std::string> html{};         ///< as `json`
+    std::optional<std::string> metrics{};      ///< where the figures of runs are served
     bool show_users = false;                   ///< in the page
     bool quiet = false;
     bool wide = false;   ///< all tables of `run`

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "load/command_line.hpp"
 #include "load/file/describe.hpp"
 #include "load/file_commands.hpp"
+#include "load/metrics_server.hpp"
 #include "load/report/live.hpp"
 #include "load/report/outputs.hpp"
 #include "load/report/table.hpp"
@@ -107,6 +109,8 @@ tools::exit_code perform(const command& given, bool can_print) {
     const bool runs = given.task == command::action::run || given.task == command::action::run_file;
     const bool needs_output = !runs || !given.quiet || reports_to_stdout(given);
     if (needs_output && !can_print) throw tools::output_error("standard output is closed");
+    std::optional<metrics_server> server;
+    if (runs && given.metrics) server.emplace(*given.metrics, given.quiet);
     switch (given.task) {
         case command::action::help: write_out(given.help); break;
         case command::action::list: write_out(scenario_list()); break;

@@ -15,6 +15,7 @@
 #include "common/memory_probe.hpp"
 #include "common/output.hpp"
 #include "load/harness/scenario_run.hpp"
+#include "load/metrics_server.hpp"
 
 namespace admit::load {
 namespace {
@@ -99,7 +100,8 @@ public:
 
 private:
     void run_users() {
-        subject_.emplace(numbers_.system, numbers_.limits);
+        subject_.emplace(numbers_.system, numbers_.limits, options_for_metrics());
+        show_in_metrics(subject_->engine());
         context_.emplace(static_cast<int>(numbers_.threads));
         open_timer_descriptors(*context_);
         scenario_run run(numbers_, *subject_, *context_, samples_, outside_, checks_, names_);

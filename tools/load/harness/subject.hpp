@@ -23,7 +23,8 @@ using held_permit =
 /// Thread-safe. The engine is always there, and idle beside a baseline.
 class subject {
 public:
-    subject(system_kind kind, const admit::limits& limits) : engine_(limits) {
+    subject(system_kind kind, const admit::limits& limits, const engine_options& options)
+        : engine_(limits, options) {
         if (kind == system_kind::mutex) mutex_.emplace(limits);
         if (kind == system_kind::sharded) sharded_.emplace(limits);
     }
