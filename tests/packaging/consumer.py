@@ -26,8 +26,9 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../tools/common'))
 import builds  # noqa: E402
 
-# And libadmit.so with its versions.
-ALLOWED = ('/admit.pc', '/admitConfig.cmake', '/admitConfigVersion.cmake', '.hpp', '.h', 'libadmit.a')
+# And the shared libraries with their versions.
+ALLOWED = ('/admit.pc', '/admit-metrics.pc', '/admitConfig.cmake', '/admitConfigVersion.cmake', '.hpp', '.h',
+           'libadmit.a', 'libadmit-metrics.a')
 
 OUTPUT = 'admitted one of two\n'
 SKIPPED = 77  # without CMake
@@ -63,9 +64,11 @@ def install(build, work):
 def installed(source, build, how, work):
     prefix, files = install(build, work)
     for file in files:
-        if not file.endswith(ALLOWED) and 'libadmit.so' not in file:
+        if not file.endswith(ALLOWED) and not re.search(r'/libadmit(-metrics)?\.so', file):
             sys.exit(f'installs {file}, which is no header, no library and of no package file')
     public = {n for n in os.listdir(os.path.join(source, 'include/admit')) if n.endswith(('.hpp', '.h'))}
+    if not any('/libadmit-metrics.' in f for f in files):
+        public.remove('metrics.hpp')  # of the optional part, which needs prometheus-cpp
     missing = public - {os.path.basename(f) for f in files}
     expect('headers that are not installed', missing, set())
 
