@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The page of --html without its data: page/*, and chart.js if it was there. Made by page/embed.py.
+// The page of --html without its data, by tools/common/page/page.py of the scripts in page/.
 #pragma once
 
 #include <span>

@@ -2,9 +2,9 @@
 // The parts of one run: its headline, tiles, plots and tables.
 'use strict';
 
-function tile(value, ...lines) {
-  return element('div', { class: 'card tile' }, element('b', {}, value),
-    lines.filter(Boolean).map((text) => element('span', {}, text)));
+function verdictOf(run) {
+  if (run.file && !run.file.valid) return 'invalid';
+  return run.passed ? 'passed' : 'failed';
 }
 
 function tiles(run) {
@@ -54,43 +54,32 @@ function counted(checks) {
 function failedChecks(run) {
   const failed = run.checks.filter((check) => !check.passed);
   if (failed.length === 0) return null;
-  return element('div', { class: 'card' },
-    table(`Failed: ${counted(failed)}`, CHECK_HEAD, inOrder(failed).map(checkRow), 'checks'));
+  return tableCard(`Failed: ${counted(failed)}`, CHECK_HEAD, inOrder(failed).map(checkRow), 'checks');
+}
+
+/** Those that fail are among the failed checks. */
+function heldThresholds(run) {
+  const held = run.checks.filter((check) => check.threshold && check.passed);
+  if (held.length === 0) return null;
+  return tableCard('Thresholds that hold', null,
+    held.map((check) => [printable(check.name), brief(check.observed), badge('holds')]), 'held');
 }
 
 function passedChecks(run) {
-  const passed = run.checks.filter((check) => check.passed);
+  const passed = run.checks.filter((check) => check.passed && !check.threshold);
   if (passed.length === 0) return null;
   return element('details', { class: 'card inner' }, element('summary', {}, `Passed: ${counted(passed)}`),
     table('', CHECK_HEAD, inOrder(passed).map(checkRow), 'checks'));
 }
 
-function legend(plot) {
-  return element('ul', { class: 'legend', 'aria-hidden': 'true' }, plot.curves.map((one) => {
-    const picture = shape('svg', { viewBox: '0 0 24 10', width: 24, height: 10 });
-    picture.append(shape('line', { x1: 0, x2: 24, y1: 5, y2: 5, stroke: `var(${one.colour})`, 'stroke-width': 3,
-                                   'stroke-dasharray': one.dash.join(' ') || 'none' }));
-    return element('li', {}, picture, one.label);
-  }));
-}
-
 /** Of a plot: one level below the run, which is the page if there is one run alone. */
-function heading(text) {
-  return element(report.scenarios.length === 1 ? 'h2' : 'h3', {}, text);
+function heading() {
+  return report.scenarios.length === 1 ? 'h2' : 'h3';
 }
 
-/** The plots, and their places: [element, plot]. */
 function plots(run, places) {
-  const shown = plotsOf(run).map((plot) => {
-    const place = element('div', { class: 'plot' });
-    places.push([place, plot]);
-    return element('figure', { class: 'card' },
-      element('figcaption', {}, heading(plot.title),
-              plot.note ? element('span', { class: 'faint' }, ` \u00b7 ${plot.note}`) : null),
-      legend(plot), place);
-  });
-  if (shown.length === 0) return element('p', { class: 'faint' }, 'The run was too short for curves over time.');
-  return element('div', { class: 'grid' }, shown);
+  return figures(plotsOf(run), heading(), places) ||
+    element('p', { class: 'faint' }, 'The run was too short for curves over time.');
 }
 
 const TIMES = [['count', 'count'], ['least', 'min'], ['mean', 'mean'], ['P50', 'p50'], ['P90', 'p90'],
@@ -101,27 +90,27 @@ function latencies(run) {
   const columns = [[planned ? 'from the plan' : 'response', run.response_time_ms]];
   if (planned) columns.push(['from the start', run.service_time_ms]);
   if (run.queue_wait_ms) columns.push(['waiting', run.queue_wait_ms]);
-  return element('div', { class: 'card' }, table('Latency in ms', ['', ...columns.map((one) => one[0])],
-    TIMES.map(([label, key]) => [label, ...columns.map((one) => brief(one[1][key]))])));
+  return tableCard('Latency in ms', ['', ...columns.map((one) => one[0])],
+    TIMES.map(([label, key]) => [label, ...columns.map((one) => brief(one[1][key]))]));
 }
 
 function reasons(run) {
   const counts = Object.entries(run.starts.failed_by_reason).sort((a, b) => b[1] - a[1]);
   if (counts.length === 0) return null;
   const most = counts[0][1];
-  return element('div', { class: 'card' }, table('Rejections by reason', ['reason', 'requests'],
+  return tableCard('Rejections by reason', ['reason', 'requests'],
     counts.map(([reason, count]) => {
       const bar = element('span', { class: 'bar' });
       bar.style.width = `${100 * count / most}%`;
       return [element('div', {}, printable(reason).replaceAll('_', ' '), bar), brief(count)];
-    })));
+    }));
 }
 
 function kinds(run) {
   const all = Object.entries(run.per_kind);
   if (all.length < 2) return null;
-  return element('div', { class: 'card' }, table('Response by kind, in ms', ['kind', 'count', 'P50', 'P99', 'longest'],
-    all.map(([name, times]) => [nameOf(name), ...['count', 'p50', 'p99', 'max'].map((key) => brief(times[key]))])));
+  return tableCard('Response by kind, in ms', ['kind', 'count', 'P50', 'P99', 'longest'],
+    all.map(([name, times]) => [nameOf(name), ...['count', 'p50', 'p99', 'max'].map((key) => brief(times[key]))]));
 }
 
 /** Only a report with --show-users has the ids. */
@@ -147,12 +136,12 @@ function setting(run) {
       rows.push(['ended otherwise', `${brief(run.file.expired)} by the engine, ${brief(run.file.thrown)} by exceptions`]);
     }
   }
-  return element('div', { class: 'card' }, table('Limits and load', null, rows, 'facts'));
+  return tableCard('Limits and load', null, rows, 'facts');
 }
 
 /** All below the headline. */
 function body(run, places) {
-  return [invalidNote(run), tiles(run), failedChecks(run), plots(run, places),
+  return [invalidNote(run), tiles(run), failedChecks(run), heldThresholds(run), plots(run, places),
     element('div', { class: 'columns' }, latencies(run), reasons(run), kinds(run), setting(run)),
     passedChecks(run), users(run)].filter(Boolean);
 }

@@ -2,6 +2,7 @@
 // Elements and numbers. Names in the data may be any bytes, so they become text and never markup.
 'use strict';
 
+/** What the page shows, as the tool wrote it. */
 const report = JSON.parse(document.getElementById('data').textContent);
 
 /** An element. Children that are no elements become text. */
@@ -30,14 +31,13 @@ function printable(text) {
     .replace(/[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '\ufffd');
 }
 
-/** A name, which may break behind each underscore. */
+/** A name, which may break behind each underscore, and where a name in C++ has parts. */
 function nameOf(text) {
-  const parts = printable(text).split('_');
   const made = element('bdi');
-  parts.forEach((part, at) => {
-    if (at > 0) made.append('_', element('wbr'));
+  for (const part of printable(text).split(/(?<=_|::|<|,)/)) {
+    if (made.hasChildNodes()) made.append(element('wbr'));
     made.append(part);
-  });
+  }
   return made;
 }
 
@@ -72,13 +72,8 @@ function plural(count, noun) {
   return `${brief(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-function verdictOf(run) {
-  if (run.file && !run.file.valid) return 'invalid';
-  return run.passed ? 'passed' : 'failed';
-}
-
 function badge(verdict) {
-  const shown = verdict === 'passed' ? verdict : verdict.toUpperCase();
+  const shown = ['passed', 'found', 'holds', 'met'].includes(verdict) ? verdict : verdict.toUpperCase();
   return element('span', { class: `verdict ${verdict}` }, shown);
 }
 

@@ -46,25 +46,25 @@ function verticalScale(plot) {
 }
 
 function horizontalScale(plot, width) {
-  const all = plot.curves.flatMap((one) => one.points.map((point) => point[0]));
-  const low = plot.x.whole ? 1 : 0;
-  const high = all.reduce((a, b) => Math.max(a, b), low + 1e-9);
-  const ticks = plot.x.ticks ? plot.x.ticks :
-    roundTicks(low, high, width / 60, plot.x.whole).map((value) => ({ value, label: tickText(value) }));
+  const { min, max } = horizontalRange(plot);
+  const values = plot.x.logarithmic ? decadeTicks(min, max) : roundTicks(min, max, width / 60, plot.x.whole);
+  const ticks = plot.x.ticks || values.map((value) => ({ value, label: tickText(value) }));
+  const on = plot.x.logarithmic ? Math.log10 : (value) => value;
   return {
-    ticks: ticks.filter((tick) => tick.value >= low && tick.value <= high),
-    at: (value) => (value - low) / (high - low),
+    ticks: ticks.filter((tick) => tick.value >= min && tick.value <= max),
+    at: (value) => (on(value) - on(min)) / (on(max) - on(min) || 1),
   };
 }
 
-function curveShape(one, x, y, area) {
-  const path = one.points.map(([at, value]) =>
-    `${(area.left + x.at(at) * area.width).toFixed(1)},` +
-    `${(area.top + (1 - y.at(value)) * area.height).toFixed(1)}`);
-  return shape('polyline', {
-    points: path.join(' '), fill: 'none', stroke: `var(${one.colour})`, 'stroke-width': 2,
-    'stroke-dasharray': one.dash.join(' ') || 'none', 'stroke-linejoin': 'round',
-  });
+function curveShapes(one, x, y, area) {
+  const places = one.points.map(([at, value]) =>
+    [area.left + x.at(at) * area.width, area.top + (1 - y.at(value)) * area.height]);
+  if (one.mark) return places.map(([left, top]) => markShape(one, left, top, 5));
+  return [shape('polyline', {
+    points: places.map((place) => place.map((part) => part.toFixed(1)).join(',')).join(' '), fill: 'none',
+    stroke: `var(${one.colour})`, 'stroke-width': 2, 'stroke-dasharray': one.dash.join(' ') || 'none',
+    'stroke-linejoin': 'round',
+  })];
 }
 
 function axesOf(plot, x, y, area) {
@@ -98,7 +98,7 @@ function draw(place, plot) {
     const x = horizontalScale(plot, area.width);
     const y = verticalScale(plot);
     const picture = shape('svg', { role: 'img', 'aria-label': spoken(plot), viewBox: `0 0 ${width} ${height}` });
-    picture.append(...axesOf(plot, x, y, area), ...plot.curves.map((one) => curveShape(one, x, y, area)));
+    picture.append(...axesOf(plot, x, y, area), ...plot.curves.flatMap((one) => curveShapes(one, x, y, area)));
     place.replaceChildren(picture);
   };
   paint();

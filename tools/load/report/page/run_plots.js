@@ -1,19 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// What each plot of a run shows: titles, axes and curves. The drawing is in plot_*.js.
+// What each plot of a run shows: titles, axes and curves.
 'use strict';
-
-const MAX_POINTS = 2000;
-
-function thinned(points) {
-  if (points.length <= MAX_POINTS) return points;
-  const step = (points.length - 1) / (MAX_POINTS - 1);
-  return Array.from({ length: MAX_POINTS }, (_, at) => points[Math.round(at * step)]);
-}
-
-/** `colour` is a variable of the style sheet, `points` are [x, y]. */
-function curve(label, colour, points, dash) {
-  return { label, colour, points: thinned(points), dash: dash || [] };
-}
 
 function overTime(run, value) {
   return run.series.map((point) => [point.at_s, value(point)]);
@@ -66,14 +53,6 @@ function responses(run) {
   };
 }
 
-/** Values that differ by more than a factor of 30 are not told apart on a linear axis. */
-function logarithmicIfWide(title, ...lists) {
-  const values = lists.flat().map((point) => point[1]).filter((value) => value > 0);
-  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
-  const high = values.reduce((a, b) => Math.max(a, b), 0);
-  return { title, logarithmic: values.length > 0 && high > 30 * low };
-}
-
 /** As far to the right as the rest above it is small: 90, 99, 99.9 % are one step apart. The
     maximum stands where one value of all is left. */
 function percentilePoints(points) {
@@ -114,19 +93,6 @@ function memory(run) {
   };
 }
 
-/** Those with something to see: a curve needs two points. */
 function plotsOf(run) {
-  return [occupancy(run), throughput(run), percentiles(run), responses(run), fairness(run), memory(run)]
-    .map((plot) => ({ ...plot, curves: plot.curves.filter((one) => one.points.length > 1) }))
-    .filter((plot) => plot.curves.some((one) => one.colour !== '--bound'));
-}
-
-/** For readers that hear the page. */
-function spoken(plot) {
-  const ranges = plot.curves.map((one) => {
-    const values = one.points.map((point) => point[1]);
-    return `${one.label} from ${brief(values.reduce((a, b) => Math.min(a, b)))} to ` +
-      brief(values.reduce((a, b) => Math.max(a, b)));
-  });
-  return `${plot.title}, ${plot.y.title}, by ${plot.x.title}: ${ranges.join('; ')}`;
+  return [occupancy(run), throughput(run), percentiles(run), responses(run), fairness(run), memory(run)];
 }

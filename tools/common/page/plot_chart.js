@@ -33,9 +33,7 @@ function axisOptions(axis, colours) {
 }
 
 function chartOptions(plot, colours) {
-  const x = axisOptions(plot.x, colours);
-  x.min = plot.curves.reduce((low, one) => Math.min(low, one.points[0][0]), plot.x.whole ? 1 : 0);
-  x.max = plot.curves.reduce((high, one) => Math.max(high, one.points[one.points.length - 1][0]), 0);
+  const x = { ...axisOptions(plot.x, colours), ...horizontalRange(plot) };
   const y = axisOptions(plot.y, colours);
   y.beginAtZero = !plot.y.logarithmic && !plot.y.floating;
   if (!plot.y.logarithmic) y.grace = plot.y.floating ? '20%' : '5%';
@@ -59,6 +57,12 @@ function xText(plot, x) {
   return plot.x.ticks ? `${brief((1 - 10 ** -x) * 100)} %` : brief(x);
 }
 
+function pointsOf(one) {
+  if (one.mark === 'cross') return { showLine: false, pointStyle: 'crossRot', pointRadius: 6, pointBorderWidth: 3 };
+  if (one.mark) return { showLine: false, pointRadius: 5 };
+  return { pointRadius: one.points.length < 25 && one.dash.length === 0 ? 2.5 : 0 };
+}
+
 /** Returns a function that removes the drawing. */
 function draw(place, plot) {
   const style = getComputedStyle(document.documentElement);
@@ -73,8 +77,7 @@ function draw(place, plot) {
       // Dashed curves come later, and lie on top.
       datasets: plot.curves.map((one, at) => ({
         order: -at, label: one.label, borderColor: colours(one.colour), backgroundColor: colours(one.colour),
-        borderDash: one.dash, borderWidth: 2, pointHitRadius: 6, clip: 5,
-        pointRadius: one.points.length < 25 && one.dash.length === 0 ? 2.5 : 0,
+        borderDash: one.dash, borderWidth: 2, pointHitRadius: 6, clip: 8, ...pointsOf(one),
         data: one.points.map((point) => ({ x: point[0], y: point[1] })),
       })),
     },
