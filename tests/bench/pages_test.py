@@ -2,12 +2,9 @@
 # SPDX-License-Identifier: BSL-1.0
 """Tests of the pages that are made from the JSON of admit-bench: docs/performance.md and HTML."""
 
-import html.parser
-import importlib.util
 import io
 import json
 import os
-import shutil
 import sys
 import tempfile
 import unittest
@@ -16,9 +13,10 @@ from contextlib import redirect_stderr
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'tools',
                                 'bench'))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import html_page  # noqa: E402
+import pages  # noqa: E402
 import performance_page as page  # noqa: E402
-
-CAN_WRITE_HTML = bool(importlib.util.find_spec('jinja2') and shutil.which('gnuplot'))
 
 
 def row(work, system, median):
@@ -28,7 +26,8 @@ def row(work, system, median):
 
 RESULTS = {
     'machine': {'processor': 'A processor', 'cores': 2, 'system': 'Linux'},
-    'compiler': 'gcc 12', 'flags': '-O3', 'allocator': 'malloc',
+    'tool_version': '1.2.3', 'revision': 'abc', 'date': '2026-01-02T03:04:05Z', 'compiler': 'gcc 12',
+    'flags': '-O3', 'allocator': 'malloc',
     'observations': [{'title': 'bytes of a slot', 'unit': 'bytes', 'figure': {'median': 150.25}}],
     'rows': [row('floor5', 'steps', 20), row('string', 'admit', 30), row('string', 'mutex', 90),
              dict(row('lost', 'admit', 0), figure=None)],
@@ -85,56 +84,56 @@ class PerformancePage(unittest.TestCase):
             written('no marks\n')
 
 
-class Elements(html.parser.HTMLParser):
-    """The elements and the texts of a page, and the files that it loads."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.texts, self.files = [], [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.files += [value for name, value in attrs
-                       if name in ('src', 'href', 'xlink:href') and not value.startswith('#')]
-
-    def handle_data(self, data):
-        self.texts.append(data.strip())
+def html_of(results=RESULTS, chart=pages.CHARTS[-1]):
+    return pages.page.page(html_page.value(results), html_page.SCRIPTS, chart)
 
 
-@unittest.skipUnless(CAN_WRITE_HTML, 'jinja2 or gnuplot is not installed')
 class HtmlPage(unittest.TestCase):
-    def elements(self, results=RESULTS):
-        import html_page
-        text = html_page.html(results)
+    def test_the_page_holds_the_results_and_loads_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            source, target = os.path.join(folder, 'r.json'), os.path.join(folder, 'p.html')
+            with open(source, 'w', encoding='utf-8') as file:
+                json.dump(RESULTS, file)
+            html_page.main(source, target)
+            with open(target, encoding='utf-8') as file:
+                text = file.read()
         self.assertTrue(text.rstrip().endswith('</html>'))
-        return Elements(text)
+        self.assertIn('<meta name="viewport"', text)
+        value = pages.value_in(text)
+        self.assertEqual({key: value[key] for key in RESULTS}, RESULTS)
+        self.assertEqual([table['title'] for table in value['tables']], ['Work', 'Cost', 'Other figures'])
+        for chart in pages.CHARTS:
+            pages.asks_for_nothing(self, html_of(chart=chart))
 
-    def test_the_page_contains_tables_and_a_plot_of_each_curve(self):
-        seen = self.elements()
-        self.assertEqual(seen.tags.count('svg'), 1)
-        self.assertEqual(seen.tags.count('table'), 4)
-        for text in ('one that does not', 'missed', '150.2', 'string', '3.00 x', 'bytes of a slot',
-                     '1,234', "a user's slots"):
-            self.assertIn(text, seen.texts)
+    def test_titles_are_no_markup(self):
+        results = {**RESULTS, 'observations': [{'title': pages.HOSTILE, 'unit': 'ns', 'figure': None}]}
+        text = html_of(results)
+        self.assertEqual(pages.value_in(text)['observations'][0]['title'], pages.HOSTILE)
+        if pages.CHROMIUM:
+            self.assertNotIn('<img', pages.rendered(text))
 
-    def test_the_page_loads_no_other_file(self):
-        seen = self.elements()
-        self.assertEqual(seen.files, [])
-        self.assertNotIn('script', seen.tags)
+    @unittest.skipUnless(pages.CHROMIUM, 'chromium is not installed')
+    def test_a_browser_shows_targets_tables_and_a_plot_of_each_curve(self):
+        for chart in pages.CHARTS:
+            shown = pages.rendered(html_of(chart=chart))
+            self.assertEqual((shown.count('<figure'), shown.count('<table')), (1, 5))
+            self.assertIn('aria-label="cost, ns, by a user\'s slots: admit from 31 to 1,235"', shown)
+            self.assertIn('<canvas' if chart else '<polyline', shown)
+            for text in ('one that does not', '1 of 2', '>MISSED<', '117 % of what is allowed', '3.00 x',
+                         'bytes of a slot', '2026-01-02 03:04:05 UTC', 'A processor', '>1.2.3<', '>abc<'):
+                self.assertIn(text, shown)
 
+    @unittest.skipUnless(pages.CHROMIUM, 'chromium is not installed')
+    def test_nothing_is_wider_than_a_narrow_screen(self):
+        for chart in pages.CHARTS:
+            self.assertEqual(pages.too_wide(html_of(chart=chart)), '')
+
+    @unittest.skipUnless(pages.CHROMIUM, 'chromium is not installed')
     def test_a_curve_without_figures_has_no_plot(self):
         curve = json.loads(json.dumps(RESULTS['curves'][0]))
         for point in curve['lines'][0]['points']:
             point['figure'] = None
-        self.assertEqual(self.elements({**RESULTS, 'curves': [curve]}).tags.count('svg'), 0)
-
-    def test_titles_are_escaped(self):
-        results = {**RESULTS, 'observations': [{'title': '<b>a & b</b>', 'unit': 'ns',
-                                                'figure': None}]}
-        seen = self.elements(results)
-        self.assertNotIn('b', seen.tags)
-        self.assertIn('<b>a & b</b>', ''.join(seen.texts))
+        self.assertNotIn('<figure', pages.rendered(html_of({**RESULTS, 'curves': [curve]})))
 
 
 if __name__ == '__main__':

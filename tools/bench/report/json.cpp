@@ -4,8 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/allocator.hpp"
-#include "common/build_info.hpp"
-#include "common/machine.hpp"
+#include "common/origin.hpp"
 
 namespace admit::bench {
 namespace {
@@ -82,12 +81,15 @@ json list_of(const Items& items, const More&... more) {
 }  // namespace
 
 std::string json_report(const results& run) {
+    const tools::origin origin = tools::origin_now();
     const json report = {{"schema_version", 1},
                          {"tool", "admit-bench"},
-                         {"tool_version", tools::tool_version},
-                         {"machine", of(tools::this_machine())},
-                         {"compiler", tools::compiler},
-                         {"flags", tools::flags},
+                         {"tool_version", origin.tool_version},
+                         {"revision", origin.revision},
+                         {"date", origin.date},
+                         {"machine", of(origin.machine)},
+                         {"compiler", origin.compiler},
+                         {"flags", origin.flags},
                          {"allocator", tools::allocator_name()},
                          {"passed", all_met(run.judged)},
                          {"observations", list_of(run.requested.observations, run.measured)},
