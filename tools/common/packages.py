@@ -5,7 +5,6 @@
 """
 
 import glob
-import importlib.util
 import os
 import re
 import shutil
@@ -50,6 +49,7 @@ def clang_format():
 DOCTEST = header('doctest/doctest.h', 'doctest-dev', 'the test framework')
 VALGRIND = command('valgrind', 'valgrind', 'counts instructions and cache misses')
 CCACHE = command('ccache', 'ccache', 'compiles equal files of several builds once', optional=True)
+CHROMIUM = command('chromium', 'chromium', 'the tests of the pages', optional=True)
 CHART_JS = '/usr/share/javascript/chart.js/chart.min.js'
 PROMETHEUS_CPP = header('prometheus/exposer.h', 'prometheus-cpp-dev',
                         'the library admit-metrics; the figures that the load tool serves', optional=True)
@@ -61,21 +61,14 @@ TOOLS = (
     header('nlohmann/json.hpp', 'nlohmann-json3-dev', 'the JSON reports of the tools'),
     header('mimalloc.h', 'libmimalloc-dev', 'the allocator of the tools'),
     header('benchmark/benchmark.h', 'libbenchmark-dev', 'measures in the benchmark'),
-    Package('libjs-chart.js', 'the plots in the page of the load tool', lambda: os.path.exists(CHART_JS),
+    Package('libjs-chart.js', 'the plots in the pages of the tools', lambda: os.path.exists(CHART_JS),
             optional=True),
     PROMETHEUS_CPP,
 )
-# The page of tools/bench.sh --html.
-HTML_PAGE = (
-    command('gnuplot', 'gnuplot-nox', 'draws the plots of the page'),
-    Package('python3-jinja2', 'fills in the page', lambda: importlib.util.find_spec('jinja2') is not None),
-)
-# tools/profile.sh; perf is used if it is there. In Debian 12 only Devel::NYTProf has flamegraph.pl.
-FLAMEGRAPH = '/usr/share/perl5/Devel/NYTProf/flamegraph.pl'
+# tools/profile.sh; perf is used if it is there.
 PROFILE = (
     VALGRIND,
     command('google-pprof', 'google-perftools', 'profiles where the kernel forbids perf'),
-    Package('libdevel-nytprof-perl', 'draws flame graphs', lambda: os.path.exists(FLAMEGRAPH)),
 )
 # The site of the documentation: tools/docs.sh.
 MKDOCS_THEME = '/usr/share/mkdocs/themes/material'
@@ -103,7 +96,7 @@ RECIPES = tuple(
     for name, module in (('aiohttp', 'aiohttp'), ('discord', 'discord'), ('matrix-nio', 'nio'))
 )
 # Beyond the compiler and Boost, what a suite cannot run without.
-SUITES = {'load': TOOLS, 'bench': (*TOOLS, *HTML_PAGE, *PROFILE), 'fuzz': TOOLS, 'docs': DOCS,
+SUITES = {'load': (*TOOLS, CHROMIUM), 'bench': (*TOOLS, *PROFILE, CHROMIUM), 'fuzz': TOOLS, 'docs': DOCS,
           'python': (*WHEEL, *RECIPES, command('mypy', 'mypy', 'checks the type hints', optional=True)),
           'metrics': (PROMETHEUS_CPP, server('prometheus', 'prometheus', 'scrapes the figures',
                                              service='prometheus')),

@@ -20,9 +20,10 @@ a scenario of admit-load (--list names them) or a single figure of admit-bench,
 such as string/admit/1. The profiler is perf where the kernel allows it,
 otherwise gperftools.
 
-Leaves in a folder: flame.svg, to be opened in a browser; hottest.txt, the
-functions in which the time goes; counters.txt, instructions, branches and cache
-misses for each operation. The last two are printed as well.'''
+Leaves in a folder: flame.html, a flame graph for a browser; stacks.txt, the
+stacks that it is made of; hottest.txt, the functions in which the time goes;
+counters.txt, instructions, branches and cache misses for each operation. The
+last two are printed as well.'''
 EXIT_CODES = '''\
 Exit codes: 0 done, 1 the build or the run failed, 2 bad usage, 3 something is
 missing that cannot be installed from here.'''

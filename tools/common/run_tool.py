@@ -125,8 +125,6 @@ def main(arguments):
     if pages and any(word.partition('=')[0] == '--json' for word in rest):
         parser.error('--json: not together with --docs or --html, which take the JSON of the run')
     wanted = [*packages.for_build('g++'), *packages.TOOLS]
-    if tool.page and options.html:
-        wanted += packages.HTML_PAGE
     if options.help:
         if not help_of_script(tool, parser, options, wanted):
             return 0

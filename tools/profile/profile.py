@@ -11,8 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'common'))
-from packages import FLAMEGRAPH  # noqa: E402
+import flame
 
 FREQUENCY = '4999'  # samples a second; a prime, so that no periodic work is in step with it
 OPERATIONS = {'perf': 20_000_000, 'gperftools': 100_000_000}  # gperftools takes 250 samples a second
@@ -24,11 +23,11 @@ class Failed(Exception):
     pass
 
 
-def run(*command, **options):
+def run(*command, accepted=(0,), **options):
     """The standard output of a command."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           errors='replace', check=False, **options)
-    if done.returncode != 0:
+    if done.returncode not in accepted:
         raise Failed(f'{" ".join(command)}\nfailed:\n{done.stdout}{done.stderr}')
     return done.stdout
 
@@ -39,6 +38,8 @@ class Subject:
     def __init__(self, build_dir, name):
         self.name = name
         self.is_figure = '/' in name
+        # Checks of time and memory may fail below a profiler.
+        self.accepted = (0,) if self.is_figure else (0, 1)
         self.tool = os.path.join(build_dir, 'tools', *(('bench', 'admit-bench') if self.is_figure
                                                        else ('load', 'admit-load')))
 
@@ -63,7 +64,7 @@ def perf_problem():
 def profile_by_perf(subject, operations, out):
     """(folded stacks, table of functions)."""
     run('perf', 'record', '-q', '-F', FREQUENCY, '--call-graph', 'fp', '-o', 'perf.data', '--',
-        *subject.command(operations), cwd=out)
+        *subject.command(operations), cwd=out, accepted=subject.accepted)
     # The script reads ./perf.data and takes no other path.
     folded = run('perf', 'script', 'report', 'stackcollapse', cwd=out)
     table = run('perf', 'report', '--stdio', '-q', '--no-children', '-g', 'none', '-i', 'perf.data',
@@ -79,7 +80,7 @@ def profile_by_gperftools(subject, operations, out):
     data = os.path.join(out, 'gperftools.data')
     run(*subject.command(operations),
         env={**os.environ, 'LD_PRELOAD': libraries[0], 'CPUPROFILE': data,
-             'CPUPROFILE_FREQUENCY': FREQUENCY})
+             'CPUPROFILE_FREQUENCY': FREQUENCY}, accepted=subject.accepted)
     folded = run('google-pprof', '--collapsed', subject.tool, data)
     table = run('google-pprof', '--text', subject.tool, data)
     return without_addresses(folded), \
@@ -96,8 +97,18 @@ def first_lines(table):
     return '\n'.join(lines[:MAX_FUNCTIONS]) + '\n'
 
 
-def flame_graph(folded, title):
-    return run('perl', FLAMEGRAPH, '--title', title, '--hash', input=folded)
+def about(subject):
+    """What the page says about the machine and the build."""
+    with open('/proc/cpuinfo', encoding='utf-8') as file:
+        processor = re.search(r'^model name\s*: (.*)', file.read(), re.M)
+    system = os.uname()
+    revision = subprocess.run(['git', '-C', os.path.dirname(os.path.abspath(__file__)), 'describe', '--always',
+                               '--dirty', '--abbrev=12', '--exclude=*'], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True, check=False).stdout.strip()
+    return {'machine': {'processor': processor.group(1) if processor else system.machine,
+                        'cores': os.cpu_count(),
+                        'system': f'{system.sysname} {system.release} {system.machine}'},
+            'tool_version': run(subject.tool, '--version').strip(), 'revision': revision or 'unknown'}
 
 
 def simulated_events(subject, operations):
@@ -105,7 +116,8 @@ def simulated_events(subject, operations):
     with tempfile.TemporaryDirectory() as folder:
         log = os.path.join(folder, 'log')
         run('valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', f'--log-file={log}',
-            '--cache-sim=yes', '--branch-sim=yes', *subject.command(operations))
+            '--cache-sim=yes', '--branch-sim=yes', *subject.command(operations),
+            accepted=subject.accepted)
         with open(log, encoding='utf-8') as file:
             text = file.read()
     events = re.search(r'Events\s*: (.*)', text).group(1).split()
@@ -164,7 +176,8 @@ def main():
     print(f'profiled by {profiler}', file=sys.stderr)
     take_profile = {'perf': profile_by_perf, 'gperftools': profile_by_gperftools}[profiler]
     folded, hottest = take_profile(subject, options.operations or OPERATIONS[profiler], out)
-    write(out, 'flame.svg', flame_graph(folded, f'{options.name}, by {profiler}'))
+    write(out, 'stacks.txt', folded)
+    flame.write(os.path.join(out, 'flame.html'), folded, f'{options.name}, by {profiler}', about(subject))
     for name, text in (('hottest.txt', hottest), ('counters.txt', counters_text(subject))):
         write(out, name, text)
         print(text)
