@@ -14,6 +14,7 @@
 #include "load/load_tool.hpp"
 #include "support/text.hpp"
 
+using load_tool::file_in_folder;
 using load_tool::run;
 using support::contains;
 using support::process_result;
@@ -25,20 +26,6 @@ namespace {
 
 using json = nlohmann::json;
 namespace fs = std::filesystem;
-
-/// A folder with one scenario file.
-class file_in_folder {
-public:
-    explicit file_in_folder(const std::string& text) { std::ofstream(path()) << text; }
-    std::string path() const { return (folder_ / "bot.toml").string(); }
-    std::string report() const { return (folder_ / "report.json").string(); }
-    process_result run_it(const std::string& options = "") const {
-        return run(fmt::format("run '{}' {}", path(), options));
-    }
-
-private:
-    temporary_folder folder_;
-};
 
 constexpr const char* users = "[[users]]\ncount = 3\nstep_ms = 1\n";
 
@@ -205,11 +192,30 @@ TEST_CASE("find-limit names the load that holds and the one that breaks") {
     CHECK(contains(found.output, "starts a second hold."));
     CHECK(contains(found.output, "rejected_percent < 1 (is "));
     const file_in_folder without(users);
+    const std::string wanted =
+        fmt::format("find-limit '{}' --precision 100 --threads 1", file.path());
+    const temporary_folder folder;
+    const std::string page = (folder / "page.html").string();
+    CHECK(run(fmt::format("{} --quiet --json '{}' --html '{}'", wanted, file.report(), page))
+              .exit_code == 0);
+    const json written = json::parse(text_of(file.report()));
+    const json& search = written["find_limit"];
+    CHECK(search["thresholds"][0]["bound"] == 1.0);
+    CHECK(search["holds"] < search["breaks"]);
+    for (const json& step : search["steps"])
+        CHECK(step["holds"] == (step["figures"][0].get<double>() < 1));
+    const std::string html = text_of(page);
+    CHECK(contains(html, "\"find_limit\":{"));
+    CHECK(contains(html, written["date"].get<std::string>()));
+    CHECK(run(wanted + " --quiet --html -").output.starts_with("<!doctype html>"));
+    CHECK(run(wanted + " --json /nonexistent/x").exit_code == 2);
+    CHECK(contains(run(fmt::format("report '{}'", file.report())).output, "scenarios: missing"));
     CHECK(contains(run(fmt::format("find-limit '{}'", without.path())).output, "thresholds"));
 }
 
 TEST_CASE("the commands have help of their own") {
-    for (const char* command : {"run", "find-limit", "compare", "new", "schema", "reference"}) {
+    for (const char* command :
+         {"run", "find-limit", "report", "compare", "new", "schema", "reference"}) {
         const process_result help = run(fmt::format("{} --help", command));
         CHECK(help.exit_code == 0);
         CHECK(contains(help.output, command));

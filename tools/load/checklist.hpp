@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -30,6 +31,10 @@ struct check {
 /// Keeps the order in which checks are added. Not thread-safe.
 class checklist {
 public:
+    checklist() = default;
+    /// Checks that were made before, as a recorded report has them.
+    explicit checklist(std::vector<check> made) : checks_(std::move(made)) {}
+
     void equal(std::string_view name, std::uint64_t expected, std::uint64_t observed,
                std::string_view causes);
     void equal(std::string_view name, std::string_view expected, std::string_view observed,

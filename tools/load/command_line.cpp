@@ -68,23 +68,47 @@ void declare_numbers(CLI::App& app, option_texts& in) {
     number("--scale", in.scale, fmt::format("users and limits times this, 1 to {}", max_scale));
 }
 
-void declare_reports(CLI::App& app, option_texts& in) {
+void declare_json(CLI::App& app, option_texts& in) {
     app.add_option("--json", in.json, "write the results as JSON; - is standard output")
         ->type_name("FILE");
-    app.add_option("--html", in.html, "write the results as one page with plots; - as for --json")
+}
+
+void declare_html(CLI::App& app, option_texts& in) {
+    app.add_option("--html", in.html,
+                   "write the results as one page with plots; - is standard output")
         ->type_name("FILE");
+}
+
+void declare_show_users(CLI::App& app, option_texts& in) {
     app.add_flag("--show-users", in.show_users, "name the users in the page")
         ->disable_flag_override();
+}
+
+void declare_wide(CLI::App& app, option_texts& in) {
+    app.add_flag("--wide", in.wide, "print all tables, which need 145 columns")
+        ->disable_flag_override();
+}
+
+void declare_reports(CLI::App& app, option_texts& in) {
+    declare_json(app, in);
+    declare_html(app, in);
+    declare_show_users(app, in);
     app.add_option("--metrics", in.metrics,
                    "serve the engine's figures to Prometheus there, 127.0.0.1:9464 for example")
         ->type_name("ADDRESS:PORT");
     app.add_flag("--quiet", in.quiet, "print failures only")->disable_flag_override();
 }
 
+void declare_exports(CLI::App& app, option_texts& in) {
+    app.add_option("--csv", in.csv, "write the time series as CSV")->type_name("FILE");
+    app.add_option("--hgrm", in.hgrm,
+                   "write the distribution of the response times, for HdrHistogram")
+        ->type_name("FILE");
+}
+
 void declare_output(CLI::App& app, option_texts& in) {
     declare_reports(app, in);
-    app.add_flag("--wide", in.wide, "print all tables, which need 145 columns")
-        ->disable_flag_override();
+    declare_wide(app, in);
     app.set_help_flag("--help,-h", "this text");
     app.add_flag("--version", in.version, "print the version")->disable_flag_override();
     app.footer(
@@ -97,6 +121,7 @@ void declare_output(CLI::App& app, option_texts& in) {
 struct subcommands {
     CLI::App* run;
     CLI::App* find_limit;
+    CLI::App* report;
     CLI::App* compare;
     CLI::App* create;
     CLI::App* schema;
@@ -132,10 +157,16 @@ void declare_run(CLI::App& app, option_texts& in) {
                    fmt::format("run this often, 1 to {} (default: 1)", max_repeats))
         ->type_name("N");
     declare_reports(app, in);
-    app.add_option("--csv", in.csv, "write the time series as CSV")->type_name("FILE");
-    app.add_option("--hgrm", in.hgrm,
-                   "write the distribution of the response times, for HdrHistogram")
-        ->type_name("FILE");
+    declare_exports(app, in);
+}
+
+void declare_report(CLI::App& app, option_texts& in) {
+    app.add_option("FILE", in.file, "a report that --json wrote")->required();
+    declare_html(app, in);
+    declare_show_users(app, in);
+    declare_wide(app, in);
+    declare_exports(app, in);
+    app.footer("Exit codes: those of the run that was recorded; 2 for a file that is no report.");
 }
 
 void declare_compare(CLI::App& app, option_texts& in) {
@@ -163,6 +194,8 @@ void declare_find_limit(CLI::App& app, option_texts& in) {
                    "percent between the load that holds and the one that breaks, 1 to 100 "
                    "(default: 10)")
         ->type_name("N");
+    declare_json(app, in);
+    declare_html(app, in);
     app.add_flag("--quiet", in.quiet, "show no progress")->disable_flag_override();
     app.footer("Exit codes: as of admit-load; 1 if no load holds the thresholds.");
 }
@@ -176,6 +209,7 @@ subcommands declare_commands(CLI::App& app, option_texts& in) {
     const subcommands all = {
         add("run", "run a scenario file of your own"),
         add("find-limit", "raise the load of a scenario file until a threshold breaks"),
+        add("report", "show a recorded report again, as tables and as a page"),
         add("compare", "compare two scenario files, or two reports: is the second one worse?"),
         add("new", "write a scenario file to begin with"),
         add("schema", "print the JSON Schema of scenario files"),
@@ -190,6 +224,7 @@ subcommands declare_commands(CLI::App& app, option_texts& in) {
     declare_run(*all.run, in);
     declare_compare(*all.compare, in);
     declare_find_limit(*all.find_limit, in);
+    declare_report(*all.report, in);
     app.require_subcommand(0, 1);
     return all;
 }
@@ -197,6 +232,7 @@ subcommands declare_commands(CLI::App& app, option_texts& in) {
 command::action action_of(const option_texts& in, const subcommands& commands) {
     if (commands.run->parsed()) return command::action::run_file;
     if (commands.find_limit->parsed()) return command::action::find_limit;
+    if (commands.report->parsed()) return command::action::report;
     if (commands.compare->parsed()) return command::action::compare;
     if (commands.create->parsed()) return command::action::new_file;
     if (commands.schema->parsed()) return command::action::schema;

@@ -16,6 +16,7 @@ struct command {
         run,
         run_file,
         find_limit,
+        report,
         compare,
         new_file,
         schema,
@@ -27,19 +28,19 @@ struct command {
 
     action task = action::run;
     settings wanted{};
-    std::string file{};                        ///< of the commands for scenario files
+    std::string file{};                        ///< of the commands for one file
     std::string other_file{};                  ///< of `compare`
     std::vector<std::string> figures{};        ///< of `compare`; empty: the usual ones
     std::size_t repeats = 1;                   ///< of `run_file` and `compare`
     double precision = 0.1;                    ///< of `find_limit`: 0.1 is ten percent
     double tolerance = 0.05;                   ///< of `compare`
     std::optional<std::string> json{};         ///< "-" is standard output
-    std::optional<std::string> csv{}, hgrm{};  ///< as `json`; of `run_file`
+    std::optional<std::string> csv{}, hgrm{};  ///< as `json`; of `run_file` and `report`
     std::optional<std::string> html{};         ///< as `json`
     std::optional<std::string> metrics{};      ///< where the figures of runs are served
     bool show_users = false;                   ///< in the page
     bool quiet = false;
-    bool wide = false;   ///< all tables of `run`
+    bool wide = false;   ///< all tables of `run` and `report`
     std::string help{};  ///< the text, if it was requested
 };
 

@@ -7,11 +7,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <vector>
 
 #include "common/interrupt.hpp"
 #include "common/option_values.hpp"
+#include "common/origin.hpp"
 #include "common/output.hpp"
 #include "common/printable.hpp"
 #include "common/progress.hpp"
@@ -22,8 +24,12 @@
 #include "load/file/read_file.hpp"
 #include "load/find_limit.hpp"
 #include "load/report/block.hpp"
+#include "load/report/html.hpp"
+#include "load/report/json.hpp"
 #include "load/report/live.hpp"
 #include "load/report/outputs.hpp"
+#include "load/report/read_report.hpp"
+#include "load/report/search.hpp"
 #include "load/report/table.hpp"
 
 namespace admit::load {
@@ -33,9 +39,8 @@ using tools::wants_colour;
 using tools::write_err;
 using tools::write_out;
 
-/// 3 for a run that is no measurement, 1 for one that failed. What was interrupted is neither.
+/// 3 for a run that is no measurement, 1 for one that failed.
 tools::exit_code verdict_of(const std::vector<run_result>& results) {
-    if (tools::interrupts() > 0) return tools::interrupted;
     const auto all = [&](auto holds) { return std::all_of(results.begin(), results.end(), holds); };
     if (!all([](const run_result& one) { return one.valid(); })) return tools::not_completed;
     const bool passed = all([](const run_result& one) { return one.checks.passed(); });
@@ -115,8 +120,24 @@ tools::exit_code run_file(const command& given) {
         results.push_back(runs.run(chosen));
         print_run(given, results.back());
     }
-    write_reports(given, results);
-    return verdict_of(results);
+    write_reports(given, results, tools::origin_now());
+    return tools::interrupts() > 0 ? tools::interrupted : verdict_of(results);
+}
+
+tools::exit_code report_of_file(const command& given) {
+    check_report_paths(given);
+    const recording made = read_report(given.file);
+    const bool colour = wants_colour(STDOUT_FILENO);
+    const bool of_files = std::any_of(made.runs.begin(), made.runs.end(),
+                                      [](const run_result& one) { return one.numbers.from_file; });
+    if (!reports_to_stdout(given)) {
+        for (const run_result& one : made.runs)
+            write_out(one.numbers.from_file ? block_report(one, colour) : run_line(one, colour));
+        if (given.wide) write_out(wide_report(made.runs, colour));
+        if (!given.wide && !of_files) write_out(summary_report(made.runs, colour));
+    }
+    write_reports(given, made.runs, made.origin);
+    return verdict_of(made.runs);
 }
 
 tools::exit_code find_limit_of_file(const command& given) {
@@ -125,6 +146,7 @@ tools::exit_code find_limit_of_file(const command& given) {
         throw file_error(given.file, 0, "thresholds", "(nothing)",
                          "one or more, of which one breaks at the limit");
     }
+    check_report_paths(given);
     tools::progress_bar bar(1, !given.quiet);
     const auto attempt = [&](const scenario_file& base, double factor) {
         bar.begin(fmt::format("{:.3g} x the load", factor), threads_of(given));
@@ -133,7 +155,12 @@ tools::exit_code find_limit_of_file(const command& given) {
         return step;
     };
     const found_limit found = find_limit(file, given.precision, attempt);
-    write_out(find_limit_report(found, wants_colour(STDOUT_FILENO)));
+    if (!reports_to_stdout(given)) write_out(find_limit_report(found, wants_colour(STDOUT_FILENO)));
+    if (given.json || given.html) {
+        const nlohmann::ordered_json search = search_value(file, found, tools::origin_now());
+        if (given.json) tools::write_report(*given.json, json_text(search));
+        if (given.html) tools::write_report(*given.html, page_of(search));
+    }
     if (tools::interrupts() > 0) return tools::interrupted;
     if (found.highest_that_holds) return tools::succeeded;
     const bool measured = found.lowest_that_breaks && found.lowest_that_breaks->valid;

@@ -13,6 +13,10 @@ tools::exit_code run_file(const command&);
 /// Looks for the highest load of a file that holds its thresholds.
 tools::exit_code find_limit_of_file(const command&);
 
+/// Shows a recorded report again: its tables, and the files that are asked for. The exit code is
+/// that of its run.
+tools::exit_code report_of_file(const command&);
+
 /// Compares two scenario files by runs in turn, or two recorded reports.
 tools::exit_code compare_two(const command&);
 

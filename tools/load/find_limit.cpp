@@ -96,6 +96,8 @@ load_step try_load(const scenario_file& file, double factor, std::size_t threads
     step.valid = run->valid();
     step.broken = first_broken(*run);
     step.holds = step.broken.empty();
+    for (const threshold& one : file.thresholds)
+        step.figures.push_back(one.subject->of(run->numbers, run->measured));
     step.measured = run->measured;
     return step;
 }

@@ -20,6 +20,7 @@ struct load_step {
     bool holds = false;    ///< all checks and thresholds hold, and it is valid
     std::string broken{};  ///< what did not hold: the first of it
     metrics measured{};
+    std::vector<double> figures{};  ///< that the thresholds of the file judge; empty: no run
 };
 
 struct found_limit {

@@ -13,6 +13,7 @@
 #include "common/build_info.hpp"
 #include "common/exit_codes.hpp"
 #include "common/interrupt.hpp"
+#include "common/origin.hpp"
 #include "common/output.hpp"
 #include "common/progress.hpp"
 #include "load/command_line.hpp"
@@ -93,7 +94,7 @@ tools::exit_code run_scenarios(const command& given) {
         if (tools::interrupts() > 0) break;  // its figures are those of a part
         results.push_back(std::move(result));
     }
-    write_reports(given, results);
+    write_reports(given, results, tools::origin_now());
     if (!results.empty()) reporter.print_tables(results);
     if (tools::interrupts() > 0) {
         write_err(fmt::format("admit-load: interrupted: {} of {} runs were finished\n",
@@ -123,6 +124,7 @@ tools::exit_code perform(const command& given, bool can_print) {
         case command::action::new_file: write_template(given.file); break;
         case command::action::run_file: return run_file(given);
         case command::action::find_limit: return find_limit_of_file(given);
+        case command::action::report: return report_of_file(given);
         case command::action::compare: return compare_two(given);
         case command::action::run: return run_scenarios(given);
     }

@@ -104,7 +104,7 @@ std::string thresholds(const run_result& run, bool colour) {
     for (const check& one : run.checks.all()) {
         if (!one.passed || !one.is_threshold) continue;
         out += fmt::format("  {}  {:<45} {}\n", tools::painted("passed", tools::green, colour),
-                           one.name, to_string(one.observed));
+                           tools::printable(one.name), tools::printable(to_string(one.observed)));
     }
     return out;
 }

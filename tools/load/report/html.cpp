@@ -42,7 +42,7 @@ void drop_ids(json& report) {
 std::string for_script(const json& report) {
     constexpr bool ascii_only = true;
     std::string out;
-    for (const char letter : report.dump(-1, ' ', ascii_only)) {
+    for (const char letter : report.dump(-1, ' ', ascii_only, json::error_handler_t::replace)) {
         switch (letter) {
             case '<': out += "\\u003c"; break;
             case '>': out += "\\u003e"; break;
@@ -59,14 +59,19 @@ void append(std::string& out, std::span<const std::string_view> pieces) {
 
 }  // namespace
 
-std::string html_report(const std::vector<run_result>& runs, bool show_users) {
-    json report = json::parse(json_report(runs));
-    if (!show_users) drop_ids(report);
+std::string page_of(const json& data) {
     std::string page;
     append(page, page_before_data());
-    page += for_script(report);
+    page += for_script(data);
     append(page, page_after_data());
     return page;
+}
+
+std::string html_report(const std::vector<run_result>& runs, const tools::origin& origin,
+                        bool show_users) {
+    json report = json_value(runs, origin);
+    if (!show_users) drop_ids(report);
+    return page_of(report);
 }
 
 }  // namespace admit::load

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "load/report/outputs.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "common/option_values.hpp"
 #include "common/output.hpp"
 #include "load/report/exports.hpp"
@@ -21,9 +23,11 @@ void check_report_paths(const command& given) {
     if (given.hgrm) tools::check_report_path("--hgrm", *given.hgrm);
 }
 
-void write_reports(const command& given, const std::vector<run_result>& results) {
-    if (given.json) tools::write_report(*given.json, json_report(results));
-    if (given.html) tools::write_report(*given.html, html_report(results, given.show_users));
+void write_reports(const command& given, const std::vector<run_result>& results,
+                   const tools::origin& origin) {
+    if (given.json) tools::write_report(*given.json, json_text(json_value(results, origin)));
+    if (given.html)
+        tools::write_report(*given.html, html_report(results, origin, given.show_users));
     if (results.empty()) return;
     if (given.csv) tools::write_report(*given.csv, csv_report(results.back().measured));
     if (given.hgrm) tools::write_report(*given.hgrm, hgrm_report(results.back().measured));

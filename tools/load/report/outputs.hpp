@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "common/origin.hpp"
 #include "load/command_line.hpp"
 #include "load/runner.hpp"
 
@@ -17,6 +18,6 @@ bool reports_to_stdout(const command&);
 void check_report_paths(const command&);
 
 /// All reports that were asked for; CSV and the distribution are those of the last run.
-void write_reports(const command&, const std::vector<run_result>&);
+void write_reports(const command&, const std::vector<run_result>&, const tools::origin&);
 
 }  // namespace admit::load

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "common/printable.hpp"
 #include "common/text_table.hpp"
 #include "load/report/numbers.hpp"
 
@@ -19,10 +20,13 @@ std::string short_count(std::uint64_t count) {
     return fmt::format("{:.1f}M", static_cast<double>(count) * 1e-6);
 }
 
+/// A recorded report may hold any text.
+std::string shown(const value& seen) { return tools::printable(to_string(seen)); }
+
 std::string mib(double number) { return fmt::format("{:.1f}", number); }
 
 std::vector<std::string> cells(const run_result& run, std::vector<std::string> figures) {
-    std::vector<std::string> row = {std::string(run.numbers.scenario),
+    std::vector<std::string> row = {tools::printable(run.numbers.scenario),
                                     std::to_string(run.numbers.threads)};
     row.insert(row.end(), std::make_move_iterator(figures.begin()),
                std::make_move_iterator(figures.end()));
@@ -61,7 +65,7 @@ std::string times_table(const std::vector<run_result>& runs, bool colour) {
         if (run.measured.kinds.size() < 2) continue;
         for (const kind_of_work& kind : run.measured.kinds) {
             std::vector<std::string> row = cells(run, time_cells(kind.response));
-            row[0] = fmt::format("  {}", kind.name);
+            row[0] = fmt::format("  {}", tools::printable(kind.name));
             table.add(std::move(row));
         }
     }
@@ -105,8 +109,8 @@ std::string baseline_table(const std::vector<run_result>& runs, bool colour) {
     for (const run_result& run : runs) {
         for (const check& one : run.checks.all()) {
             if (!one.times_better) continue;
-            table.add(cells(run, {one.name, to_string(one.expected), to_string(one.observed),
-                                  times_better(*one.times_better)}));
+            table.add(cells(run, {tools::printable(one.name), shown(one.expected),
+                                  shown(one.observed), times_better(*one.times_better)}));
         }
     }
     return table.empty() ? "" : table.text(colour);
@@ -137,10 +141,10 @@ std::string failures(const run_result& run, bool colour) {
     std::string out;
     for (const check& one : run.checks.all()) {
         if (one.passed) continue;
-        fmt::format_to(std::back_inserter(out),
-                       "  {} {}: expected {}, observed {}\n         likely: {}\n",
-                       tools::painted("failed", tools::red, colour), one.name,
-                       to_string(one.expected), to_string(one.observed), one.likely_causes);
+        fmt::format_to(
+            std::back_inserter(out), "  {} {}: expected {}, observed {}\n         likely: {}\n",
+            tools::painted("failed", tools::red, colour), tools::printable(one.name),
+            shown(one.expected), shown(one.observed), tools::printable(one.likely_causes));
     }
     return out;
 }
@@ -150,7 +154,7 @@ std::string run_line(const run_result& run, bool colour) {
     return fmt::format("{}  {:<30}  {} {}  {} checks, {:.2f} s\n",
                        tools::painted(passed ? "passed" : "FAILED",
                                       passed ? tools::green : tools::red, colour),
-                       run.numbers.scenario, run.numbers.threads,
+                       tools::printable(run.numbers.scenario), run.numbers.threads,
                        run.numbers.threads == 1 ? "thread, " : "threads,", run.checks.all().size(),
                        run.measured.duration_s) +
            failures(run, colour);
