@@ -47,7 +47,8 @@ def rendered(text, actions='', width=1280):
         done = subprocess.run(
             [CHROMIUM, '--headless', '--no-sandbox', '--disable-gpu', '--virtual-time-budget=5000',
              f'--user-data-dir={folder}/profile', f'--window-size={width},2000', '--dump-dom',
-             f'file://{path}'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
+             f'file://{path}'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True,
+            timeout=60)  # a dialog that a name opens would wait for ever
     assert '<title>ERROR' not in done.stdout, re.search('<title>(.*?)</title>', done.stdout).group(1)
     # The scripts and the data are text of the document, too.
     return re.sub(r'<script.*?</script>', '', done.stdout, flags=re.S)
