@@ -239,6 +239,7 @@ TEST_CASE("the same load on a baseline: its limits hold, and it knows neither wa
         const process_result done = file.run_it(fmt::format("--engine {}", engine));
         CHECK(done.exit_code == 0);
         CHECK(contains(done.output, "passed  overshoot == 0"));
+        CHECK(contains(done.output, " on ") == (std::string_view(engine) != "admit"));
         CHECK_FALSE(contains(done.output, "completed       0"));
     }
     const process_result waits = file.run_it("--engine mutex --wait 5");

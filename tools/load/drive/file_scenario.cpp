@@ -200,7 +200,10 @@ scenario make_scenario(scenario_file file) {
 scenario make_scenario(const std::string& path, const settings& wanted) {
     scenario_file file = read_scenario_file(path, variants_of(wanted));
     if (wanted.wait) set_wait(file, *wanted.wait);
-    if (wanted.system != system_kind::admit) refuse_for_baselines(file, path);
+    if (wanted.system != system_kind::admit) {
+        refuse_for_baselines(file, path);
+        file.name += wanted.system == system_kind::mutex ? " on mutex" : " on sharded";
+    }
     return make_scenario(std::move(file));
 }
 

@@ -160,6 +160,7 @@ template <auto Member>
 inline constexpr auto planned = [](auto& run) -> auto& {
     return run.numbers.*Member;
 };
+inline constexpr auto checks_of = [](auto& run) -> auto& { return run.checks; };
 template <auto Outer, auto Member>
 inline constexpr auto within = [](auto& run) -> auto& {
     return run.measured.*Outer.*Member;
@@ -188,36 +189,36 @@ inline constexpr auto distribution_fields =
 
 template <>
 inline constexpr auto fields_of<run_result> =
-    std::tuple{field{"name", planned<&plan::scenario>}, field{"threads", planned<&plan::threads>},
+    std::tuple{field{"name", planned<&plan::scenario>},
+               field{"threads", planned<&plan::threads>},
                derived{"passed", [](const run_result& run) { return run.checks.passed(); }},
-               field{"checks", [](auto& run) -> auto& {return run.checks;
-}  // namespace admit::load
-}
-, field{"response_time_ms", measured<&metrics::response>},
-    field{"queue_wait_ms", measured<&metrics::queue_wait>},
-    field{"starts", measured<&metrics::starts>},
-    field{"completions", measured<&metrics::completions>},
-    derived{"success_rate_percent",
-            [](const run_result& run) { return run.measured.success_rate_percent(); }},
-    derived{"admitted_percent",
-            [](const run_result& run) { return run.measured.admitted_percent(); }},
-    field{"duration_s", measured<&metrics::duration_s>},
-    derived{"throughput_per_s",
-            [](const run_result& run) { return run.measured.throughput_per_s(); }},
-    field{"memory_mib", measured<&metrics::memory>},
-    field{"max_active", measured<&metrics::max_active>}, field{"limits", planned<&plan::limits>},
-    field{"users", planned<&plan::users>}, field{"wait_s", planned<&plan::wait>},
-    field{"max_active_of_a_user", measured<&metrics::max_active_of_a_user>},
-    field{"late_samples", measured<&metrics::late_samples>},
-    optional_field{"service_time_ms", measured<&metrics::service>, of_a_file},
-    group{"file", file_fields, of_a_file}, field{"per_kind", measured<&metrics::kinds>},
-    field{"per_user", measured<&metrics::users>},
-    field{"user_ranks", measured<&metrics::user_ranks>},
-    group{"distribution", distribution_fields, always}, field{"series", measured<&metrics::series>},
-    field{"memory_samples", within<&metrics::memory, &memory_use::samples>}, field {
-    "memory_trend", within<&metrics::memory, &memory_use::trend>
-}
-}
-;
+               field{"checks", checks_of},
+               field{"response_time_ms", measured<&metrics::response>},
+               field{"queue_wait_ms", measured<&metrics::queue_wait>},
+               field{"starts", measured<&metrics::starts>},
+               field{"completions", measured<&metrics::completions>},
+               derived{"success_rate_percent",
+                       [](const run_result& run) { return run.measured.success_rate_percent(); }},
+               derived{"admitted_percent",
+                       [](const run_result& run) { return run.measured.admitted_percent(); }},
+               field{"duration_s", measured<&metrics::duration_s>},
+               derived{"throughput_per_s",
+                       [](const run_result& run) { return run.measured.throughput_per_s(); }},
+               field{"memory_mib", measured<&metrics::memory>},
+               field{"max_active", measured<&metrics::max_active>},
+               field{"limits", planned<&plan::limits>},
+               field{"users", planned<&plan::users>},
+               field{"wait_s", planned<&plan::wait>},
+               field{"max_active_of_a_user", measured<&metrics::max_active_of_a_user>},
+               field{"late_samples", measured<&metrics::late_samples>},
+               optional_field{"service_time_ms", measured<&metrics::service>, of_a_file},
+               group{"file", file_fields, of_a_file},
+               field{"per_kind", measured<&metrics::kinds>},
+               field{"per_user", measured<&metrics::users>},
+               field{"user_ranks", measured<&metrics::user_ranks>},
+               group{"distribution", distribution_fields, always},
+               field{"series", measured<&metrics::series>},
+               field{"memory_samples", within<&metrics::memory, &memory_use::samples>},
+               field{"memory_trend", within<&metrics::memory, &memory_use::trend>}};
 
 }  // namespace admit::load
