@@ -32,7 +32,7 @@ def toml(sections):
 
 
 class Bot:
-    def __init__(self, program, port, environment=None, **sections):
+    def __init__(self, program, port, **sections):
         self.folder = tempfile.mkdtemp(prefix='admit-ircbot-')
         self.config = {name: {**values, **sections.pop(name, {})}
                        for name, values in DEFAULTS.items()}
@@ -42,7 +42,6 @@ class Bot:
         self.events = []
         self.write_config()
         self.process = subprocess.Popen([program, self.config_path()], text=True,
-                                        env={**os.environ, **(environment or {})},
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()

@@ -4,7 +4,6 @@
 A wait has a condition and a deadline. Nothing waits for a length of time.
 """
 
-import os
 import re
 import sys
 import time
@@ -133,19 +132,17 @@ class Crowd:
             if value:
                 return value
             if time.monotonic() > end:
-                raise AssertionError(f'not within {patience} s: {what}\n{self.last_words()}')
+                raise AssertionError(f'not within {patience} s: {what}\n{self.last_words(what)}')
             self.loop.process_once(TURN)
 
-    def last_words(self):
-        return '\n'.join(f'  {one.nick} heard: {one.heard[-5:]}'
-                         for one in list(self.of_connection.values())[:12])
+    def last_words(self, what):
+        """Of the users that are spoken of, or of a few."""
+        users = list(self.of_connection.values())
+        told = [one for one in users if one.nick in what] or users[:6]
+        return '\n'.join(f'  {one.nick} heard: {one.heard[-8:]}' for one in told)
 
     def close(self):
         for one in list(self.of_connection.values()):
             if one.connection.is_connected():
-                one.connection.socket.close()
+                one.die()
         self.of_connection.clear()
-
-
-def in_environment(name):
-    return os.environ[name]

@@ -16,17 +16,33 @@ SKIPPED = 77  # as meson has it
 class Scene(unittest.TestCase):
     """Each test calls `begin` first; what it started is ended behind it."""
 
-    def begin(self, limits=None, tls=False, environment=None, port=None, **sections):
+    def begin(self, server_limits=None, **sections):
+        self.begin_server(server_limits)
+        self.start_bot(**sections)
+
+    def begin_server(self, limits=None, tls=False):
         self.server = Server(limits, tls)
         self.addCleanup(self.server.close)
         self.crowd = Crowd(self.server.port)
         self.addCleanup(self.crowd.close)
-        self.start_bot(environment, port, **sections)
+        self.founder = self.crowd.client('founder', '#ops')  # the first in a channel: its operator
 
-    def start_bot(self, environment=None, port=None, **sections):
-        self.bot = Bot(os.environ['ADMIT_IRCBOT'], port or self.server.port, environment, **sections)
+    def start_bot(self, port=None, joins=True, **sections):
+        self.bot = Bot(os.environ['ADMIT_IRCBOT'], port or self.server.port, **sections)
         self.addCleanup(self.bot.close)
-        self.wait_for('joined', channel='#ops')
+        if joins:
+            self.wait_for('joined', channel='#ops')
+            self.wait_for('joined', channel='#work')
+
+    def make_operator(self, client, sign='+'):
+        """By MODE of the channel's first member, which is its operator."""
+        self.founder.connection.mode('#ops', f'{sign}o {client.nick}')
+        client.sees('mode', client.nick, f'{sign}o')
+        self.settle()
+
+    def settle(self):
+        """What the server sent to the bot so far, the bot has seen: it answers later lines."""
+        self.founder.asks('!where', 'nothing of yours')
 
     def wait_for(self, event, times=1, **fields):
         """Waits for so many lines of the bot's log."""
@@ -51,7 +67,7 @@ def main():
     if missing:
         print(f'skipped: {" and ".join(missing)} not found')
         sys.exit(SKIPPED)
-    unittest.main()
+    unittest.main(warnings='ignore')  # python3-irc does not close what the server ended
 
 
 __all__ = ['PATIENCE', 'Scene', 'main']

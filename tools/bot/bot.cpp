@@ -29,6 +29,7 @@ irc_bot::irc_bot(const config& settings, std::string config_path)
       config_path_{std::move(config_path)},
       log_{settings.log_file},
       engine_{settings.limits, {.histograms = true}},
+      metrics_{engine_, settings.metrics_address},
       session_{context_, config_, log_, *this},
       talks_{context_, engine_, session_, config_, log_},
       commands_{engine_, session_, talks_, config_, log_, [this] { drain(); }},
@@ -39,9 +40,12 @@ irc_bot::irc_bot(const config& settings, std::string config_path)
 bool irc_bot::run() {
     log_.write("limits", to_json(config_.limits));
     // A second signal is heard until the last words are said.
-    asio::co_spawn(context_, session_.run(), [this](std::exception_ptr) { signals_.cancel(); });
-    asio::co_spawn(context_, tell_places(), asio::detached);
-    asio::co_spawn(context_, look_for_nicks(), asio::detached);
+    asio::co_spawn(context_, session_.run(), [this](const std::exception_ptr& thrown) {
+        signals_.cancel();
+        fails_loudly{}(thrown);
+    });
+    asio::co_spawn(context_, tell_places(), fails_loudly{});
+    asio::co_spawn(context_, look_for_nicks(), fails_loudly{});
     auto stopped = [](error_code) {};
     admit::async_expire(engine_, expire_every,
                         asio::bind_cancellation_slot(stop_expiring_.slot(),

@@ -11,6 +11,7 @@
 #include "bot/conversations.hpp"
 #include "bot/irc_session.hpp"
 #include "bot/log.hpp"
+#include "bot/metrics_server.hpp"
 
 namespace admit::bot {
 
@@ -41,6 +42,7 @@ private:
     std::string config_path_;
     log log_;
     admit::engine engine_;
+    metrics_server metrics_;
     irc_session session_;
     conversations talks_;
     commands commands_;

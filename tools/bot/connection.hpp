@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/asio.hpp>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,13 @@ constexpr bool tls_built_in = true;
 #else
 constexpr bool tls_built_in = false;
 #endif
+
+/// For `co_spawn`: what a coroutine of the bot throws is a fault, and ends the program.
+struct fails_loudly {
+    void operator()(const std::exception_ptr& thrown) const {
+        if (thrown) std::rethrow_exception(thrown);
+    }
+};
 
 class connection {
 public:

@@ -66,11 +66,12 @@ void conversations::start(const request_ptr& mine) {
     const auto place = all.find(mine.get());
     if (place == all.end()) return;
     mine->told_place = place->second;
-    const admit::limits now = engine_.limits();
-    const std::size_t limit = limit_of(mine->by.user);
-    const std::string why = engine_.active_count(mine->by.user) >= limit
-                                ? fmt::format("your limit is {}", limit)
-                                : fmt::format("all {} are busy", now.max_concurrent);
+    const std::size_t most = engine_.limits().max_concurrent, limit = limit_of(mine->by.user);
+    std::string why = "others of yours wait already";
+    if (engine_.active_count(mine->by.user) >= limit)
+        why = fmt::format("your limit is {}", limit);
+    else if (engine_.active_count() >= most)
+        why = fmt::format("all {} are busy", most);
     say(mine->by, fmt::format("{}: you are number {} in line", why, place->second));
     log_.write("waiting", {{"request", mine->number},
                            {"user", mine->by.user},

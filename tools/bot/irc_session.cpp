@@ -69,8 +69,8 @@ asio::awaitable<void> irc_session::run_once() {
     auto opening = current->open();
     co_await std::move(opening);
     greet();
-    asio::co_spawn(context_, write_lines(current), asio::detached);
-    asio::co_spawn(context_, keep_alive(current), asio::detached);
+    asio::co_spawn(context_, write_lines(current), fails_loudly{});
+    asio::co_spawn(context_, keep_alive(current), fails_loudly{});
     for (;;) {
         auto reading = current->read_line();
         const auto line = co_await std::move(reading);
@@ -124,7 +124,7 @@ asio::awaitable<void> irc_session::keep_alive(std::shared_ptr<connection> to) {
         if (!to->is_open()) break;
         if (!registered_) continue;  // `deadline_` watches over the registration
         if (pinged_ && !heard_) {
-            log_.write("silent", {});
+            log_.write("silent");
             to->close();
             break;
         }
@@ -214,13 +214,18 @@ void irc_session::notify(std::size_t key, const std::string& target, std::string
     more_to_send_.cancel();
 }
 
-void irc_session::ask_for(const std::vector<std::string>& nicks) {
+void irc_session::ask_for(std::vector<std::string> nicks) {
     if (!registered_ || nicks.empty()) return;
-    asked_for_.assign(nicks.begin(), nicks.begin() + static_cast<std::ptrdiff_t>(
-                                                         std::min(nicks.size(), max_asked)));
-    std::string line = "ISON";
-    for (const std::string& nick : asked_for_) line += ' ' + nick;
-    send(std::move(line));
+    // Another part of them each time, if they are many.
+    const std::size_t first = next_asked_ % nicks.size();
+    std::rotate(nicks.begin(), nicks.begin() + static_cast<std::ptrdiff_t>(first), nicks.end());
+    nicks.resize(std::min(nicks.size(), max_asked));
+    next_asked_ = first + nicks.size();
+    // One parameter: a server reads only so many of them, and would not answer for the rest.
+    std::string all;
+    for (const std::string& nick : nicks) all += nick + ' ';
+    send(make_line("ISON", {}, all));
+    asked_for_ = std::move(nicks);
 }
 
 void irc_session::stop(duration patience) {

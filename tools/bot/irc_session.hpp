@@ -39,7 +39,7 @@ public:
     void notify(std::size_t key, const std::string& target, std::string_view text);
     void forget_notice(std::size_t key) { outbox_.forget_notice(key); }
     /// Asks the server which of these nicks are still there; those that are not are `on_gone`.
-    void ask_for(const std::vector<std::string>& nicks);
+    void ask_for(std::vector<std::string> nicks);
 
     roster& members() { return roster_; }
     bool encrypted() const { return connection_ && connection_->encrypted(); }
@@ -70,6 +70,7 @@ private:
     std::mt19937 random_{std::random_device{}()};
     std::string tried_nick_;
     std::vector<std::string> asked_for_;  // the nicks of the last ISON
+    std::size_t next_asked_ = 0;
     bool registered_ = false;
     bool stopping_ = false;
     bool heard_ = false;   // a line since the last tick of `keep_alive`

@@ -22,7 +22,7 @@ void log::write(std::string_view event, nlohmann::ordered_json fields) {
     line["time"] = fmt::format("{:%FT%T}.{:03}Z",
                                fmt::gmtime(std::chrono::system_clock::to_time_t(now)), fraction);
     line["event"] = event;
-    line.update(fields);
+    if (!fields.is_null()) line.update(fields);
     // Nicks and addresses come from strangers: bytes that are no UTF-8 are replaced.
     *out_ << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
 }

@@ -36,8 +36,9 @@ tools::exit_code perform(int argc, char** argv) {
         return tools::succeeded;
     }
     if (version) {
-        write_out(fmt::format("admit-ircbot {} ({})\n", tools::tool_version,
-                              tls_built_in ? "with TLS" : "without TLS"));
+        write_out(fmt::format("admit-ircbot {} ({} TLS, {} metrics)\n", tools::tool_version,
+                              tls_built_in ? "with" : "without",
+                              metrics_built_in() ? "with" : "without"));
         return tools::succeeded;
     }
     if (file.empty())
@@ -45,6 +46,8 @@ tools::exit_code perform(int argc, char** argv) {
     const config settings = read_config(file);
     if (settings.tls && !tls_built_in)
         throw tools::usage_error(file + ": server.tls = true: this bot was built without TLS");
+    if (!settings.metrics_address.empty() && !metrics_built_in())
+        throw tools::usage_error(file + ": metrics.address: this bot was built without metrics");
     if (check) {
         write_out(fmt::format("{} is good\n", file));
         return tools::succeeded;
