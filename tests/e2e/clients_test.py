@@ -58,17 +58,17 @@ class Clients(Scene):
     def test_weechat(self):
         self.begin()
         folder = self.folder()
+        commands = ['/set logger.file.flush_delay 0',
+                    f'/server add test 127.0.0.1/{self.server.port} -notls -nossl '
+                    '-nicks=wanda -autojoin=#work',
+                    '/set irc.server.test.command "/msg admit !work 300ms"', '/connect test']
         self.started(['weechat-headless', '--dir', folder,
-                      '-r', '/set fifo.file.path ${weechat_config_dir}/pipe',
-                      '-r', f'/server add test 127.0.0.1/{self.server.port} -notls -nossl '
-                            '-nicks=wanda -autojoin=#work',
-                      '-r', '/connect test'])
-        pipe = os.path.join(folder, 'pipe')
-        log = os.path.join(folder, 'logs', 'irc.test.#work.weechatlog')
-        self.until_written(log, 'wanda')
-        self.command(pipe, 'irc.test.#work *!work 300ms')
-        self.until_written(log, r'wanda: started \(1 of 20, yours 1 of 5\)')
-        self.until_written(log, 'wanda: done: work 300ms')
+                      *(word for one in commands for word in ('-r', one))])
+        logs = os.path.join(folder, 'logs')
+        self.until_written(os.path.join(logs, 'irc.test.#work.weechatlog'), 'wanda')
+        log = os.path.join(logs, 'irc.server.test.weechatlog')
+        self.until_written(log, r'admit.*: started \(1 of 20, yours 1 of 5\)')
+        self.until_written(log, 'admit.*: done: work 300ms')
         self.nothing_is_left()
 
 

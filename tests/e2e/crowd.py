@@ -10,7 +10,11 @@ import time
 
 # Debian's package of the library is for the system's Python; any other can use it as well.
 sys.path.append('/usr/lib/python3/dist-packages')
-import irc.client  # noqa: E402  pylint: disable=import-error
+try:
+    import irc.client  # noqa: E402
+except ImportError:
+    print('skipped: python3-irc not found')
+    sys.exit(77)
 
 from server import PATIENCE  # noqa: E402
 
@@ -73,9 +77,11 @@ class Client:
 
     def sees(self, kind, *where):
         """Waits for an event of python3-irc, such as `quit` of a nick."""
-        return self.crowd.until(
-            lambda: next((e for e in self.events if e[0] == kind and set(where) <= {e[1], e[2], *e[3]}),
-                         None), f'{self.nick} sees {kind} {where}')
+        return self.crowd.until(lambda: self.saw(kind, *where), f'{self.nick} sees {kind} {where}')
+
+    def saw(self, kind, *where):
+        return next((e for e in self.events if e[0] == kind and set(where) <= {e[1], e[2], *e[3]}),
+                    None)
 
     def rename(self, nick):
         self.connection.nick(nick)

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: BSL-1.0
 """Links that break, servers that die and throttle, a nick that is taken: the bot comes back."""
 
+from crowd import Crowd
+from ngircd import NAME
 from proxy import Proxy
 from scene import Scene, main
-from server import THROTTLED
+from server import THROTTLED, Server
 
 
 class Network(Scene):
@@ -29,6 +31,35 @@ class Network(Scene):
         alice.asks('!work 10ms', r'^started \(1 of 2, yours 1 of 5\)')
         alice.hears('^done: work 10ms')
         self.nothing_is_left()
+
+    def test_a_netsplit_takes_slots_and_power_along(self):
+        secret = {'MyPassword': 'abc', 'PeerPassword': 'abc'}
+        far = 'far.admit.invalid'
+        self.begin_server(more={'Server': {'Name': far, 'Passive': 'yes', **secret}})
+        self.start_bot(limits={'max_concurrent': 1})
+        split = Server(name=far, more={'Server': {'Name': NAME, 'Host': '127.0.0.1',
+                                                  'Port': self.server.port, **secret}})
+        self.addCleanup(split.close)
+        beyond = Crowd(split.port)
+        self.addCleanup(beyond.close)
+        alice = beyond.client('alice', '#ops', '#work')
+        # The servers link a few seconds after they have started; then the members meet.
+        self.crowd.until(lambda: beyond.loop.process_once(0) or self.founder.saw('join', 'alice'),
+                         'the servers link')
+        boss = beyond.client('boss', '#ops')
+        boss.asks('!limits', '^that is for operators')
+        self.founder.connection.mode('#ops', '+o boss')
+        boss.sees('mode', 'boss', '+o')
+        boss.asks('!limits', '^the limits are')
+        alice.asks('!ask me', 'you said "me"')
+        split.kill()
+        self.founder.sees('quit', 'boss')
+        mallory = self.crowd.client('boss', '#ops', user='mallory')
+        mallory.asks('!limits', '^that is for operators')
+        mallory.asks('!work 10ms', r'^started \(1 of 1, yours 1 of 5\)')
+        mallory.hears('^done: work 10ms')
+        self.nothing_is_left()
+        self.assertEqual(self.bot.count('connected'), 1)
 
     def test_the_link_is_cut(self):
         self.behind_a_proxy()

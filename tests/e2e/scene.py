@@ -20,8 +20,8 @@ class Scene(unittest.TestCase):
         self.begin_server(server_limits)
         self.start_bot(**sections)
 
-    def begin_server(self, limits=None, tls=False):
-        self.server = Server(limits, tls)
+    def begin_server(self, limits=None, tls=False, **more):
+        self.server = Server(limits, tls, **more)
         self.addCleanup(self.server.close)
         self.crowd = Crowd(self.server.port)
         self.addCleanup(self.crowd.close)

@@ -2,20 +2,23 @@
 """An ngircd of the test's own: a free port of loopback, a temporary folder, nothing of the system's."""
 
 import os
-import pwd
 import queue
 import re
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../tools/bot'))
+import ngircd  # noqa: E402
+
 PATIENCE = 30  # seconds for what takes a moment, on a machine that is busy
 
-# Limits as a test wants them, and those that ngircd has without configuration.
-OPEN = {'MaxConnectionsIP': 0, 'MaxPenaltyTime': 0, 'MaxNickLength': 20}
+# The limits that ngircd has without configuration. Its nicks would be of nine characters.
 THROTTLED = {'MaxNickLength': 20}
 
 
@@ -54,34 +57,16 @@ class LineReader:
 
 
 class Server:
-    def __init__(self, limits=None, tls=False):
+    def __init__(self, limits=None, tls=False, **more):
         self.folder = tempfile.mkdtemp(prefix='admit-ngircd-')
-        os.chmod(self.folder, 0o755)  # started by root, ngircd runs as `nobody`
         self.port = free_port()
         self.tls_port = None
         self.process = None
-        self._write('motd', 'welcome\n')
-        os.mkdir(self.path('conf.d'))
-        sections = {'Global': self._global(), 'Limits': limits or OPEN,
-                    'Options': {'PAM': 'no', 'Ident': 'no', 'DNS': 'no',
-                                'IncludeDir': self.path('conf.d')}}
         if tls:
             self.tls_port = free_port()
             self._make_certificate()
-            sections['SSL'] = {'CertFile': self.path('cert.pem'), 'KeyFile': self.path('key.pem'),
-                               'Ports': self.tls_port}
-        self._write('ngircd.conf', ''.join(
-            f'[{name}]\n' + ''.join(f'{key} = {value}\n' for key, value in values.items())
-            for name, values in sections.items()))
+        ngircd.prepare(self.folder, self.port, limits, tls_port=self.tls_port, **more)
         self.start()
-
-    def _global(self):
-        values = {'Name': 'irc.test.invalid', 'Info': 'a test', 'Listen': '127.0.0.1',
-                  'Ports': self.port, 'MotdFile': self.path('motd'), 'HelpFile': self.path('motd'),
-                  'AdminInfo1': 'a test'}
-        if os.geteuid() == 0:
-            values.update(ServerUID='nobody', ServerGID=pwd.getpwnam('nobody').pw_gid)
-        return values
 
     def _make_certificate(self):
         subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2',
@@ -93,15 +78,9 @@ class Server:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def _write(self, name, text):
-        with open(self.path(name), 'w', encoding='utf-8') as file:
-            file.write(text)
-
     def start(self):
-        self.process = subprocess.Popen(['ngircd', '-n', '-f', self.path('ngircd.conf')], text=True,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, errors='replace')
-        LineReader(self.process.stdout).until(r'Server ".*" .*ready')
+        self.process = ngircd.start(self.folder)
+        LineReader(self.process.stdout).until(ngircd.READY)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

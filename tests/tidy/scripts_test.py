@@ -38,7 +38,8 @@ REFUSED = [  # the parser, what is typed, the message after the script's name
     (run_tests, ['--jobs', '-1'], '--jobs -1: must be a whole number from 1 to 9999'),
     (run_tests, ['--jobs'], '--jobs needs a value'),
     (run_tests, ['--suite', 'x'], '--suite x: must be unit, c, async, stress, history, model, '
-                                  'examples, tidy, load, bench, fuzz, packaging, python, metrics or docs'),
+                                  'examples, tidy, load, bench, bot, e2e, fuzz, packaging, python, '
+                                  'metrics or docs'),
     (run_tests, ['--sanitize', 'memory'], '--sanitize memory: must be none, address, thread, '
                                           'undefined or address,undefined'),
     (run_tests, ['--compiler', 'icc'], '--compiler icc: must be g++, g++-N, clang++ or clang++-N'),
@@ -88,7 +89,7 @@ class Suites(unittest.TestCase):
         self.assertEqual(self.chosen('--suite', 'load', '--suite', 'unit'), ['unit', 'load'])
 
     def test_all_is_what_the_compiler_can_build(self):
-        engine_and_tools = list(run_tests.ENGINE_SUITES) + ['load', 'bench']
+        engine_and_tools = list(run_tests.ENGINE_SUITES) + ['load', 'bench', 'bot', 'e2e']
         self.assertEqual(self.chosen('--all'), engine_and_tools + ['packaging', 'python', 'metrics', 'docs'])
         self.assertEqual(self.chosen('--all', '--sanitize', 'thread'), engine_and_tools + ['metrics', 'docs'])
         self.assertEqual(self.chosen('--all', '--compiler', 'clang++-19'),
@@ -116,6 +117,8 @@ class Suites(unittest.TestCase):
         self.assertLessEqual({'valgrind', 'google-perftools', 'chromium'},
                              self.names('--suite', 'bench'))
         self.assertLessEqual({'mkdocs', 'doxygen'}, self.names('--suite', 'docs'))
+        self.assertLessEqual({'ngircd', 'python3-irc', 'ii', 'weechat-headless', 'openssl',
+                              'libssl-dev', 'prometheus-cpp-dev'}, self.names('--suite', 'e2e'))
         self.assertLessEqual({'prometheus', 'prometheus-cpp-dev'}, self.names('--suite', 'metrics'))
         self.assertLessEqual({'mkdocs', 'shellcheck', 'faketime', 'clang-format-14', 'libfmt-dev'},
                              self.names('--all'))

@@ -34,7 +34,7 @@ client commands::sender_of(const message& line) const {
     const bool in_private = session_.members().same(line.param(0), session_.members().my_nick());
     const bool by_account = config_.accounts && !line.account.empty();
     return {line.nick, by_account ? "account:" + line.account : line.address,
-            in_private ? line.nick : std::string{line.param(0)}};
+            in_private ? line.nick : session_.members().folded(line.param(0))};
 }
 
 void commands::take(const message& line) {

@@ -15,7 +15,7 @@ from console import (BAD_USAGE, COPY_THE_SOURCES, FAILED, ROOT, Stop, logged, sa
 
 MARKER = '.admit-build'  # JSON: what the build was made from, and its options
 DEFAULTS = {'buildtype': 'release', 'b_sanitize': 'none', 'b_lundef': 'false', 'werror': 'false',
-            'tests': 'disabled', 'tools': 'disabled', 'metrics': 'auto'}
+            'tests': 'disabled', 'tools': 'disabled', 'metrics': 'auto', 'bot': 'auto'}
 
 
 def default_directory(compiler, sanitizer='none'):

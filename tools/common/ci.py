@@ -75,6 +75,7 @@ STAGES = (
     Stage('g++, engine', 880, tests()),
     Stage('g++, load', 480, tests(*suites('load', 'metrics'))),
     Stage('g++, bench', 210, tests(*suites('bench'))),
+    Stage('g++, bot', 420, tests(*suites('bot', 'e2e'))),
     Stage('documentation', 150, tests(*suites('docs'))),
     Stage('g++, packaging', 480, tests(*suites('packaging'))),
     Stage('g++, python', 180, tests(*suites('python'))),

@@ -95,8 +95,22 @@ RECIPES = tuple(
             lambda module=module: os.path.isdir(f'/usr/lib/python3/dist-packages/{module}'), optional=True)
     for name, module in (('aiohttp', 'aiohttp'), ('discord', 'discord'), ('matrix-nio', 'nio'))
 )
+# The IRC bot. Its metrics are what the end to end tests look at, and what the demo shows.
+OPENSSL = header('openssl/ssl.h', 'libssl-dev', 'lets the IRC bot speak TLS')
+BOT = (*TOOLS, OPENSSL, PROMETHEUS_CPP._replace(optional=False))
+NGIRCD = server('ngircd', 'ngircd', 'the IRC server that the bot talks to', service='ngircd')
+BOT_DEMO = (NGIRCD,)
+IRC_CLIENTS = (
+    Package('python3-irc', 'the users of the end to end tests',
+            lambda: os.path.isdir('/usr/lib/python3/dist-packages/irc')),
+    command('openssl', 'openssl', 'makes a certificate for the end to end tests'),
+    command('ii', 'ii', 'an IRC client, for an end to end test', optional=True),
+    command('weechat-headless', 'weechat-headless', 'an IRC client, for an end to end test',
+            optional=True),
+)
 # Beyond the compiler and Boost, what a suite cannot run without.
 SUITES = {'load': (*TOOLS, CHROMIUM), 'bench': (*TOOLS, *PROFILE, CHROMIUM), 'fuzz': TOOLS, 'docs': DOCS,
+          'bot': BOT, 'e2e': (*BOT, NGIRCD, *IRC_CLIENTS),
           'python': (*WHEEL, *RECIPES, command('mypy', 'mypy', 'checks the type hints', optional=True)),
           'metrics': (PROMETHEUS_CPP, server('prometheus', 'prometheus', 'scrapes the figures',
                                              service='prometheus')),
@@ -106,6 +120,7 @@ SUITES = {'load': (*TOOLS, CHROMIUM), 'bench': (*TOOLS, *PROFILE, CHROMIUM), 'fu
 # tools/packaging/test.sh: with the tools, everything that the packages of Debian are built from.
 DEBIAN = (
     *TOOLS,
+    OPENSSL,
     command('dh', 'debhelper', 'builds the packages of Debian'),
     command('dpkg-buildpackage', 'dpkg-dev', 'builds the packages of Debian'),
     command('lintian', 'lintian', 'judges the packages of Debian'),

@@ -12,7 +12,7 @@ from console import ROOT, Stop, program, say
 from options import Parser, one_of, whole_number
 
 ENGINE_SUITES = ('unit', 'c', 'async', 'stress', 'history', 'model', 'examples', 'tidy')
-TOOL_SUITES = ('load', 'bench', 'fuzz')
+TOOL_SUITES = ('load', 'bench', 'bot', 'e2e', 'fuzz')
 OTHER_SUITES = (*TOOL_SUITES, 'packaging', 'python', 'metrics', 'docs')  # they need more packages
 ALL_SUITES = (*ENGINE_SUITES, *OTHER_SUITES)
 
@@ -86,9 +86,10 @@ def needed(options, suites):
 
 def build(options, suites, directory):
     tools = 'enabled' if set(suites) & set(TOOL_SUITES) else None
-    metrics = 'enabled' if 'metrics' in suites else None
+    metrics = 'enabled' if {'metrics', 'e2e'} & set(suites) else None
+    bot = 'enabled' if {'bot', 'e2e'} & set(suites) else None
     wanted = builds.options(options.sanitize, werror=str(options.werror).lower(), tests='enabled',
-                            tools=tools, metrics=metrics)
+                            tools=tools, metrics=metrics, bot=bot)
     builds.configure(directory, options.compiler, wanted)
     # Of named suites only what they need: most of the time goes into the build.
     targets = builds.targets_of(directory, suites) if options.suite else ['all']

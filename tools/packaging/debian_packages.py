@@ -29,7 +29,7 @@ the files of the system before and after.'''
 EXIT_CODES = '''\
 Exit codes: 0 fine, 1 something failed, 2 bad usage, 3 something is missing that
 cannot be installed from here.'''
-TOOLS = ('admit-load', 'admit-crowd', 'admit-bench')
+TOOLS = ('admit-load', 'admit-crowd', 'admit-bench', 'admit-ircbot')
 WATCHED = ('/etc', '/usr', '/var/lib')
 # What dpkg and others write whenever a package comes or goes.
 CHANGES_ANYWAY = ('/etc/ld.so.cache', '/usr/share/man/', '/usr/share/info/dir', '/var/lib/dpkg/',
