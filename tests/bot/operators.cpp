@@ -68,22 +68,29 @@ TEST_CASE_FIXTURE(channel_of_operators, "a mode finds its parameter among others
 TEST_CASE_FIXTURE(channel_of_operators, "power is gone with its holder") {
     SUBCASE("quit, and the nick taken over") {
         hear(":boss!b@h QUIT :bye");
+        CHECK_FALSE(obeys("boss"));  // it may speak in private alone
+        CHECK_FALSE(members.visible("boss"));
         hear(":boss!evil@h JOIN #ops");
     }
     SUBCASE("a split, and the nick taken over") {
         hear(":boss!b@h QUIT :a.example b.example");
+        CHECK_FALSE(obeys("boss"));  // it may speak in private alone
+        CHECK_FALSE(members.visible("boss"));
         hear(":boss!evil@h JOIN #ops");
     }
     SUBCASE("part") {
         hear(":boss!b@h PART #ops :bye");
+        CHECK_FALSE(obeys("boss"));
         hear(":boss!b@h JOIN #ops");
     }
     SUBCASE("kick") {
         hear(":owner!o@h KICK #ops boss :out");
+        CHECK_FALSE(obeys("boss"));
         hear(":boss!b@h JOIN #ops");
     }
     SUBCASE("kill") {
         hear(":irc KILL boss :out");
+        CHECK_FALSE(obeys("boss"));
         hear(":boss!b@h JOIN #ops");
     }
     SUBCASE("rename, and the nick taken over") {

@@ -105,7 +105,8 @@ def run(bot, folder, options):
     path = os.path.join(folder, 'bot.toml')
     with open(path, 'w', encoding='utf-8') as file:
         file.write(CONFIGURATION.format(**numbers))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has it ignored
+        signal.signal(number, signal.default_int_handler)
     with subprocess.Popen([bot, path], start_new_session=True) as process:
         try:
             if process.poll() is None:
