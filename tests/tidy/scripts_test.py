@@ -38,7 +38,7 @@ REFUSED = [  # the parser, what is typed, the message after the script's name
     (run_tests, ['--jobs', '-1'], '--jobs -1: must be a whole number from 1 to 9999'),
     (run_tests, ['--jobs'], '--jobs needs a value'),
     (run_tests, ['--suite', 'x'], '--suite x: must be unit, c, async, stress, history, model, '
-                                  'examples, tidy, load, bench, bot, e2e, fuzz, packaging, python, '
+                                  'fleet, examples, tidy, load, bench, bot, e2e, fuzz, packaging, python, '
                                   'metrics or docs'),
     (run_tests, ['--sanitize', 'memory'], '--sanitize memory: must be none, address, thread, '
                                           'undefined or address,undefined'),
@@ -83,7 +83,7 @@ class Suites(unittest.TestCase):
 
     def test_without_options_those_of_the_engine(self):
         self.assertEqual(self.chosen(), ['unit', 'c', 'async', 'stress', 'history', 'model',
-                                         'examples', 'tidy'])
+                                         'fleet', 'examples', 'tidy'])
 
     def test_named_ones_alone(self):
         self.assertEqual(self.chosen('--suite', 'load', '--suite', 'unit'), ['unit', 'load'])

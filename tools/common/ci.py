@@ -91,7 +91,7 @@ STAGES = (
 )
 MORE_ROUNDS = {'ADMIT_STRESS_ROUNDS': '20'}
 LONG_STAGES = (
-    Stage('g++, model, deep', 7200, tests('--timeout-multiplier', '20', *suites('model')),
+    Stage('g++, models, deep', 7200, tests('--timeout-multiplier', '20', *suites('model', 'fleet')),
           environment={'ADMIT_MODEL_DEEP': '1'}),
     Stage('g++, 20 rounds', 3600, tests('--timeout-multiplier', '20', *suites('stress', 'history')),
           environment=MORE_ROUNDS),

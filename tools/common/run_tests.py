@@ -11,7 +11,7 @@ import packages
 from console import ROOT, Stop, program, say
 from options import Parser, one_of, whole_number
 
-ENGINE_SUITES = ('unit', 'c', 'async', 'stress', 'history', 'model', 'examples', 'tidy')
+ENGINE_SUITES = ('unit', 'c', 'async', 'stress', 'history', 'model', 'fleet', 'examples', 'tidy')
 TOOL_SUITES = ('load', 'bench', 'bot', 'e2e', 'fuzz')
 OTHER_SUITES = (*TOOL_SUITES, 'packaging', 'python', 'metrics', 'docs')  # they need more packages
 ALL_SUITES = (*ENGINE_SUITES, *OTHER_SUITES)

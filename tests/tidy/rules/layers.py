@@ -20,9 +20,9 @@ NOT_BELOW = {'conversation': {'system'}, 'slots': {'system'}, 'users': {'system'
 SRC_LAYERS = {layer: set(SRC_ORDER[:n + 1]) - NOT_BELOW.get(layer, set())
               for n, layer in enumerate(SRC_ORDER)}
 SRC_LAYERS['metrics'] = {'metrics'}  # a library of its own, on what the other one exports
-CORE = tuple(layer for layer in SRC_ORDER if layer not in ('system', 'engine', 'c', 'async',
-                                                                 'metrics'))
-STD_ONLY = ('base', 'system', 'conversation', 'slots', 'users', 'state')
+SRC_LAYERS['fleet'] = {'fleet'}  # rules alone, of numbers: the model of the fleet runs them too
+CORE = (*(layer for layer in SRC_ORDER if layer not in ('system', 'engine', 'c', 'async', 'metrics')), 'fleet')
+STD_ONLY = ('base', 'system', 'conversation', 'slots', 'users', 'state', 'fleet')
 # A public header of plain values, which a layer fills.
 PUBLIC_VALUES = {'state': 'admit/histogram.hpp'}
 
@@ -98,6 +98,8 @@ def may_include(path, quote, name):
            {'src/engine/a.cpp': '#include <admit/async.hpp>\n'},
            {'src/system/a.hpp': '#include "waiting/serving.hpp"\n'},
            {'src/waiting/a.cpp': '#include "system/clock.hpp"\n'},
+           {'src/fleet/a.hpp': '#include "base/atomic.hpp"\n'},
+           {'src/fleet/a.hpp': 'auto t = std::chrono::steady_clock::now();\n'},
            {'src/unknown/a.cpp': '#include "base/atomic.hpp"\n'},
            {'src/engine/a.cpp': '#include "load/scenario.hpp"\n'},
            {'src/engine/a.cpp': '#include "../tests/support/x.hpp"\n'}],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Sizes: the lines of code of the library. Optional parts are not of it: src/python, src/metrics."""
+"""Sizes: the lines of code of the library. Optional parts are not of it: src/python, src/metrics, src/fleet."""
 
 import collections
 import re
@@ -7,7 +7,7 @@ import re
 from rules.tree import code_only, rule
 
 LINE_BUDGET = 7360  # of code in include/ and src/, without comments, blank lines and assertions
-OPTIONAL = ('src/python/', 'src/metrics/', 'include/admit/metrics.hpp')
+OPTIONAL = ('src/python/', 'src/metrics/', 'src/fleet/', 'include/admit/metrics.hpp')
 ASSERT = re.compile(r'(?<!define )\bADMIT_ASSERT\s*\(')
 
 
@@ -43,6 +43,7 @@ def print_counts(tree):
 @rule(bad=[{'src/a.cpp': 'int x;\n' * (LINE_BUDGET + 1)}],
       good=[{'src/a.cpp': 'int x;\n', 'tests/a.cpp': 'int x;\n' * (LINE_BUDGET + 1)},
             {'src/a.cpp': '// x\n\n' * (LINE_BUDGET + 1)},
+            {'src/fleet/a.hpp': 'int x;\n' * (LINE_BUDGET + 1)},
             {'src/python/a.h': 'int x;\n' * (LINE_BUDGET + 1)},
             {'src/metrics/a.cpp': 'int x;\n' * (LINE_BUDGET + 1)},
             {'src/a.cpp': 'ADMIT_ASSERT(f(a) &&\n    b);\n' * (LINE_BUDGET // 2 + 1)}])
