@@ -126,7 +126,7 @@ class Stages(unittest.TestCase):
 class TheRealOnes(unittest.TestCase):
     def test_all_required_stages_fit_into_the_budget(self):
         self.assertLessEqual(sum(s.share for s in ci.STAGES if not s.optional), ci.BUDGET)
-        self.assertLessEqual(ci.BUDGET, 5000)
+        self.assertLessEqual(ci.BUDGET, 5250)
 
     def test_every_suite_has_a_stage_and_stages_have_one_name_each(self):
         words = {word for s in ci.STAGES for word in s.command}
