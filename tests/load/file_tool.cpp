@@ -92,7 +92,15 @@ TEST_CASE("a plan that the machine cannot keep is no measurement: exit code 3") 
     const process_result invalid = file.run_it("--threads 1");
     CHECK(invalid.exit_code == 3);
     CHECK(contains(invalid.output, "INVALID"));
-    const process_result quiet = file.run_it("--threads 1 --quiet");
+    const process_result quiet =
+        file.run_it(fmt::format("--threads 1 --quiet --json '{}'", file.report()));
+    const json report = json::parse(text_of(file.report()));
+    CHECK(report["passed"] == false);
+    CHECK(report["scenarios"][0]["passed"] == false);
+    CHECK(run(fmt::format("report '{}'", file.report())).exit_code == 3);
+    const process_result compared = run(fmt::format("compare '{0}' '{0}'", file.path()));
+    CHECK(compared.exit_code == 3);
+    CHECK(contains(compared.output, "the run is no measurement. "));
     CHECK(quiet.exit_code == 3);
     CHECK(contains(quiet.output, "  invalid: "));
 }
@@ -106,7 +114,8 @@ TEST_CASE("a run in which nothing starts is no measurement either") {
 }
 
 TEST_CASE("an interrupted run reports what was done, and exits with 130") {
-    const file_in_folder file(std::string("duration_s = 60\n") + users);
+    const file_in_folder file(
+        std::string("duration_s = 60\nthresholds = [\"throughput_per_s < 1\"]\n") + users);
     const process_result stopped =
         shell(fmt::format("timeout --foreground --preserve-status -s INT 1 {} run '{}' --json '{}' "
                           "2>&1; echo code $?",
@@ -115,7 +124,16 @@ TEST_CASE("an interrupted run reports what was done, and exits with 130") {
     CHECK(contains(stopped.output, "completed"));
     const json report = json::parse(text_of(file.report()));
     CHECK(report["scenarios"].at(0)["completions"] > 10);
-    CHECK(report["passed"] == true);
+    CHECK(contains(stopped.output, "INTERRUPTED  bot, "));
+    CHECK(report["passed"] == false);
+    CHECK(report["scenarios"][0]["passed"] == false);
+    CHECK(report["scenarios"][0]["interrupted"] == true);
+    for (const json& check : report["scenarios"][0]["checks"])
+        CHECK_FALSE(check.contains("threshold"));  // a promise of the whole run
+    CHECK(run(fmt::format("report '{}'", file.report())).exit_code == 130);
+    const process_result compared = run(fmt::format("compare '{0}' '{0}'", file.report()));
+    CHECK(compared.exit_code == 3);
+    CHECK(contains(compared.output, "the run was interrupted, so it is not compared"));
 }
 
 TEST_CASE("a second interrupt does not wait for long conversations") {
@@ -138,7 +156,34 @@ TEST_CASE("an interrupt between the seven scenarios keeps what was finished") {
                           load_tool::path(), report));
     CHECK(contains(stopped.output, "code 130"));
     CHECK(contains(stopped.output, "2 of 4 runs were finished"));
-    CHECK(json::parse(text_of(report))["scenarios"].size() == 2);
+    const json written = json::parse(text_of(report));
+    REQUIRE(written["scenarios"].size() == 3);
+    CHECK(written["passed"] == false);
+    for (std::size_t n = 0; n < 3; ++n) CHECK(written["scenarios"][n]["interrupted"] == (n == 2));
+    CHECK(written["scenarios"][2]["checks"].empty());
+    const process_result shown = run(fmt::format("report '{}'", report));
+    CHECK(shown.exit_code == 130);
+    CHECK(contains(shown.output, "INTERRUPTED  sustained_load_5_minutes"));
+    CHECK(contains(shown.output, "2 runs passed, "));
+    CHECK(contains(shown.output, " 1 interrupted, and not judged."));
+}
+
+TEST_CASE("a result has the text of its file, and its runs are numbered") {
+    const std::string text = std::string("# of mine\nduration_s = 0.05\n") + users;
+    const file_in_folder file(text);
+    const process_result ran = file.run_it(fmt::format("--repeats 2 --json '{}'", file.report()));
+    CHECK(contains(ran.output, "bot, run 2 of 2, "));
+    const json report = json::parse(text_of(file.report()));
+    CHECK(report["scenarios"][1]["file"]["text"] == text);
+    CHECK(report["scenarios"][1]["file"]["repeat"] == 2);
+    CHECK(report["scenarios"][1]["file"]["repeats"] == 2);
+    std::string line;
+    for (int n = 0; n < 1000; ++n) line += "# a long comment, with many more\n";
+    const file_in_folder large(line + text);
+    CHECK(large.run_it(fmt::format("--quiet --json '{}'", large.report())).exit_code == 0);
+    const std::string kept = json::parse(text_of(large.report()))["scenarios"][0]["file"]["text"];
+    CHECK(kept.size() <= 16'384);
+    CHECK(kept.ends_with("more\n# ... the rest is left out\n"));
 }
 
 TEST_CASE("new writes a file that runs, and never over another one") {
@@ -152,33 +197,6 @@ TEST_CASE("new writes a file that runs, and never over another one") {
     CHECK(refused.exit_code == 2);
     CHECK(text_of(path) == "mine");
     CHECK(run("new -").output == written);
-}
-
-TEST_CASE("two files, or two reports, are compared") {
-    const file_in_folder quick(std::string("duration_s = 0.1\n") + users);
-    const file_in_folder slow("duration_s = 0.1\n[[users]]\ncount = 3\nstep_ms = 10\n");
-    const process_result worse =
-        run(fmt::format("compare '{}' '{}' --figure response_p50_ms", quick.path(), slow.path()));
-    CHECK(worse.exit_code == 1);
-    CHECK(contains(worse.output, "WORSE"));
-    CHECK(quick.run_it(fmt::format("--repeats 5 --quiet --json '{}'", quick.report())).exit_code ==
-          0);
-    CHECK(slow.run_it(fmt::format("--repeats 5 --quiet --json '{}'", slow.report())).exit_code ==
-          0);
-    const std::string reports = fmt::format("'{}' '{}'", slow.report(), quick.report());
-    const process_result better = run("compare " + reports);
-    CHECK(better.exit_code == 0);
-    CHECK(contains(better.output, "better"));
-    CHECK(run(fmt::format("compare '{}' '{}'", quick.path(), slow.report())).exit_code == 2);
-    CHECK(run("compare " + reports + " --figure nonsense").exit_code == 2);
-    CHECK(run("compare " + reports + " --repeats 2").exit_code == 2);
-
-    json other = json::parse(text_of(slow.report()));
-    for (json& each : other["scenarios"]) each["figures"] = {{"overshoot", 0}};
-    std::ofstream(slow.report()) << other;
-    const process_result nothing = run("compare " + reports + " --figure response_p50_ms");
-    CHECK(nothing.exit_code == 2);
-    CHECK(contains(nothing.output, "the reports have none of response_p50_ms in common"));
 }
 
 TEST_CASE("find-limit names the load that holds and the one that breaks") {

@@ -86,11 +86,10 @@ private:
     support::temporary_folder folder_;
 };
 
-/// The pointers to all values, of lists to the first; figures are not read back.
+/// The pointers to all values, of lists to the first.
 void walk(const json& node, const json::json_pointer& here, std::vector<json::json_pointer>& to) {
     if (node.is_object()) {
         for (const auto& [key, child] : node.items()) {
-            if (key == "figures") continue;
             to.push_back(here / key);
             walk(child, here / key, to);
         }
@@ -104,8 +103,8 @@ void walk(const json& node, const json::json_pointer& here, std::vector<json::js
 bool is_optional(const json::json_pointer& at) {
     const std::string parent = at.parent_pointer().to_string();
     const std::string key = at.back();
-    return parent.ends_with("failed_by_reason") || parent.ends_with("per_kind") || key == "0" ||
-           key == "threshold" || key == "times_better";
+    return parent.ends_with("failed_by_reason") || parent.ends_with("per_kind") ||
+           parent.ends_with("figures") || key == "0" || key == "threshold" || key == "times_better";
 }
 
 std::vector<json::json_pointer> places_in(const json& report) {

@@ -108,8 +108,10 @@ IRC_CLIENTS = (
     command('weechat-headless', 'weechat-headless', 'an IRC client, for an end to end test',
             optional=True),
 )
+JSONSCHEMA = Package('python3-jsonschema', 'the test that results are what their schema says',
+                     lambda: os.path.isdir('/usr/lib/python3/dist-packages/jsonschema'), optional=True)
 # Beyond the compiler and Boost, what a suite cannot run without.
-SUITES = {'load': (*TOOLS, CHROMIUM), 'bench': (*TOOLS, *PROFILE, CHROMIUM), 'fuzz': TOOLS, 'docs': DOCS,
+SUITES = {'load': (*TOOLS, CHROMIUM, JSONSCHEMA), 'bench': (*TOOLS, *PROFILE, CHROMIUM), 'fuzz': TOOLS, 'docs': DOCS,
           'bot': BOT, 'e2e': (*BOT, NGIRCD, *IRC_CLIENTS),
           'python': (*WHEEL, *RECIPES, command('mypy', 'mypy', 'checks the type hints', optional=True)),
           'metrics': (PROMETHEUS_CPP, server('prometheus', 'prometheus', 'scrapes the figures',

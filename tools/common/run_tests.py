@@ -39,8 +39,8 @@ def make_parser():
     parser.add_argument('--quick', action='store_true',
                         help='with --all: without the suite load, which takes a minute or two')
     parser.add_argument('--full', action='store_true',
-                        help='with --suite packaging: also what takes minutes more, the packages of '
-                             'Debian among it')
+                        help='also what takes minutes more: with --suite packaging the packages of '
+                             'Debian, with --suite load more samples of comparisons')
     parser.add_sanitize()
     parser.add_compiler(default='g++', help='g++ (default), clang++-19 ..., in a build directory '
                                             'of its own')
@@ -68,8 +68,8 @@ def choose_suites(parser, options):
         wanted -= set() if options.sanitize == 'none' else {'packaging', 'python'}
     else:
         wanted = set(options.suite or ENGINE_SUITES)
-    if options.full and 'packaging' not in wanted:
-        parser.error('--full: is for the suite packaging')
+    if options.full and not wanted & {'packaging', 'load'}:
+        parser.error('--full: is for the suites packaging and load')
     if options.quick:
         wanted -= {'load'}
     if not wanted:
@@ -79,7 +79,7 @@ def choose_suites(parser, options):
 
 def needed(options, suites):
     extras = packages.EXTRAS if options.all else ()
-    if options.full:
+    if options.full and 'packaging' in suites:
         extras = (*extras, *packages.DEBIAN, *packages.LIBCXX)
     return [*packages.for_tests(options.compiler, suites), *extras]
 

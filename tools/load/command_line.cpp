@@ -106,6 +106,7 @@ command parse_command_line(int argc, const char* const* argv) {
             .hgrm = in.hgrm,
             .html = in.html,
             .metrics = tools::listen_address("--metrics", in.metrics),
+            .of_reports = in.of_reports,
             .show_users = in.show_users,
             .quiet = in.quiet,
             .wide = in.wide};

@@ -38,6 +38,7 @@ struct command {
     std::optional<std::string> csv{}, hgrm{};  ///< as `json`; of `run_file` and `report`
     std::optional<std::string> html{};         ///< as `json`
     std::optional<std::string> metrics{};      ///< where the figures of runs are served
+    bool of_reports = false;                   ///< of `schema`: of results, not of files
     bool show_users = false;                   ///< in the page
     bool quiet = false;
     bool wide = false;   ///< all tables of `run` and `report`

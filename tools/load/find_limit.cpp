@@ -102,6 +102,22 @@ load_step try_load(const scenario_file& file, double factor, std::size_t threads
     return step;
 }
 
+std::optional<load_step> knee_of(const found_limit& found) {
+    constexpr double far_enough = 1.25;
+    const load_step* last = nullptr;
+    for (const load_step& step : found.steps) {
+        const double throughput = step.measured.throughput_per_s();
+        if (!step.valid || throughput <= 0) continue;
+        if (last == nullptr) last = &step;
+        const double more_load = step.factor / last->factor;
+        if (more_load < far_enough) continue;
+        const double more_done = throughput / last->measured.throughput_per_s();
+        if (more_done - 1 < (more_load - 1) / 2) return *last;
+        last = &step;
+    }
+    return {};
+}
+
 std::string find_limit_report(const found_limit& found, bool colour) {
     std::string out = "\n";
     for (const load_step& step : found.steps) out += row(step, colour);
@@ -117,8 +133,14 @@ std::string find_limit_report(const found_limit& found, bool colour) {
                fmt::format("\n{} hold. No load that was tried breaks a threshold.\n", best.load);
     }
     const load_step& worst = *found.lowest_that_breaks;
-    return out + fmt::format("\n{} hold. {} break:\n  {}\n", best.load, worst.load,
-                             tools::printable(worst.broken));
+    const std::optional<load_step> knee = knee_of(found);
+    return out +
+           fmt::format("\n{} hold. {} break:\n  {}\n", best.load, worst.load,
+                       tools::printable(worst.broken)) +
+           (knee ? fmt::format("The knee is at {}: from there the throughput grows less than half "
+                               "as fast as the load.\n",
+                               knee->load)
+                 : "No knee: the throughput grows with the load as far as it was tried.\n");
 }
 
 }  // namespace admit::load

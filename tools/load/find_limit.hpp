@@ -42,6 +42,10 @@ found_limit find_limit(const scenario_file&, double precision, const load_trial&
 load_step try_load(const scenario_file&, double factor, std::size_t threads,
                    const progress_listener& progress);
 
+/// The last load before the throughput grows by less than half of what the load grows by. Loads
+/// less than a quarter apart are not told from noise. Nothing: no such bend in what was tried.
+std::optional<load_step> knee_of(const found_limit&);
+
 std::string find_limit_report(const found_limit&, bool colour);
 
 }  // namespace admit::load

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "common/allocator.hpp"
@@ -15,15 +14,15 @@
 #include "common/interrupt.hpp"
 #include "common/origin.hpp"
 #include "common/output.hpp"
-#include "common/progress.hpp"
 #include "load/command_line.hpp"
 #include "load/file/describe.hpp"
 #include "load/file_commands.hpp"
 #include "load/metrics_server.hpp"
-#include "load/report/live.hpp"
 #include "load/report/outputs.hpp"
+#include "load/report/schema.hpp"
 #include "load/report/table.hpp"
 #include "load/runner.hpp"
+#include "load/runs_with_progress.hpp"
 
 namespace admit::load {
 namespace {
@@ -40,39 +39,13 @@ std::string scenario_list() {
     return out;
 }
 
-/// Runs scenarios with progress and text output. Prints no tables with --quiet, `--json -` or
-/// `--html -`.
-class run_reporter {
-public:
-    run_reporter(const command& given, std::size_t runs)
-        : prints_(!given.quiet && !reports_to_stdout(given)),
-          wide_(given.wide),
-          bar_(runs, !given.quiet) {}
-
-    run_result run(const planned_run& next) {
-        bar_.begin(next.numbers.scenario, next.numbers.threads);
-        run_result result = run_once(*next.subject, next.numbers, live_view(bar_));
-        bar_.clear();
-        if (tools::interrupts() > 0) return result;
-        if (prints_) {
-            write_out(run_line(result, wants_colour(STDOUT_FILENO)));
-        } else if (!result.checks.passed()) {
-            write_err(run_line(result, wants_colour(STDERR_FILENO)));
-        }
-        return result;
+void print_run(const run_result& result, bool prints) {
+    if (prints) {
+        write_out(run_line(result, wants_colour(STDOUT_FILENO)));
+    } else if (!result.passed()) {
+        write_err(run_line(result, wants_colour(STDERR_FILENO)));
     }
-
-    void print_tables(const std::vector<run_result>& results) const {
-        if (!prints_) return;
-        const bool colour = wants_colour(STDOUT_FILENO);
-        write_out(wide_ ? wide_report(results, colour) : summary_report(results, colour));
-    }
-
-private:
-    bool prints_;
-    bool wide_;
-    tools::progress_bar bar_;
-};
+}
 
 void warn_if_duration_is_unused(const command& given, const std::vector<planned_run>& runs) {
     const bool timed = std::any_of(runs.begin(), runs.end(), [](const planned_run& run) {
@@ -87,23 +60,23 @@ tools::exit_code run_scenarios(const command& given) {
     const std::vector<planned_run> runs = plan_runs(given.wanted);
     check_report_paths(given);
     warn_if_duration_is_unused(given, runs);
-    run_reporter reporter(given, runs.size());
+    const bool prints = !given.quiet && !reports_to_stdout(given);
+    runs_with_progress progress(runs.size(), !given.quiet);
     std::vector<run_result> results;
     for (const planned_run& next : runs) {
-        run_result result = reporter.run(next);
-        if (tools::interrupts() > 0) break;  // its figures are those of a part
-        results.push_back(std::move(result));
+        results.push_back(progress.run(*next.subject, next.numbers));
+        print_run(results.back(), prints);
+        if (results.back().interrupted) break;
     }
     write_reports(given, results, tools::origin_now());
-    if (!results.empty()) reporter.print_tables(results);
-    if (tools::interrupts() > 0) {
+    const bool colour = wants_colour(STDOUT_FILENO);
+    if (prints)
+        write_out(given.wide ? wide_report(results, colour) : summary_report(results, colour));
+    if (results.back().interrupted) {
         write_err(fmt::format("admit-load: interrupted: {} of {} runs were finished\n",
-                              results.size(), runs.size()));
-        return tools::interrupted;
+                              results.size() - 1, runs.size()));
     }
-    const bool passed = std::all_of(results.begin(), results.end(),
-                                    [](const run_result& run) { return run.checks.passed(); });
-    return passed ? tools::succeeded : tools::check_failed;
+    return exit_code_of(results);
 }
 
 tools::exit_code perform(const command& given, bool can_print) {
@@ -119,7 +92,9 @@ tools::exit_code perform(const command& given, bool can_print) {
             write_out(
                 fmt::format("admit-load {} ({})\n", tools::tool_version, tools::allocator_name()));
             break;
-        case command::action::schema: write_out(file_schema()); break;
+        case command::action::schema:
+            write_out(given.of_reports ? report_schema() : file_schema());
+            break;
         case command::action::reference: write_out(file_reference()); break;
         case command::action::new_file: write_template(given.file); break;
         case command::action::run_file: return run_file(given);

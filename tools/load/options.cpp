@@ -181,15 +181,19 @@ subcommands declare_commands(CLI::App& app, option_texts& in) {
         add("report", "show a recorded report again, as tables and as a page"),
         add("compare", "compare two scenario files, or two reports: is the second one worse?"),
         add("new", "write a scenario file to begin with"),
-        add("schema", "print the JSON Schema of scenario files"),
+        add("schema", "print the JSON Schema of scenario files, or of results"),
         add("reference", "print all keys and figures as Markdown")};
     for (CLI::App* one : {all.run, all.find_limit, all.create})
         one->add_option("FILE", in.file, "the scenario file (TOML)")->required();
     all.compare
         ->add_option(
             "FIRST", in.file,
-            fmt::format("a scenario file, or a report (.json) of {} runs or more", least_repeats))
+            fmt::format(
+                "a scenario file, or reports (.json, with commas between) of {} runs or more",
+                least_repeats))
         ->required();
+    all.schema->add_flag("--report", in.of_reports, "that of the results in --json instead")
+        ->disable_flag_override();
     declare_run(*all.run, in);
     declare_compare(*all.compare, in);
     declare_find_limit(*all.find_limit, in);

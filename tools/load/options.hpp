@@ -23,7 +23,7 @@ struct option_texts {
     std::vector<std::string> scenarios, figures;
     std::string file, other_file, system = "admit";
     bool quick = false, full = false, list = false, quiet = false, show_users = false;
-    bool version = false, wide = false;
+    bool version = false, wide = false, of_reports = false;
 };
 
 /// The commands. Without one the seven scenarios run.

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct plan {
     std::shared_ptr<const scenario_file> file;  ///< with the settings applied
 
     std::string_view scenario;
+    std::string text;  ///< of the file, before the settings; bounded by `max_text`
     std::size_t threads = 1;
     admit::limits limits;
     std::size_t users = 0;                   ///< at once

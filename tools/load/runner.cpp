@@ -12,8 +12,10 @@
 #include <thread>
 
 #include "common/build_info.hpp"
+#include "common/interrupt.hpp"
 #include "common/memory_probe.hpp"
 #include "common/output.hpp"
+#include "load/file/scenario_file.hpp"
 #include "load/harness/scenario_run.hpp"
 #include "load/metrics_server.hpp"
 
@@ -93,12 +95,24 @@ public:
         note_peak(high_water_before);
         note_memory();
         note_counts();
-        check_common(numbers_, seen_, checks_);
-        scenario_.verify(numbers_, seen_, checks_);
-        return {numbers_, std::move(seen_), std::move(checks_)};
+        judge();
+        figure_map figures;
+        for (const figure& one : all_figures()) figures[one.name] = one.of(numbers_, seen_);
+        return {numbers_, std::move(seen_), std::move(checks_), interrupted_, std::move(figures)};
     }
 
 private:
+    /// What a scenario promises, it promises of a whole run. Of a part that came to its end, as
+    /// the users of a file do, the common checks hold; of one that was cut off not even those.
+    void judge() {
+        if (interrupted_ && !(numbers_.from_file && seen_.finished)) {
+            checks_ = {};
+            return;
+        }
+        check_common(numbers_, seen_, checks_);
+        if (!interrupted_) scenario_.verify(numbers_, seen_, checks_);
+    }
+
     void run_users() {
         subject_.emplace(numbers_.system, numbers_.limits, options_for_metrics());
         show_in_metrics(subject_->engine());
@@ -116,6 +130,7 @@ private:
         monitor progress_callback(numbers_, subject_->engine(), samples_, probe_, progress_,
                                   [this](bool end_process) { stop_run(end_process); });
         run_workers(run);
+        interrupted_ = tools::interrupts() > 0;
         progress_callback.finish();
         if (!seen_.finished) ended = steady::now();
         seen_.duration_s = std::chrono::duration<double>(ended - began).count();
@@ -220,6 +235,7 @@ private:
     outside_count outside_;
     checklist checks_;
     metrics seen_;
+    bool interrupted_ = false;
     const progress_listener& progress_;
     std::vector<memory_sample> history_;
     std::optional<subject> subject_;
@@ -228,21 +244,11 @@ private:
 
 }  // namespace
 
-std::string_view run_result::invalid_because() const noexcept {
-    const arrival_counts& seen = measured.arrivals;
-    if (numbers.from_file && measured.starts.attempts == 0)
-        return "No conversation was started. Let the run take longer, or plan more starts.";
-    if (static_cast<double>(seen.late) * 100 >
-        numbers.late_arrivals_percent * static_cast<double>(seen.planned))
-        return "The machine could not keep to the plan. Plan fewer starts a second, or allow more "
-               "late ones.";
-    return "";
-}
-
 run_result run_once(const scenario& chosen, const plan& numbers,
                     const progress_listener& progress) {
     plan complete = numbers;
     if (complete.time_limit.count() == 0) complete.time_limit = default_time_limit(complete);
+    if (complete.file) complete.text = complete.file->text;
     return single_run(chosen, complete, progress).run();
 }
 

@@ -106,6 +106,14 @@ void apply_variants(toml::table& root, std::span<const variant> wanted, const st
     for (toml::table& one : changes) put_over(root, one);
 }
 
+/// The text, or its first lines and a line that says so.
+std::string bounded(std::string_view text) {
+    if (text.size() <= max_text) return std::string(text);
+    constexpr std::string_view cut = "# ... the rest is left out\n";
+    const std::size_t end = text.rfind('\n', max_text - cut.size() - 1);
+    return fmt::format("{}{}", text.substr(0, end == std::string_view::npos ? 0 : end + 1), cut);
+}
+
 scenario_file read_root(const toml::table& root, const std::string& path) {
     scenario_file file;
     constexpr std::array<std::string_view, 5> parts = {"limits", "arrival", "users", "steps",
@@ -130,7 +138,9 @@ scenario_file parse_scenario_file(std::string_view text, const std::string& path
         return read_root(root, path);
     };
     for (const auto& [one, name] : variant_names) read(std::array{one});  // for its errors alone
-    return read(wanted);
+    scenario_file file = read(wanted);
+    file.text = bounded(text);
+    return file;
 }
 
 scenario_file read_scenario_file(const std::string& path, std::span<const variant> wanted) {

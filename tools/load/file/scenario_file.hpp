@@ -14,6 +14,9 @@
 
 namespace admit::load {
 
+/// A result shows this much of the text of its file.
+inline constexpr std::size_t max_text = 16'384;
+
 struct file_limits {
     std::size_t max_concurrent = 20;
     std::size_t max_per_user = 5;
@@ -93,6 +96,7 @@ struct script_step {
 struct scenario_file {
     std::string name;
     std::string summary;
+    std::string text;  ///< as it was read, at most `max_text` bytes of it
     std::size_t seed = 1;
     double duration_s = 10;
     std::size_t max_memory_mib = 4096;

@@ -20,12 +20,11 @@ std::string line(std::string_view label, std::string_view text) {
 }
 
 std::string headline(const run_result& run, bool colour) {
-    const bool good = run.valid() && run.checks.passed();
-    const std::string_view verdict = !run.valid() ? "INVALID" : good ? "passed" : "FAILED";
-    return fmt::format("\n{}  {}, {} {}, {} s\n",
-                       tools::painted(verdict, good ? tools::green : tools::red, colour),
+    const std::string repeat =
+        run.repeats > 1 ? fmt::format(", run {} of {}", run.repeat, run.repeats) : "";
+    return fmt::format("\n{}  {}{}, {} {}, {} s\n", painted_verdict(run, colour),
                        tools::painted(tools::printable(run.numbers.scenario), tools::bold, colour),
-                       run.numbers.threads, run.numbers.threads == 1 ? "thread" : "threads",
+                       repeat, run.numbers.threads, run.numbers.threads == 1 ? "thread" : "threads",
                        brief(run.measured.duration_s));
 }
 
@@ -114,6 +113,7 @@ std::string thresholds(const run_result& run, bool colour) {
 std::string block_report(const run_result& run, bool colour) {
     std::string out = headline(run, colour) + counts(run) + times(run.measured) +
                       thresholds(run, colour) + failures(run, colour);
+    if (run.interrupted) out += "  The run was interrupted: its figures are those of a part.\n";
     if (!run.valid()) out += wrapped(run.invalid_because());
     return out;
 }

@@ -171,6 +171,9 @@ inline constexpr auto of_a_file = [](const run_result& run) { return run.numbers
 inline constexpr auto file_fields = std::tuple{
     derived{"valid", [](const run_result& run) { return run.valid(); }},
     derived{"invalid_because", [](const run_result& run) { return run.invalid_because(); }},
+    field{"text", planned<&plan::text>},
+    field{"repeat", &run_result::repeat},
+    field{"repeats", &run_result::repeats},
     field{"seed", planned<&plan::seed>},
     field{"planned", within<&metrics::arrivals, &arrival_counts::planned>},
     field{"late", within<&metrics::arrivals, &arrival_counts::late>},
@@ -191,7 +194,8 @@ template <>
 inline constexpr auto fields_of<run_result> =
     std::tuple{field{"name", planned<&plan::scenario>},
                field{"threads", planned<&plan::threads>},
-               derived{"passed", [](const run_result& run) { return run.checks.passed(); }},
+               derived{"passed", [](const run_result& run) { return run.passed(); }},
+               field{"interrupted", &run_result::interrupted},
                field{"checks", checks_of},
                field{"response_time_ms", measured<&metrics::response>},
                field{"queue_wait_ms", measured<&metrics::queue_wait>},
@@ -213,6 +217,7 @@ inline constexpr auto fields_of<run_result> =
                field{"late_samples", measured<&metrics::late_samples>},
                optional_field{"service_time_ms", measured<&metrics::service>, of_a_file},
                group{"file", file_fields, of_a_file},
+               field{"figures", &run_result::figures},
                field{"per_kind", measured<&metrics::kinds>},
                field{"per_user", measured<&metrics::users>},
                field{"user_ranks", measured<&metrics::user_ranks>},

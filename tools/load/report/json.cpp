@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "load/report/json.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "load/file/threshold.hpp"
 #include "load/report/fields.hpp"
 
 namespace admit::load {
@@ -105,14 +103,6 @@ json of(const std::vector<T>& items) {
     return all;
 }
 
-json of_run(const run_result& run) {
-    json node = of(run);
-    if (!run.numbers.from_file) return node;
-    for (const figure& one : all_figures())
-        node["figures"][one.name] = one.of(run.numbers, run.measured);
-    return node;
-}
-
 }  // namespace
 
 json report_head(const tools::origin& origin) {
@@ -123,10 +113,8 @@ json report_head(const tools::origin& origin) {
 
 json json_value(const std::vector<run_result>& runs, const tools::origin& origin) {
     json report = report_head(origin);
-    report["passed"] = std::all_of(runs.begin(), runs.end(),
-                                   [](const run_result& run) { return run.checks.passed(); });
-    report["scenarios"] = json::array();
-    for (const run_result& run : runs) report["scenarios"].push_back(of_run(run));
+    report["passed"] = judged(runs) == verdict::passed;
+    report["scenarios"] = of(runs);
     return report;
 }
 

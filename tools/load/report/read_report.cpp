@@ -145,6 +145,11 @@ void read(const place& from, std::array<std::uint64_t, reason_names.size()>& to)
     }
 }
 
+void read(const place& from, figure_map& to) {
+    from.require(&json::is_object, "an object");
+    for (const auto& [name, figure] : from.node->items()) read(from.at(name), to[name]);
+}
+
 void read(const place& from, memory_trend& to);
 
 // First pass: what is kept.
@@ -274,9 +279,7 @@ recording read_report(const std::string& path) {
     require_constant(root.at("schema_version"), 1);
     read(root, made.origin);
     read(root.at("scenarios"), made.runs);
-    const bool passed = std::all_of(made.runs.begin(), made.runs.end(),
-                                    [](const run_result& run) { return run.checks.passed(); });
-    require_constant(root.at("passed"), passed);
+    require_constant(root.at("passed"), judged(made.runs) == verdict::passed);
     return made;
 }
 

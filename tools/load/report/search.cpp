@@ -49,6 +49,7 @@ json search_value(const scenario_file& file, const found_limit& found,
                             {"thresholds", std::move(thresholds)},
                             {"holds", factor_of(found.highest_that_holds)},
                             {"breaks", factor_of(found.lowest_that_breaks)},
+                            {"knee", factor_of(knee_of(found))},
                             {"steps", std::move(steps)}};
     return search;
 }

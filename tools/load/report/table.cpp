@@ -116,22 +116,27 @@ std::string baseline_table(const std::vector<run_result>& runs, bool colour) {
     return table.empty() ? "" : table.text(colour);
 }
 
-std::string verdict(const std::vector<run_result>& runs, bool colour) {
+std::string in_all(const std::vector<run_result>& runs, bool colour) {
     std::size_t checks = 0;
     std::size_t failed_checks = 0;
     std::size_t failed_runs = 0;
+    std::size_t interrupted = 0;
     for (const run_result& run : runs) {
+        if (run.interrupted) ++interrupted;
+        if (run.interrupted) continue;
         checks += run.checks.all().size();
         failed_checks +=
             static_cast<std::size_t>(std::count_if(run.checks.all().begin(), run.checks.all().end(),
                                                    [](const check& one) { return !one.passed; }));
-        if (!run.checks.passed()) ++failed_runs;
+        if (!run.passed()) ++failed_runs;
     }
-    const bool passed = failed_runs == 0;
-    const std::string text =
-        passed ? fmt::format("All {} runs passed, {} checks.", runs.size(), checks)
-               : fmt::format("{} of {} runs failed, {} of {} checks.", failed_runs, runs.size(),
-                             failed_checks, checks);
+    const std::size_t ended = runs.size() - interrupted;
+    std::string text = failed_runs == 0 ? fmt::format("{}{} runs passed, {} checks.",
+                                                      interrupted == 0 ? "All " : "", ended, checks)
+                                        : fmt::format("{} of {} runs failed, {} of {} checks.",
+                                                      failed_runs, ended, failed_checks, checks);
+    if (interrupted > 0) text += fmt::format(" {} interrupted, and not judged.", interrupted);
+    const bool passed = judged(runs) == verdict::passed;
     return '\n' + tools::painted(text, passed ? tools::green : tools::red, colour) + '\n';
 }
 
@@ -149,11 +154,12 @@ std::string failures(const run_result& run, bool colour) {
     return out;
 }
 
+std::string painted_verdict(const run_result& run, bool colour) {
+    return tools::painted(word_for(run.judged()), run.passed() ? tools::green : tools::red, colour);
+}
+
 std::string run_line(const run_result& run, bool colour) {
-    const bool passed = run.checks.passed();
-    return fmt::format("{}  {:<30}  {} {}  {} checks, {:.2f} s\n",
-                       tools::painted(passed ? "passed" : "FAILED",
-                                      passed ? tools::green : tools::red, colour),
+    return fmt::format("{}  {:<30}  {} {}  {} checks, {:.2f} s\n", painted_verdict(run, colour),
                        tools::printable(run.numbers.scenario), run.numbers.threads,
                        run.numbers.threads == 1 ? "thread, " : "threads,", run.checks.all().size(),
                        run.measured.duration_s) +
@@ -169,12 +175,12 @@ std::string summary_report(const std::vector<run_result>& runs, bool colour) {
             cells(run, {short_count(seen.starts.successful), short_count(seen.starts.failed()),
                         brief(seen.response.p50_ms), brief(seen.response.p99_ms)}));
     }
-    return table.text(colour) + verdict(runs, colour);
+    return table.text(colour) + in_all(runs, colour);
 }
 
 std::string wide_report(const std::vector<run_result>& runs, bool colour) {
     return counts_table(runs, colour) + times_table(runs, colour) + waits_table(runs, colour) +
-           memory_table(runs, colour) + baseline_table(runs, colour) + verdict(runs, colour);
+           memory_table(runs, colour) + baseline_table(runs, colour) + in_all(runs, colour);
 }
 
 }  // namespace admit::load

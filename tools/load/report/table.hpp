@@ -9,7 +9,10 @@
 
 namespace admit::load {
 
-/// One line for a finished run, followed by its failed checks.
+/// The verdict of a run as one word.
+std::string painted_verdict(const run_result&, bool colour);
+
+/// One line for a run, followed by its failed checks.
 std::string run_line(const run_result&, bool colour);
 
 /// Each failed check with the expected value, the observed value and likely causes.

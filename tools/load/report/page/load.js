@@ -3,13 +3,13 @@
 'use strict';
 
 function effort(run) {
-  return `${plural(run.threads, 'thread')}, ${span(run.duration_s * 1000)}`;
+  const repeat = run.file && run.file.repeats > 1 ? `run ${run.file.repeat} of ${run.file.repeats}, ` : '';
+  return `${repeat}${plural(run.threads, 'thread')}, ${span(run.duration_s * 1000)}`;
 }
 
 function overall(runs) {
   const verdicts = runs.map(verdictOf);
-  if (verdicts.includes('failed')) return 'failed';
-  return verdicts.includes('invalid') ? 'invalid' : 'passed';
+  return ['interrupted', 'invalid', 'failed'].find((one) => verdicts.includes(one)) || 'passed';
 }
 
 function headlineOf(runs) {
@@ -21,7 +21,7 @@ function headlineOf(runs) {
 function overview(runs) {
   const rows = runs.map((run, at) => [
     element('div', {}, element('a', { href: `#run-${at}` }, nameOf(run.name)),
-            element('span', { class: 'small' }, plural(run.threads, 'thread'))), badge(verdictOf(run)),
+            element('span', { class: 'small' }, effort(run))), badge(verdictOf(run)),
     brief(run.throughput_per_s), brief(run.response_time_ms.p99), brief(run.starts.failed)]);
   return tableCard('', ['scenario', 'verdict', 'completed /s', 'P99, ms', 'rejected'], rows, 'drops-5');
 }

@@ -3,6 +3,7 @@
 'use strict';
 
 function verdictOf(run) {
+  if (run.interrupted) return 'interrupted';
   if (run.file && !run.file.valid) return 'invalid';
   return run.passed ? 'passed' : 'failed';
 }
@@ -27,7 +28,11 @@ function tiles(run) {
 }
 
 function invalidNote(run) {
-  if (verdictOf(run) !== 'invalid') return null;
+  const verdict = verdictOf(run);
+  if (verdict === 'interrupted') {
+    return element('p', { class: 'note invalid' }, 'The run was interrupted: its figures are those of a part.');
+  }
+  if (verdict !== 'invalid') return null;
   return element('p', { class: 'note invalid' }, `This is no measurement. ${run.file.invalid_because}`);
 }
 
@@ -139,9 +144,16 @@ function setting(run) {
   return tableCard('Limits and load', null, rows, 'facts');
 }
 
+/** The text is that of the file; options may have changed it. */
+function scenarioText(run) {
+  if (!run.file || !run.file.text) return null;
+  return element('details', { class: 'card inner' }, element('summary', {}, 'Scenario file'),
+    element('pre', {}, run.file.text.split('\n').map(printable).join('\n')));
+}
+
 /** All below the headline. */
 function body(run, places) {
   return [invalidNote(run), tiles(run), failedChecks(run), heldThresholds(run), plots(run, places),
     element('div', { class: 'columns' }, latencies(run), reasons(run), kinds(run), setting(run)),
-    passedChecks(run), users(run)].filter(Boolean);
+    passedChecks(run), scenarioText(run), users(run)].filter(Boolean);
 }

@@ -35,11 +35,12 @@ function searchPlots(search) {
 
 function ends(search) {
   const at = (factor) => search.steps.find((step) => step.factor === factor);
-  const [holds, breaks] = [at(search.holds), at(search.breaks)];
+  const [holds, breaks, knee] = [at(search.holds), at(search.breaks), at(search.knee)];
   return element('div', { class: 'tiles' },
     holds ? tile(printable(holds.load), 'hold', `${brief(holds.factor)} times the load of the file`) : null,
     breaks ? tile(printable(breaks.load), 'break', printable(breaks.broken)) : null,
     holds ? tile(span(holds.p99_ms), 'P99 where it holds', `${compact(holds.throughput_per_s)} completed a second`) : null,
+    knee ? tile(printable(knee.load), 'knee', 'from there the throughput grows less than half as fast') : null,
     holds ? tile(brief(holds.max_active), 'at once, most, where it holds') : null);
 }
 
