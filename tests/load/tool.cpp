@@ -248,3 +248,10 @@ TEST_CASE("no file descriptors left is an error, not a crash") {
     }
     CHECK(reported);
 }
+
+TEST_CASE("a path that holds an escape sequence reaches no terminal") {
+    const process_result refused = run("--quick --json \"$(printf '/nope\\033[31m/x')\"");
+    CHECK(refused.exit_code == 2);
+    CHECK(contains(refused.output, "/nope"));
+    CHECK_FALSE(contains(refused.output, "\033"));
+}

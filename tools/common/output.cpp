@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "common/option_values.hpp"
+#include "common/printable.hpp"
 
 namespace admit::tools {
 namespace {
@@ -136,7 +137,7 @@ void check_report_path(std::string_view option, const std::string& path) {
     const auto refuse = [&](std::string_view cause) {
         throw usage_error(
             fmt::format("{} {}: {}; allowed: a file in a folder that can be written to, or -",
-                        option, path, cause));
+                        option, printable(path), cause));
     };
     const fs::path target = target_of(path);
     std::error_code ignored;
@@ -162,7 +163,8 @@ void write_report(const std::string& path, std::string_view text) {
         error = file.error();
     }
     if (error != 0) {
-        throw output_error(fmt::format("cannot write the report {}: {}", path, message(error)));
+        throw output_error(
+            fmt::format("cannot write the report {}: {}", printable(path), message(error)));
     }
 }
 
