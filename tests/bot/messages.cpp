@@ -69,5 +69,18 @@ TEST_CASE("a line is cut to 512 bytes, at a border of UTF-8") {
 
 TEST_CASE("nicks compare as the server compares them") {
     CHECK(fold("Al[ice]~", casemap::rfc1459) == "al{ice}^");
+    CHECK(fold("Al[ice]~", casemap::strict_rfc1459) == "al{ice}~");
     CHECK(fold("Al[ice]~", casemap::ascii) == "al[ice]~");
+}
+
+TEST_CASE("a question for nicks is never cut") {
+    const std::vector<std::string> longest(20, std::string(30, 'n'));
+    const std::size_t count = fitting(longest);
+    CHECK(count > 5);
+    CHECK(count < 20);
+    std::string all;
+    for (std::size_t n = 0; n < count; ++n) all += longest[n] + ' ';
+    CHECK(make_line("ISON", {}, all).ends_with(all));
+    CHECK(fitting({"alice", "bob"}) == 2);
+    CHECK(fitting({}) == 0);
 }

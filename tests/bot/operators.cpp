@@ -126,6 +126,14 @@ TEST_CASE_FIXTURE(channel_of_operators, "nicks that only some servers hold for e
     CHECK(obeys("x{Y"));
 }
 
+TEST_CASE_FIXTURE(channel_of_operators, "by an unknown mapping no other nick has the same rights") {
+    hear(":irc 005 bot CASEMAPPING=rfc7613 :are here");
+    hear(":bot!b@host JOIN #ops");
+    hear(":irc 353 bot = #ops :@x[y");
+    CHECK(obeys("x[y"));
+    CHECK_FALSE(obeys("x{y"));
+}
+
 TEST_CASE_FIXTURE(channel_of_operators, "a server without operators has none") {
     hear(":irc 005 bot PREFIX=(v)+ :are here");
     hear(":irc 353 bot = #ops :+vera");

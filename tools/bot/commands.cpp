@@ -39,7 +39,8 @@ client commands::sender_of(const message& line) const {
 
 void commands::take(const message& line) {
     const client from = sender_of(line);
-    const std::string_view text = line.param(1);
+    std::string_view text = line.param(1);
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
     const bool in_private = from.reply_to == from.nick;
     if (text.starts_with('\1') || text.empty()) return;  // CTCP
     talks_.seen(from);
@@ -64,7 +65,7 @@ void commands::obey(const message& line, const client& from, const words& said) 
         work(from, said);
     } else if (verb == "!ask") {
         const std::string_view text = line.param(1);
-        const std::size_t topic = text.find_first_not_of(' ', verb.size());
+        const std::size_t topic = text.find_first_not_of(' ', text.find(verb) + verb.size());
         if (topic == text.npos)
             talks_.say(from, "what about? !ask and a few words");
         else if (talks_.is_asking(from))
@@ -77,7 +78,7 @@ void commands::obey(const message& line, const client& from, const words& said) 
         talks_.where(from);
     } else if (verb == "!stats") {
         talks_.say(from, statistics());
-    } else {
+    } else if (from.reply_to == from.nick) {  // in a channel it may be another bot's
         talks_.say(from, std::string{help});
     }
 }

@@ -193,7 +193,7 @@ std::optional<std::string> conversations::user_of(std::string_view nick) const {
 }
 
 void conversations::say(const client& to, std::string_view text) {
-    session_.say(to.nick, to.reply_to, addressed(to, text));
+    session_.say(to.user, to.reply_to, addressed(to, text));
 }
 
 void conversations::notify(const request& mine, std::string_view text) {

@@ -93,13 +93,24 @@ std::string make_line(std::string_view command, std::initializer_list<std::strin
     return std::string{cut(line, max_line - 2 - room)};
 }
 
+std::size_t fitting(const std::vector<std::string>& nicks) noexcept {
+    constexpr std::size_t max_bytes = 300;  // a server's name and the bot's nick stand beside them
+    std::size_t bytes = 0, count = 0;
+    for (const std::string& nick : nicks) {
+        bytes += nick.size() + 1;
+        if (bytes > max_bytes) break;
+        ++count;
+    }
+    return count;
+}
+
 std::string fold(std::string_view name, casemap by) {
     std::string out{name};
     for (char& byte : out) {
         if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
         if (by == casemap::ascii) continue;
         if (byte >= '[' && byte <= ']') byte = static_cast<char>(byte - '[' + '{');
-        if (byte == '~') byte = '^';
+        if (byte == '~' && by == casemap::rfc1459) byte = '^';
     }
     return out;
 }

@@ -44,8 +44,12 @@ std::string make_line(std::string_view command, std::initializer_list<std::strin
 /// The longest beginning of at most `bytes` bytes that does not end inside a character of UTF-8.
 std::string_view cut(std::string_view text, std::size_t bytes) noexcept;
 
-/// How a server compares nicks and channels: with `rfc1459`, `{|}^` are small letters of `[\]~`.
-enum class casemap { ascii, rfc1459 };
+/// How many of these nicks one ISON asks for: its line and the answer are far from being cut.
+std::size_t fitting(const std::vector<std::string>& nicks) noexcept;
+
+/// How a server compares nicks and channels: with `rfc1459`, `{|}^` are small letters of `[\]~`,
+/// with the strict form all but the last.
+enum class casemap { ascii, rfc1459, strict_rfc1459 };
 std::string fold(std::string_view name, casemap by);
 
 }  // namespace admit::bot

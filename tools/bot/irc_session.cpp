@@ -9,7 +9,6 @@ namespace admit::bot {
 namespace {
 
 constexpr auto use_error = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t max_asked = 20;  // nicks in an ISON: a line has room for them
 
 }  // namespace
 
@@ -36,7 +35,9 @@ asio::awaitable<void> irc_session::run() {
         }
         connection_->close();
         more_to_send_.cancel();
-        if (registered_) delay = config_.reconnect_min;
+        // A server that lets the bot in and closes at once is as busy as one that is away.
+        if (registered_ && clock::now() - registered_at_ > config_.reconnect_max)
+            delay = config_.reconnect_min;
         registered_ = false;
         outbox_.clear();
         roster_.reset({});
@@ -169,6 +170,7 @@ void irc_session::handle_numeric(const message& line) {
     if (number == "001") {
         deadline_.cancel();
         registered_ = true;
+        registered_at_ = clock::now();
         log_.write("connected", {{"nick", line.param(0)}});
     } else if (number == "376" || number == "422") {  // the end of the greeting
         join_channels();
@@ -215,11 +217,12 @@ void irc_session::notify(std::size_t key, const std::string& target, std::string
 }
 
 void irc_session::ask_for(std::vector<std::string> nicks) {
-    if (!registered_ || nicks.empty()) return;
+    // An answer says no nick that it is for, so one question is open at a time.
+    if (!registered_ || nicks.empty() || !asked_for_.empty()) return;
     // Another part of them each time, if they are many.
     const std::size_t first = next_asked_ % nicks.size();
     std::rotate(nicks.begin(), nicks.begin() + static_cast<std::ptrdiff_t>(first), nicks.end());
-    nicks.resize(std::min(nicks.size(), max_asked));
+    nicks.resize(fitting(nicks));
     next_asked_ = first + nicks.size();
     // One parameter: a server reads only so many of them, and would not answer for the rest.
     std::string all;

@@ -71,6 +71,7 @@ private:
     std::string tried_nick_;
     std::vector<std::string> asked_for_;  // the nicks of the last ISON
     std::size_t next_asked_ = 0;
+    clock::time_point registered_at_{};
     bool registered_ = false;
     bool stopping_ = false;
     bool heard_ = false;   // a line since the last tick of `keep_alive`

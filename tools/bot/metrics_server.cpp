@@ -16,7 +16,7 @@ namespace admit::bot {
 struct metrics_server::parts {
     explicit parts(const std::string& address) : exposer{address, threads} {}
 
-    static constexpr std::size_t threads = 1;
+    static constexpr std::size_t threads = 4;  // a connection that is idle occupies one
     std::shared_ptr<admit::metrics> figures = std::make_shared<admit::metrics>();
     prometheus::Exposer exposer;  // keeps a weak pointer
 };

@@ -36,7 +36,11 @@ void roster::read_features(const message& line) {
         const std::size_t equals = one.find('=');
         if (equals == std::string::npos) continue;
         const std::string name = one.substr(0, equals), value = one.substr(equals + 1);
-        if (name == "CASEMAPPING") casemap_ = value == "ascii" ? casemap::ascii : casemap::rfc1459;
+        // By an unknown mapping more names are different, and none has another's rights.
+        if (name == "CASEMAPPING")
+            casemap_ = value == "rfc1459"          ? casemap::rfc1459
+                       : value == "strict-rfc1459" ? casemap::strict_rfc1459
+                                                   : casemap::ascii;
         const std::size_t close = value.find(')');
         if (name == "PREFIX" && value.starts_with('(') && close != std::string::npos) {
             prefix_modes_ = value.substr(1, close - 1);
