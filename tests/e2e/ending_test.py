@@ -52,6 +52,18 @@ class Ending(Scene):
         self.assertEqual(self.wait_for_exit(), 0)
         self.wait_for('drained', completed=1, cut=2, overstayed=0)
 
+    def test_a_drain_waits_until_each_goodbye_is_said(self):
+        # Sixteen goodbyes take longer than the ten seconds that the bot has for its last words.
+        self.begin(talk={'drain_deadline': '100ms'}, server={'ping_every': '60s'},
+                   sending={'burst': 40, 'lines_per_second': 1})
+        users = [self.crowd.client(f'user{n}', '#work') for n in range(16)]
+        for one in users:
+            one.asks('!work 60s', '^started')
+        self.bot.signal(signal.SIGTERM)
+        for one in users:
+            one.hears('^goodbye: I am shutting down', patience=60)
+        self.assertEqual(self.wait_for_exit(), 0)
+
     def test_an_operator_drains_the_bot(self):
         self.begin()
         self.founder.asks('!drain', '^draining')

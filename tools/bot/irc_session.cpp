@@ -9,6 +9,7 @@ namespace admit::bot {
 namespace {
 
 constexpr auto use_error = asio::as_tuple(asio::use_awaitable);
+constexpr duration longest_stop = std::chrono::minutes{1};
 
 }  // namespace
 
@@ -237,7 +238,10 @@ void irc_session::stop(duration patience) {
     more_to_send_.cancel();
     if (!connection_) return;
     if (!registered_) return connection_->close();
-    deadline_.expires_after(patience);
+    outbox_.drop_notices();
+    const double lines_s = static_cast<double>(outbox_.unsent()) / config_.lines_per_second;
+    deadline_.expires_after(std::min<duration>(
+        patience + std::chrono::seconds{static_cast<long>(std::min(lines_s, 60.0))}, longest_stop));
     deadline_.async_wait([current = connection_](error_code error) {
         if (!error) current->close();
     });

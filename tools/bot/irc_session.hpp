@@ -30,7 +30,8 @@ public:
 
     /// Runs until `stop`, and connects again as often as it takes.
     asio::awaitable<void> run();
-    /// Says what is unsent, then QUIT, and ends the connection after `patience` at the latest.
+    /// Says what is unsent but for places and steps, then QUIT. The connection ends at the latest
+    /// after `patience` and the time that these lines take, a minute in all.
     void stop(duration patience);
 
     /// A NOTICE to a nick or a channel, in the turn of the user. Long texts are cut.

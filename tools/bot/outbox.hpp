@@ -45,8 +45,11 @@ public:
     bool answer(const std::string& user, std::string line);
     void notice(std::size_t key, std::string line);
     void forget_notice(std::size_t key) { notices_.erase(key); }
+    void drop_notices() { notices_.clear(); }
     void clear();
 
+    /// How many lines are unsent.
+    std::size_t unsent() const { return protocol_.size() + unsent_ + notices_.size(); }
     bool empty() const { return protocol_.empty() && turns_.empty() && notices_.empty(); }
     /// The next line, if the bucket has a token.
     std::optional<std::string> next(clock::time_point now);
